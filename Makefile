@@ -25,6 +25,7 @@ $(STAMP)-runtime: requirements/runtime.lock pyproject.toml
 
 $(STAMP)-dev: requirements/dev.lock $(STAMP)-runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@$(BIN)/python requirements/listing.py
 	touch $@
 
 install: $(STAMP)-runtime list  ## virtual environment from the hashed lock file; the files of the product as they are now

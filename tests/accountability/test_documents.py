@@ -28,6 +28,7 @@ from demeure.accountability import (
     parts,
     run,
     standing,
+    texts,
     titles,
     to_fill,
 )
@@ -47,6 +48,7 @@ COMPANY = {
     "begins": "2026-01-01",
     "annex": "2026-01-01",
     "workers": 2,
+    "came": (1, 1, "2026-11-12T09:30:00.000000Z"),
     "may": "status",
 }
 GOOD = Facts(
@@ -94,7 +96,12 @@ GOOD = Facts(
     incidents_late=0,
     marked=True,
     strangers_refused=True,
-    more={"components_differ": 0, "contractors_outside": 0, "companies": [COMPANY]},
+    more={
+        "components_differ": 0,
+        "contractors_outside": 0,
+        "companies": [COMPANY],
+        "windows": {"opened": 3, "signed": 2, "open": 1, "last": "2026-11-12T09:30:00.000000Z"},
+    },
 )
 OPEN = replace(
     GOOD,
@@ -102,6 +109,36 @@ OPEN = replace(
     hosted_by="Hébergeur du Val",
     proof=None,
     people=(),
+)
+BAD = replace(
+    OPEN,
+    differences=1,
+    undeclared=2,
+    ladder="C",
+    proof=ProofFact(NOW - timedelta(days=4), "open", "A", 1, NOW - timedelta(days=3)),
+    journal_state="reserve",
+    journal_verified=NOW - timedelta(days=40),
+    witness_size=0,
+    backup="late",
+    drill="late",
+    holders=1,
+    disk="clear",
+    tls_ends=NOW - timedelta(days=1),
+    people=(PersonFact("p", "P", "administrator"), PersonFact("c", "C", "contractor")),
+    review_late=True,
+    charter_waiting=1,
+    keys_long=1,
+    policy_number=0,
+    spaces=(SpaceFact("s", "S", "?"), SpaceFact("t", "T", "libre")),
+    classes=(ClassFact("libre", "Libre"),),
+    models=(ModelFact("m", "M", "", "chat", looked="altered"),),
+    antivirus_answers=False,
+    requests_late=1,
+    incidents_late=1,
+    archives=False,
+    marked=False,
+    strangers_refused=False,
+    more={"components_differ": 1, "contractors_outside": 1, "companies": [COMPANY | {"annex": ""}]},
 )
 ABOUT_A_MEASURE = re.compile(
     r"chiffr|sauvegard|cloison|sécuris|protég|écrit[es]* (?:d’abord )?au journal|\bantivirus\b|seconde preuve|"
@@ -172,37 +209,7 @@ def test_each_check_can_hold_and_can_fail_or_be_unknown() -> None:
     good, bare = run(GOOD), run(BARE)
     assert [one.check for one in good.values() if one.state != "held"] == []
     assert [one.check for one in bare.values() if one.state == "held" and one.check != "tls-valid"] == []
-    bad = replace(
-        OPEN,
-        differences=1,
-        undeclared=2,
-        ladder="C",
-        proof=ProofFact(NOW - timedelta(days=4), "open", "A", 1, NOW - timedelta(days=3)),
-        journal_state="reserve",
-        journal_verified=NOW - timedelta(days=40),
-        witness_size=0,
-        backup="late",
-        drill="late",
-        holders=1,
-        disk="clear",
-        tls_ends=NOW - timedelta(days=1),
-        people=(PersonFact("p", "P", "administrator"), PersonFact("c", "C", "contractor")),
-        review_late=True,
-        charter_waiting=1,
-        keys_long=1,
-        policy_number=0,
-        spaces=(SpaceFact("s", "S", "?"), SpaceFact("t", "T", "libre")),
-        classes=(ClassFact("libre", "Libre"),),
-        models=(ModelFact("m", "M", "", "chat", looked="altered"),),
-        antivirus_answers=False,
-        requests_late=1,
-        incidents_late=1,
-        archives=False,
-        marked=False,
-        strangers_refused=False,
-        more={"components_differ": 1, "contractors_outside": 1, "companies": [COMPANY | {"annex": ""}]},
-    )
-    assert [one.check for one in run(bad).values() if one.state != "failed"] == []
+    assert [one.check for one in run(BAD).values() if one.state != "failed"] == []
 
 
 FAILING = [
@@ -281,10 +288,25 @@ def test_the_file_of_risks_has_the_thirty_five() -> None:
     assert all(section.measures or section.proposal for section in document("risques", GOOD).sections)
 
 
-def test_a_law_says_who_read_it_and_when() -> None:
+def test_a_law_says_its_reference_since_when_it_applies_and_who_read_it() -> None:
     for one in laws().values():
-        assert one.source and (one.verified == "" or datetime.fromisoformat(one.verified))
-        assert ("vérifié le" if one.verified else "à vérifier") in one.told
+        assert one.article and one.source.startswith(texts()[one.text].fr)
+        assert one.verified == "" or (datetime.fromisoformat(one.verified) and one.how)
+        assert ("vérifié le" if one.verified else "à vérifier, texte non lu") in one.told
+        assert one.applies in one.told
+        assert one.applies == "date d’application non relevée" or re.search(r" \d\d/\d\d/20\d\d$", one.applies)
+    told = laws()["gdpr-30"].told
+    assert (
+        "(RGPD, règlement (UE) 2016/679 du 27 avril 2016, article 30, paragraphe 1\u00a0; depuis le 25/05/2018"
+        in told
+    )
+    assert "à partir du 02/12/2027" in laws()["ai-26"].told and "2026/1744" in laws()["ai-4"].source
+    assert {name for name, one in laws().items() if not one.verified} == {
+        "ai-annex-3",
+        "crpa-inventory",
+        "cada-register",
+        "rgaa",
+    }, "whoever reads one of these says so here"
     assert laws()["gdpr-33"].hours == 72 and laws()["gdpr-12-3"].months == 1
 
 
@@ -304,6 +326,10 @@ def test_a_company_that_works_on_the_house_is_a_processor() -> None:
     text = text_of("sous-traitants", GOOD)
     assert "Société «\u00a0Atelier du Val\u00a0»" in text and "M-4, du 2026-01-01 au sans terme" in text
     assert "contracts-annexed\u00a0: tenu" in text
+    came = "Fenêtres d’intervention ouvertes en un an\u00a0: "
+    assert f"{came}3, la dernière le 12/11/2026, rapports signés\u00a0: 2, encore ouvertes\u00a0: 1" in text
+    assert f"{came}1, la dernière le 12/11/2026, rapports signés\u00a0: 1\n" in text, "of that company alone"
+    assert f"{came}aucune" in text_of("sous-traitants", replace(GOOD, more={"windows": {"opened": 0}}))
     assert "contracts-annexed\u00a0: non vérifié" in text_of("sous-traitants", BARE)
 
 

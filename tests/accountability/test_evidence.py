@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,12 @@ from demeure.accountability.summary import Piece, summary
 from demeure.backup.plan import FOLDER
 from demeure.cli.evidence_parts import Packing
 from demeure.gateway.control import Desk
+from demeure.gateway.locale import Sentences
+from demeure.gateway.rendering import Rendering
 from demeure.journal import Draft
 from demeure.store.register_tables import register_versions
 from demeure.testing.clock import StillClock
+from demeure.testing.contractors import FIRM, MOTIVE, Town
 from demeure.testing.gateway import FakeRooms, make_house
 from demeure.testing.registers import register_room
 from demeure.testing.store import Instance, make_instance
@@ -106,6 +110,56 @@ def test_each_folder_verifies_alone(instance: Instance, tmp_path: Path) -> None:
     assert len((out / "journal" / "entries.jsonl").read_text().splitlines()) >= 3
     assert {path.stem for path in (out / "registres").glob("*.md")} >= {"registre", "aipd", "risques"}
     assert "Ce que cela ne prouve pas" in (out / "resume.md").read_text()
+
+
+def checked(folder: Path, name: str, data: bytes) -> bool:
+    """As a stranger does."""
+    asked = ["ssh-keygen", "-Y", "verify", "-f", "allowed_signers", "-I", "journal", "-n", "demeure-attestation"]
+    asked += ["-s", f"{name}.sig"]
+    return subprocess.run(asked, check=False, input=data, cwd=folder, capture_output=True).returncode == 0
+
+
+def test_who_came_in_is_there_with_each_signed_report(tmp_path: Path) -> None:
+    """A town with a real window: opened, used, closed, its report signed; another one goes on."""
+    town = Town(tmp_path / "house", Rendering(Sentences.load()))
+    house = replace(town.house, registers=register_room(town.instance.house, town.clock, town.journal))
+    door, out = DeskDoor(Desk(house, 1000, "demeure uid 1000")), tmp_path / "pack"
+
+    async def lived() -> list[Piece]:
+        first = await town.opened()
+        await town.typed("status")
+        await town.room.close(town.roles["dpo"], first)
+        await town.opened(scope="diagnosis")
+        out.mkdir()
+        return await Packing(door, town.instance.folder, out, None).pieces()  # type: ignore[arg-type]
+
+    pieces = asyncio.run(lived())
+    piece = next(one for one in pieces if one.name == "prestataires")
+    assert "2 fenêtres d’intervention, 1 rapport signé" in piece.told and not piece.absent
+    folder = out / "prestataires"
+    told = json.loads((folder / "fenetre-1-rapport.json").read_text())["predicate"]
+    assert told["company"]["name"] == FIRM.name and [one["typed"] for one in told["commands"]] == ["status"]
+    assert not (folder / "fenetre-2-rapport.json").exists(), "it is not over"
+    windows = json.loads((folder / "fenetres.json").read_text())
+    assert [(one["number"], one["state"], one.get("file", "")) for one in windows] == [
+        (1, "closed", "fenetre-1-rapport.json"),
+        (2, "open", ""),
+    ]
+    table = (folder / "fenetres.md").read_text()
+    assert f"| 1 | {FIRM.name} | " in table and "fermée par quelqu’un" in table and MOTIVE in table
+    assert town.journal.named("recording-read"), "this look is written"
+    if shutil.which("ssh-keygen"):
+        report = (folder / "fenetre-1-rapport.json").read_bytes()
+        assert checked(folder, "fenetre-1-rapport.json", report)
+        assert not checked(folder, "fenetre-1-rapport.json", report.replace(b"status", b"update"))
+    asyncio.run(town.aclose())
+
+
+def test_windows_that_cannot_be_read_are_told(instance: Instance, tmp_path: Path) -> None:
+    pieces = packed(instance, tmp_path / "pack")
+    piece = next(one for one in pieces if one.name == "prestataires")
+    assert "fenêtres d’intervention absentes\u00a0: " in piece.told and not piece.absent
+    assert {path.name for path in (tmp_path / "pack" / "prestataires").glob("*.json")} == {"comptes.json"}
 
 
 def test_a_signed_version_that_is_no_longer_the_same_is_told_and_the_last_is_the_highest(

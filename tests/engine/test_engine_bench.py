@@ -1,8 +1,10 @@
-"""What « demeure bench machine » measures: the machine quickly, an engine through its own timings."""
+"""What « demeure bench machine » measures: the machine quickly, an engine as whoever reads its words sees it."""
 
 import asyncio
+import contextlib
 import os
 import time
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -45,20 +47,35 @@ def test_what_others_take_is_told_apart_from_what_we_take() -> None:
 
 
 class _Engine:
-    """An engine of known speeds, at the place of its HTTP door: prompts 1 ms a token, answers 10 ms a token."""
+    """An engine of known speeds, at the place of its HTTP door: seconds a token of a prompt, of an answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, read: float = 2e-5, write: float = 1e-3) -> None:
         self.asked: list[dict[str, Any]] = []
-        self.peer = "fake"
+        self.peer, self.read, self.write = "fake", read, write
 
-    async def ask(self, target: str, body: dict[str, Any]) -> Any:
-        if target == "/tokenize":
-            return {"tokens": list(range(4000))}
+    async def ask(self, target: str, _body: dict[str, Any]) -> Any:
+        assert target == "/tokenize"
+        return {"tokens": list(range(4000))}
+
+    @contextlib.asynccontextmanager
+    async def request(self, _method: str, target: str, body: dict[str, Any]) -> AsyncIterator[Any]:
+        assert target == "/completion"
         self.asked.append(body)
-        return {"timings": {"prompt_per_second": 1000.0, "predicted_per_second": 100.0}}
+        yield _Words(self, body)
 
     async def aclose(self) -> None:
         return None
+
+
+class _Words:
+    def __init__(self, engine: _Engine, body: dict[str, Any]) -> None:
+        self.engine, self.body = engine, body
+
+    async def aiter_stream(self) -> AsyncIterator[bytes]:
+        await asyncio.sleep(len(self.body["prompt"]) * self.engine.read)
+        for _ in range(self.body["n_predict"]):
+            yield b'data: {"content": "x"}\n\n'
+            await asyncio.sleep(self.engine.write)
 
 
 class _Client:
@@ -77,15 +94,17 @@ def test_prompts_have_their_exact_length_and_none_was_seen_before(monkeypatch: p
         *(("prefill", n, 1) for n in (128, 512, 2048)), *(("decode", n, 1) for n in (128, 512, 2048)),
         *(("decode", 8, n) for n in (2, 4, 8)),
     }  # fmt: skip
-    read = [tuple(one["prompt"]) for one in engine.asked if one["n_predict"] == 1]
+    read = [tuple(one["prompt"]) for one in engine.asked if len(one["prompt"]) > 64]
     assert {len(one) for one in read} == {128, 512, 2048} and len(set(read)) == len(read)
-    assert all(one["ignore_eos"] and one["cache_prompt"] for one in engine.asked)
+    assert all(one["ignore_eos"] and one["stream"] and one["n_predict"] >= 32 for one in engine.asked[1:])
+    alone = next(one.rate for one in found if (one.what, one.tokens) == ("decode", 512))
+    assert 300 < alone < 1100, "a token a millisecond, as its reader sees it"
 
 
 def test_a_slow_engine_is_measured_on_short_prompts_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = _Engine()
+    engine = _Engine(read=1e-3, write=1e-2)
     monkeypatch.setattr(paces, "ChatClient", lambda _connect: _Client(engine))
-    found = asyncio.run(chat_paces(None, 0.9))  # type: ignore[arg-type]
+    found = asyncio.run(chat_paces(None, 1.2))  # type: ignore[arg-type]
     assert ("prefill", 128, 1) in {(one.what, one.tokens, one.streams) for one in found}
     assert not [one for one in found if one.tokens > 512]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from demeure.accountability import courses, marked, run
-from demeure.accountability.courses import Course
+from demeure.accountability.courses import Course, attested
 from demeure.accountability.errors import FormIncomplete, IncidentOver, IncidentTold, MomentInvalid
 from demeure.accountability.incidents import Scope, due, form, hours_left, missing, prefilled, sentences, told
 from demeure.gateway.incident_room import Asked
@@ -273,6 +273,24 @@ def test_a_course_is_followed_marked_and_kept_with_its_date(town: Live, instance
     entries = [e for e in town.rooms.journal.entries if e.name == "course-followed"]
     assert next(e.object for e in entries) == "usage right=0 asked=5 passed=no"
     assert page(town, "/registres/formations", "p3").status_code == 403
+
+
+def test_who_passed_a_course_takes_its_record_away(town: Live) -> None:
+    (usage,) = courses("agent")
+    assert page(town, "/formation/usage/attestation", "p3").status_code == 409, "nothing to attest"
+    assert "/formation/usage/attestation" not in page(town, "/formation", "p3").text
+    assert post(town, "/formation/usage", "p3", **right_answers(usage)).status_code == 303
+    assert "/formation/usage/attestation" in page(town, "/formation", "p3").text
+    made = page(town, "/formation/usage/attestation", "p3")
+    assert made.status_code == 200 and made.headers["content-type"] == "application/pdf"
+    assert page(town, "/formation/conduite/attestation", "p3").status_code == 404, "not of an agent"
+    text = attested(
+        usage,
+        {"name": "Paul Roux", "organisation": "", "day": "3 mars", "right": "5", "asked": "5", "chain": "c9"},
+    )
+    assert all(
+        said in text for said in ("Paul Roux", usage.digest, "5 réponses justes sur 5", "article 4", "suite c9")
+    )
 
 
 def test_every_role_has_a_course_and_four_in_five_are_enough() -> None:

@@ -209,6 +209,29 @@ def test_a_version_is_signed_in_the_journal_and_never_changes(town: Live) -> Non
         room.kept.sign("mesures", 2, "autre chose", "p2", "c")
 
 
+def test_a_reader_of_english_has_headings_states_and_questions_and_the_text_stays_french(town: Live) -> None:
+    english = {"Accept-Language": "en"}
+    with town.client("p4") as client:
+        listed = client.get("/registres", headers=english).text
+        assert "Register of processing activities" in listed and "stays in French" in listed
+        checks = client.get("/registres/controles", headers=english).text
+        assert (
+            "not effective" in checks
+            and "disk-encrypted (the disk under the house is seen encrypted): held, today" in checks
+        )
+        sheet = client.get("/registres/registre", headers=english).text
+        assert "<h1>Register of processing activities</h1>" in sheet and "General description of security" in sheet
+        assert "Purpose; Legal basis; Categories of persons" in sheet or "Legal representative" in sheet
+        assert "Regulation (EU) 2016/679" in sheet and "stays in French" in sheet
+        assert '<article class="prose" lang="fr">' in sheet and "Comptes ouverts" in sheet, (
+            "the text that is signed"
+        )
+        french = client.get("/registres/registre").text
+        assert "stays in French" not in french and "Responsable du traitement</h2>" in french
+        course = client.get("/formation", headers=english).text
+        assert "Using the assistant" in course and "Se servir" not in course
+
+
 def test_a_document_leaves_as_a_file(town: Live) -> None:
     sent = page(town, "/registres/registre/fichier?format=odt")
     assert sent.status_code == 200 and "registre" in sent.headers["content-disposition"].lower()

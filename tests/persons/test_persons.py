@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from demeure.clock import SystemClock
 from demeure.errors import DemeureError
 from demeure.gateway.locale import Sentences
+from demeure.gateway.register_rows import HouseRows
 from demeure.identity import Membership, People, SpaceUnknown
 from demeure.journal import Draft, JournalUnavailable
 from demeure.library import Document
@@ -19,6 +20,7 @@ from demeure.persons.errors import (
     ExtensionRefused,
     MotiveMissing,
     NotSearched,
+    PracticeErasesNothing,
     ReasonMissing,
     RequestOver,
     StillToDecide,
@@ -211,6 +213,35 @@ async def killed_in_the_middle(house: SmallHouse, rights: Rights, number: int) -
         await house.journal.close(intention, "interrupted")
     _, found = await rights.requests.request(DPO, number)
     return any(f.state == "found" for f in found)
+
+
+def test_an_exercise_goes_the_same_way_erases_nothing_and_counts_nowhere(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            with house.instance.house.write() as db:
+                added = "INSERT INTO people (id, name, login, created_at, role) VALUES (:i, 'Zoé', :i, '', 'agent')"
+                db.execute(sa.text(added), {"i": "chef"})
+            ids = await filled(house)
+            rights = Rights(house)
+            rows = HouseRows(house.instance.house, SystemClock(), 31, 72)
+            one = await rights.requests.open(DPO, "erasure", [WHO], "exercice de printemps", practice=True)
+            assert one.practice and one.due_on > one.received_on, "its clock runs as any other's"
+            assert rows.read().values["requests_open"] == 0, "it is nobody's request"
+            real = await rights.requests.open(DPO, "erasure", [WHO], "exercice de printemps")
+            assert real.number != one.number and not real.practice
+            assert rows.read().values["requests_open"] == 1
+            await rights.requests.search(DPO, one.number)
+            _, found = await rights.requests.request(DPO, one.number)
+            assert ids["mine"] in {f.finding.object for f in found}
+            await rights.requests.choose(DPO, one.number, {f.id: "erase" for f in found})
+            with pytest.raises(PracticeErasesNothing):
+                await rights.erasing.erase(DPO, one.number)
+            assert house.shelf.document(ids["mine"]) is not None
+            over = await rights.requests.close(DPO, one.number)
+            assert over.state == "done" and over.practice and not over.said, "who it was about is forgotten"
+            assert any("practice" in entry.object for entry in house.journal.entries)
+
+    asyncio.run(go())
 
 
 def test_an_account_leaves_with_all_it_wrote(tmp_path: Path) -> None:

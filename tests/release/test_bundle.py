@@ -255,8 +255,11 @@ def test_a_program_cut_while_it_was_installed_is_installed_again(made: Made, tmp
     assert differences(str(target)) == 1
     info.joinpath("METADATA").write_text("Metadata-Version: 2.1\nName: Tiny\nVersion: 1.1\n")
     assert differences(str(target)) == 2
-    target.joinpath("sbom.cdx.json").write_text("{}")
+    (product,) = target.glob("lib/python3.*/site-packages/demeure-*.dist-info")
+    product.joinpath("sbom.cdx.json").write_text("{}")
     assert differences(str(target)) == 1, "a bill that cannot be read lists nothing"
+    product.joinpath("sbom.cdx.json").unlink()
+    assert differences(str(target)) == 2, "the one beside the environment is looked at then"
     target.joinpath("sbom.cdx.json").unlink()
     assert differences(str(target)) is None
     with pytest.raises(Fault):

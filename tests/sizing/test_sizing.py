@@ -51,6 +51,7 @@ from demeure.sizing.errors import (
     ProfileUnknown,
     ProfileUnreadable,
 )
+from demeure.sizing.plan import fitting
 
 SMALL = Shape("small", 100_000_000, 100e6, 130e6, 110e6, 30, 30 * 576, 23_040, 0.0, 130e6)
 LARGE = Shape("large", 1_000_000_000, 960e6, 1540e6, 1310e6, 28, 28 * 1536, 28_672, 0.0, 1540e6)
@@ -98,6 +99,15 @@ def test_the_catalogue_says_what_the_header_of_the_file_says(name: str) -> None:
         from_file = shape_of_file(name, facts.as_json(), file.stat().st_size)
         assert shape(told_model).read == pytest.approx(from_file.read, rel=0.01)
         assert shape(told_model).kv == from_file.kv
+
+
+def test_two_cards_hold_more_and_are_as_fast_as_one() -> None:
+    one, two, model = machine("l40s"), machine("2x-l40s"), shape(open_model("mistral-small-4-119b-2603"))
+    assert two.memory == 2 * one.memory and two.load_watts == 2 * (one.load_watts or 0)
+    small = shape(open_model("ministral-3-8b-instruct-2512"))
+    assert predicted(small, two, "decode", 64, 1) == predicted(small, one, "decode", 64, 1)
+    assert not fitting(profile("pme"), one, model, 1) and fitting(profile("pme"), two, model, 1)
+    assert two.facts["memory_gb"].source.startswith("2 × ") and not two.published
 
 
 def test_what_is_unknown_is_refused_by_name_and_never_guessed() -> None:
@@ -192,10 +202,33 @@ def test_calibration_finds_the_machine_that_made_the_measures() -> None:
     found = [(LARGE, measures(LARGE)), (SMALL, measures(SMALL))]
     fitted = calibrated(replace(HERE, decode=0.0, prefill=0.0, per_layer=0.0, batch_cost=None), found)
     rows = compared(fitted, found)
-    assert len(rows) == 18 and sum(one.fitted for one in rows) == 6
+    assert len(rows) == 18 and sum(one.fitted for one in rows) == 7
     assert max(abs(one.error) for one in rows) < 0.03
     assert fitted.context == pytest.approx(0.3, rel=0.1) and fitted.pairs == pytest.approx(0.4, rel=0.1)
     assert fitted.per_layer == pytest.approx(35e-6, rel=0.1) and fitted.decode == pytest.approx(0.71, rel=0.05)
+
+
+def test_each_type_of_weights_has_its_own_shares() -> None:
+    """The small model's type is read by code that reaches a third: the large one's measures say nothing of it."""
+    slow = {"prefill": 0.35, "batch_cost": 0.3, "batch_first": 1.2}
+    truth = replace(HERE, decode=0.7, prefill=1.0, per_layer=40e-6, batch_cost=0.6, context=0.3, pairs=0.5)
+    truth = replace(truth, kernels={"Q4_1": slow})
+    other = replace(SMALL, kind="Q4_1")
+    cases = [("prefill", n, 1) for n in (128, 512, 2048)] + [("decode", 8, n) for n in (2, 4, 8)]
+    cases += [("decode", n, 1) for n in (128, 512, 2048)]
+    found: list[tuple[Shape, list[dict[str, Any]]]] = [
+        (one, [{"what": w, "tokens": t, "streams": s, "rate": predicted(one, truth, w, t, s)} for w, t, s in cases])
+        for one in (replace(LARGE, kind="Q4_K"), other)
+    ]
+    fitted = calibrated(replace(HERE, decode=0.0, prefill=0.0, per_layer=0.0, batch_cost=None), found)
+    assert set(fitted.kernels) == {"Q4_K", "Q4_1"} and fitted.of("?") is fitted
+    assert fitted.kernels["Q4_1"]["prefill"] == pytest.approx(0.35, rel=0.1)
+    assert fitted.kernels["Q4_1"]["batch_first"] == pytest.approx(1.2, rel=0.1)
+    assert max(abs(one.error) for one in compared(fitted, found)) < 0.03
+    record = {"machine": {"memory_read": 1e10, "matrix_rate": 1e11}}
+    speeds = ("decode", "prefill", "per_layer", "batch_cost", "batch_first", "context", "pairs", "kernels")
+    told_again = json.loads(json.dumps({**record, "calibration": {one: getattr(fitted, one) for one in speeds}}))
+    assert this_machine(24 << 30, 2, told_again).kernels == fitted.kernels
 
 
 def test_one_model_alone_still_calibrates_and_none_leaves_the_machine_as_it_is() -> None:

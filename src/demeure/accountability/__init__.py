@@ -4,6 +4,7 @@ law are data; each measure cites the checks that prove it; what people wrote is 
 Pure but for ``Registers``, rows of the house's database: facts come from outside.
 """
 
+from demeure.accountability import english
 from demeure.accountability.cases import CourseRecords, Followed, Incident, Incidents
 from demeure.accountability.checks import FAILED, HELD, UNKNOWN, Result, run
 from demeure.accountability.courses import Course, Marked, courses, marked
@@ -19,7 +20,7 @@ from demeure.accountability.facts import (
     SpaceFact,
 )
 from demeure.accountability.kept import Registers, Version, digest, seen
-from demeure.accountability.law import Law, law, laws
+from demeure.accountability.law import Law, LawText, law, laws, texts
 from demeure.accountability.measures import STATES, Measure, measures, told
 from demeure.accountability.merge import Conflict, Merged, merge
 from demeure.accountability.rendering import Kept, Part, communicable, markdown, parts, table
@@ -41,6 +42,7 @@ __all__ = [
     "Incidents",
     "Kept",
     "Law",
+    "LawText",
     "Marked",
     "Measure",
     "Merged",
@@ -58,6 +60,7 @@ __all__ = [
     "courses",
     "digest",
     "document",
+    "english",
     "law",
     "laws",
     "markdown",
@@ -69,6 +72,7 @@ __all__ = [
     "seen",
     "standing",
     "table",
+    "texts",
     "titles",
     "to_fill",
     "told",

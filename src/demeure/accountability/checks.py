@@ -1,5 +1,4 @@
-"""The checks that measures cite: each reads the facts of this instant and says held, failed or unknown, and since
-when it is known. Pure: nothing is written here that the facts do not say."""
+"""The checks that measures cite: each reads the facts of now: held, failed or unknown, and since when. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -363,12 +362,14 @@ def _marked(facts: Facts) -> Seen:
 
 @proves("sbom-listed")
 def _sbom(facts: Facts) -> Seen:
-    """The libraries installed are those, in these versions, that the release lists (SBOM). Unknown where none came
-    with it."""
+    """The libraries installed are those, in these versions, that the release (SBOM) or the sources (locks) list."""
     differences = facts.more.get("components_differ")
     if not isinstance(differences, int):
-        return UNKNOWN, None, "aucune liste n’est venue avec la livraison"
-    return _none(differences, facts, "composants qui diffèrent de la liste")
+        return UNKNOWN, None, "aucune liste n’a été laissée par l’installation"
+    listed = f"la liste {'des sources (verrous)' if facts.more.get('components_of_locks') else 'de la livraison'}"
+    if differences == 0:
+        return HELD, facts.now, f"d’après {listed}"
+    return _none(differences, facts, f"composants qui diffèrent de {listed}")
 
 
 @proves("contracts-annexed")

@@ -2,10 +2,12 @@
 
 import hashlib
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
+from demeure.accountability.law import law
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,36 @@ class Course:
     lessons: tuple[str, ...]
     questions: tuple[Question, ...]
     digest: str
+
+
+_WORTH = (
+    "Ce relevé dit qu’une personne a répondu à ces questions ce jour-là. Il ne dit rien d’autre de ce qu’elle sait."
+)
+
+
+def attested(course: Course, facts: Mapping[str, str]) -> str:
+    """The record of a course as one page, in French. ``facts``: name, organisation, day, right, asked, chain."""
+    who = facts["organisation"] or "L’organisation"
+    lines = [
+        f"{who} tient le relevé suivant, fait par Demeure d’après le journal de la maison.",
+        "",
+        f"- Personne\u00a0: {facts['name']}",
+        f"- Formation\u00a0: {course.title}",
+        f"- Réussie le {facts['day']}, {facts['right']} réponses justes sur {facts['asked']}",
+        f"- Ce qui a été enseigné et demandé, empreinte SHA-256\u00a0: {course.digest}",
+        f"- Au journal, suite {facts['chain']}",
+        "",
+        "## Ce qui a été enseigné",
+        "",
+        *(f"- {lesson}" for lesson in course.lessons),
+        "",
+        "## Ce que le droit en dit",
+        "",
+        f"- {law('ai-4').told}",
+        "",
+        _WORTH,
+    ]
+    return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True)

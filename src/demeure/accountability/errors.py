@@ -119,6 +119,17 @@ class CourseUnknown(DemeureError):
     http_status = 404
 
 
+class CourseNotPassed(DemeureError):
+    """You have not passed this course as it is taught now: there is nothing to attest."""
+
+    fr = (
+        "Vous n’avez pas réussi cette formation telle qu’elle est enseignée maintenant\u00a0: il n’y a rien à "
+        "attester."
+    )
+    exit_code = 2
+    http_status = 409
+
+
 class VersionTaken(DemeureError):
     """Somebody signed version {number} at the same moment: look at it, then sign again if need be."""
 

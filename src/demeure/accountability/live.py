@@ -1,6 +1,6 @@
 """Lines of documents that are read from the house: each names where it was read. Pure; French, as the documents."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from demeure.accountability.facts import ClassFact, CompanyFact, Facts, ModelFact, RouteFact, SpaceFact
@@ -94,7 +94,24 @@ def _contractors(facts: Facts, _item: Any) -> list[Line]:
     if facts.people is None:
         return []
     there = [one.name for one in facts.people if one.role == "contractor"]
-    return [(f"Comptes de prestataires{COLON}{', '.join(there) if there else 'aucun'}", "comptes")]
+    lines = [(f"Comptes de prestataires{COLON}{', '.join(there) if there else 'aucun'}", "comptes")]
+    came = facts.more.get("windows")
+    if isinstance(came, Mapping):
+        lines.append((f"Fenêtres d’intervention ouvertes en un an{COLON}{windows_told(came)}", "prestataires"))
+    return lines
+
+
+def windows_told(came: Mapping[str, Any]) -> str:
+    """« 3, la dernière le 12/11/2026, rapports signés : 2 »; of {opened, signed, open, last}."""
+    if not came["opened"]:
+        return "aucune"
+    told = f"{came['opened']}, la dernière le {_french(came['last'])}, rapports signés{COLON}{came['signed']}"
+    return f"{told}, encore ouvertes{COLON}{came['open']}" if came.get("open") else told
+
+
+def _french(moment: str) -> str:
+    year, month, day = moment[:10].split("-")
+    return f"{day}/{month}/{year}"
 
 
 @line("journal")
@@ -263,4 +280,9 @@ def _company_contract(_facts: Facts, item: CompanyFact) -> list[Line]:
 
 @line("company-people")
 def _company_people(_facts: Facts, item: CompanyFact) -> list[Line]:
-    return [(f"Personnes qui ont un compte{COLON}{item.workers}", "prestataires")]
+    opened, signed, last = item.came
+    told = windows_told({"opened": opened, "signed": signed, "last": last})
+    return [
+        (f"Personnes qui ont un compte{COLON}{item.workers}", "prestataires"),
+        (f"Fenêtres d’intervention ouvertes en un an{COLON}{told}", "prestataires"),
+    ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from demeure.accountability.checks import FAILED, HELD, UNKNOWN, Result
 from demeure.accountability.facts import Facts
-from demeure.accountability.live import COLON, counted
+from demeure.accountability.live import COLON, counted, windows_told
 from demeure.accountability.measures import STATES, Measure, measures
 
 TITLE = "Ce que la maison prouve, et comment le vérifier"
@@ -87,7 +87,7 @@ def _figures(facts: Facts) -> list[str]:
     contractors = [one.name for one in facts.people or () if one.role == "contractor"]
     backups = day(facts.backup_at), day(facts.drill_at)
     number = "inconnue" if facts.policy_number is None else facts.policy_number
-    waiting = facts.requests_open, facts.incidents_open
+    waiting, came = (facts.requests_open, facts.incidents_open), facts.more.get("windows")
     lines = [
         f"Dernière preuve des murs{COLON}{day(facts.proof.at if facts.proof else None)}",
         f"Entrées au journal{COLON}{'inconnu' if facts.journal_entries is None else facts.journal_entries}",
@@ -96,6 +96,7 @@ def _figures(facts: Facts) -> list[str]:
         f"Modèles en service{COLON}{models or 'aucun'}",
         f"Routes ouvertes{COLON}{', '.join(opened) or 'aucune'}",
         f"Comptes de prestataires ouverts{COLON}{', '.join(contractors) or 'aucun'}",
+        f"Fenêtres de prestataires en un an{COLON}{windows_told(came) if came else 'inconnu'}",
         f"Demandes de personnes en cours{COLON}{waiting[0]}\u00a0; incidents en cours{COLON}{waiting[1]}",
     ]
     return [f"- {line}" for line in lines]

@@ -91,7 +91,7 @@ def measured(
         "seconds": round(time.perf_counter() - begin, 1),
     }
     if fitted.decode and fitted.prefill and fitted.batch_cost:
-        names = ("decode", "prefill", "per_layer", "batch_cost", "context", "pairs")
+        names = ("decode", "prefill", "per_layer", "batch_cost", "batch_first", "context", "pairs", "kernels")
         report["calibration"] = {name: getattr(fitted, name) for name in names}
     return report
 

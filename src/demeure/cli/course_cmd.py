@@ -18,18 +18,18 @@ def command() -> None:
 @click.pass_obj
 def show(obj: dict[str, Any], as_json: bool) -> None:
     """Montre les leçons et les questions ; on y répond sur la page Formation."""
-    del obj
-    from demeure.accountability import courses
+    from demeure.accountability import courses, english
 
+    known = [english.course(one) for one in courses()] if obj["language"] == "en" else courses()
     if as_json:
         rows = [
             {"course": one.id, "title": one.title, "roles": sorted(one.roles), "sha256": one.digest}
             | {"lessons": one.lessons, "questions": [vars(question) for question in one.questions]}
-            for one in courses()
+            for one in known
         ]
         print_json(rows)
         return
-    for one in courses():
+    for one in known:
         click.echo(printable(f"# {one.title} ({', '.join(sorted(one.roles))})"))
         for lesson in one.lessons:
             click.echo(printable(f"- {lesson}"))

@@ -12,6 +12,7 @@ PERSONS = {
     "Ouvre une demande : access, erasure ou portability.": ("Opens a request: access, erasure or portability."),
     "Comment elle est venue, comment l’identité a été vérifiée.": ("How it came, how identity was checked."),
     "Jour où elle est venue (défaut : aujourd’hui).": ("Day on which it came (default: today)."),
+    "Exercice : rien n’est effacé ni compté.": "Exercise: nothing is erased nor counted.",
     "Montre une demande, ce qui a été trouvé et décidé.": ("Shows a request, what was found and decided."),
     "Cherche la personne partout ; ce qui était décidé reste.": (
         "Looks for the person everywhere; what was decided stays."

@@ -4,6 +4,7 @@ made is told in the summary, with its reason."""
 import asyncio
 import hashlib
 import json
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import distributions
 from pathlib import Path
@@ -15,6 +16,7 @@ from demeure.accountability.summary import Piece
 from demeure.cli.door import Door
 from demeure.clock import SystemClock, iso
 from demeure.errors import DemeureError
+from demeure.release.installed import bill_of
 
 SUMS, PAGE, JOURNAL = "SHA256SUMS", "DOSSIER.txt", "journal"
 _CHECK = "sha256sum -c SHA256SUMS, puis ssh-keygen -Y verify (voir VERIFIER.txt)"
@@ -33,6 +35,10 @@ Vérifier un dossier de cette preuve sans Demeure, depuis ce dossier. Verify a f
    DOSSIER.txt holds the date and the id of the pack, the same everywhere (the extract of the journal has none). At
    the root, SHA256SUMS also gives the digest of each folder's list: a folder that was removed, made again or taken
    from elsewhere shows.
+
+4. Un fichier accompagné de son .sig (rapports d'intervention) se vérifie comme la liste :
+   A file that comes with its .sig (reports of contractors' windows) is verified as the list is:
+   ssh-keygen -Y verify -f allowed_signers -I journal -n demeure-attestation -s FICHIER.sig < FICHIER
 
 La clé (allowed_signers) doit être comparée à celle que vous tenez d'ailleurs : sur papier, chez un voisin.
 The key (allowed_signers) must be compared with the one you hold from elsewhere: on paper, from a neighbour.
@@ -59,7 +65,7 @@ class Packing:
             await self._piece("sauvegardes", "Sauvegardes faites et exercices, signés", vkey, self._backups),
             await self._piece("registres", _versions(told), vkey, lambda: _registers(told)),
             await self._piece("politique", "La politique en vigueur et son histoire", vkey, self._policy),
-            await self._piece("prestataires", "Comptes de prestataires ouverts", vkey, lambda: _contractors(told)),
+            await self._contractors(told, vkey),
             await self._piece("modeles", "Modèles en service, licences, empreintes", vkey, lambda: _models(told)),
             await self._piece("composants", "Composants installés (CycloneDX)", vkey, _components),
             await self._piece("controles", "Chaque contrôle, son résultat, sa date", vkey, lambda: _checks(told)),
@@ -125,6 +131,20 @@ class Packing:
             'python3 verifier.py . --vkey "$(cat vkey)"',
         )
 
+    async def _contractors(self, told: Mapping[str, Any], vkey: str) -> Piece:
+        """Accounts, companies, and who came in: every window, its report and its signature."""
+        from demeure.cli.evidence_windows import files_of, said_of
+
+        asked, found, why = {"since": self._since} if self._since else {}, list[dict[str, Any]](), ""
+        try:
+            async for item in self._door.stream("evidence.windows", asked):
+                found.append(dict(item.data))
+        except DemeureError as problem:
+            why = problem.sentence("fr")
+        files = {"comptes.json": _json({"accounts": told["contractors"], "companies": told["companies"]})}
+        files |= {} if why else files_of(found, self._since)
+        return await self._piece("prestataires", said_of(found, why), vkey, lambda: files)
+
     def _backups(self) -> Files:
         from demeure.backup.plan import FOLDER
 
@@ -161,10 +181,6 @@ def _versions(told: Mapping[str, Any]) -> str:
     return f"{said}\u00a0; version altérée depuis sa signature\u00a0: {', '.join(altered)}" if altered else said
 
 
-def _contractors(told: Mapping[str, Any]) -> Files:
-    return {"comptes.json": _json({"accounts": told["contractors"], "companies": told["companies"]})}
-
-
 def _models(told: Mapping[str, Any]) -> Files:
     return {"modeles.json": _json(told["models"])} if told["models"] else {}
 
@@ -174,7 +190,8 @@ def _checks(told: Mapping[str, Any]) -> Files:
 
 
 def _components() -> Files:
-    """CycloneDX 1.5, from what Python sees installed: names, versions, licences as each declares it."""
+    """CycloneDX 1.5, from what Python sees installed: names, versions, licences as each declares it. Beside it, the
+    list that came with the delivery or was made from the locks of the sources, when there is one."""
     found = {}
     for one in distributions():
         name = str(one.metadata["Name"] or "")
@@ -185,11 +202,12 @@ def _components() -> Files:
         row = {"type": "library", "name": name, "version": one.version, "purl": f"pkg:pypi/{name}@{one.version}"}
         found[name.casefold()] = row | ({"licenses": licences} if licences else {})
     components = [found[name] for name in sorted(found)]
+    listed = bill_of(sys.prefix)
     return {
         "composants.cdx.json": _json(
             {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": components}
         )
-    }
+    } | ({"liste.cdx.json": listed.read_bytes()} if listed else {})
 
 
 def _json(data: Any) -> bytes:

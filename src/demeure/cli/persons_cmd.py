@@ -49,7 +49,11 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
         print_json(known)
         return
     columns = said(obj["language"], "n°,demande,état,répondre avant le,jours", "no.,request,state,answer by,days")
-    rows = [(r["number"], r["kind_said"], r["state_said"], r["due_on"], r["left"]) for r in known]
+    exercise = said(obj["language"], " (exercice)", " (exercise)")
+    rows = [
+        (r["number"], r["kind_said"] + exercise * r["practice"], r["state_said"], r["due_on"], r["left"])
+        for r in known
+    ]
     listed(obj["language"], columns, rows, "Aucune demande.", "No requests.")
 
 
@@ -58,11 +62,20 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
 @click.argument("clues", metavar="NOM|NIR|ADRESSE…", nargs=-1, required=True)
 @click.option("--note", required=True, help="Comment elle est venue, comment l’identité a été vérifiée.")
 @click.option("--received", default="", metavar="AAAA-MM-JJ", help="Jour où elle est venue (défaut : aujourd’hui).")
+@click.option("--practice", is_flag=True, help="Exercice : rien n’est effacé ni compté.")
 @JSON
 @click.pass_obj
-def open_(obj: dict[str, Any], kind: str, clues: tuple[str, ...], note: str, received: str, as_json: bool) -> None:
+def open_(
+    obj: dict[str, Any],
+    kind: str,
+    clues: tuple[str, ...],
+    note: str,
+    received: str,
+    practice: bool,
+    as_json: bool,
+) -> None:
     """Ouvre une demande : access, erasure ou portability."""
-    asked = {"kind": kind, "said": list(clues), "note": note, "received_on": received}
+    asked = {"kind": kind, "said": list(clues), "note": note, "received_on": received, "practice": practice}
     made = call(obj, "persons.open", asked | {"language": obj["language"]})
     fr = f"Demande n° {made['number']} ouverte ; réponse due le {made['due_on']}."
     shown(obj, made, as_json, fr, f"Request no. {made['number']} opened; answer due on {made['due_on']}.")

@@ -32,7 +32,8 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
         return
     rows = [
         (
-            *(one["document"], one["title"], one["measures"]["failed"], one["measures"]["unknown"]),
+            *(one["document"], one[said(obj["language"], "title", "title_en")]),
+            *(one["measures"]["failed"], one["measures"]["unknown"]),
             *(one["questions"], one["conflicts"], one["version"]["number"] if one["version"] else "-"),
         )
         for one in known
@@ -55,7 +56,10 @@ def checks(obj: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(told)
     else:
-        rows = [(one["told"], one["said"], " ; ".join(one["checks"])) for one in told["measures"]]
+        told_in, said_in, checks_in = (
+            ("told_en", "said_en", "checks_en") if obj["language"] == "en" else ("told", "said", "checks")
+        )
+        rows = [(one[told_in], one[said_in], " ; ".join(one[checks_in])) for one in told["measures"]]
         columns = said(obj["language"], "mesure,état,contrôles", "measure,state,checks")
         listed(obj["language"], columns, rows, "Aucune mesure.", "No measure.")
     sys.exit(1 if failed else 0)
@@ -71,8 +75,13 @@ def show(obj: dict[str, Any], document: str, as_json: bool) -> None:
     if as_json:
         print_json(told)
         return
-    click.echo(printable(f"# {told['title']}\n\n{told['text']}"), nl=False)
     language = obj["language"]
+    if language == "en":  # the text that is signed and exported stays in French
+        parts = "\n".join(f"  {one['section']}: {one['title_en']}" for one in told["parts"])
+        click.echo(
+            printable(f"{told['title_en']}. {told['lead_en']}\nIts text is in French. Parts:\n{parts}"), err=True
+        )
+    click.echo(printable(f"# {told['title']}\n\n{told['text']}"), nl=False)
     for part in told["parts"]:
         for one in part["conflicts"]:
             head = (f"À choisir ({part['section']}) :", f"To choose ({part['section']}):")

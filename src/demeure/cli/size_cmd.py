@@ -32,6 +32,15 @@ PARTS = {
 }
 
 
+KINDS = {
+    "cpu": ("processeur", "processor"),
+    "apu": ("processeur et son circuit graphique", "processor and its graphics"),
+    "apple": ("processeur Apple, mémoire commune", "Apple processor, shared memory"),
+    "gpu": ("carte graphique", "graphics card"),
+    "unified": ("circuit graphique à mémoire commune", "graphics with shared memory"),
+}
+
+
 @click.command("size")
 @click.option("--people", type=click.IntRange(1, 20_000), default=None, help="Nombre de personnes.")
 @click.option("--uses", default="mairie", help="Profil d’usage : mairie, pme, service-public, ou un fichier TOML.")
@@ -171,6 +180,9 @@ def _show(profile: "Profile", plans: "list[Plan]", years: int, language: str) ->
         parts, disk = _sizes(one.parts, language), _sizes(one.disk, language)
         click.echo(said(language, f"Mémoire : {parts}.", f"Memory: {parts}."))
         click.echo(said(language, f"Disque : {disk}.", f"Disk: {disk}."))
+        for line in _day(one, language):
+            click.echo(line)
+    _assumed(profile, language)
     if any(not one.machine.measured for one in plans):
         fr = "« non mesuré » : d’après des chiffres publiés (docs/sizing-fr.md). Mesurer : demeure bench machine."
         en = (
@@ -194,4 +206,53 @@ def _row(one: "Plan", language: str) -> tuple[str, ...]:
     speed = f"{one.people.speed_p10:.0f}" if one.people else "-"
     memory = f"{weight(one.needed, language)} / {weight(one.available, language)}"
     verdict = said(language, *VERDICTS[one.verdict])
-    return one.machine.name(language), known, one.shape.id, memory, str(one.slots), first, speed, verdict
+    model = f"{one.shape.id} {one.shape.quantisation.upper()}".strip()
+    return one.machine.name(language), known, model, memory, str(one.slots), first, speed, verdict
+
+
+def _day(one: "Plan", language: str) -> list[str]:
+    """Percentiles of the simulated days, and a plot of the wait hour by hour."""
+    kind, cores = said(language, *KINDS[one.machine.kind]), one.machine.cores
+    what = f"{kind}, {cores} {said(language, 'cœurs', 'cores')}" if cores else kind
+    lines = [said(language, f"Calcul : {what}.", f"Computing: {what}.")]
+    if one.people is None:
+        return lines
+
+    def second(value: float) -> str:
+        return f"{value:.1f} s".replace(".", said(language, ",", "."))
+
+    day, share = one.people, f"{one.people.queued * 100:.0f}"
+    fr = f"Journée simulée : premier mot p50 {second(day.first_p50)}, p95 {second(day.first_p95)} ; "
+    fr += f"à {day.busiest} h, p95 {second(day.peak_first_p95)}. Attente d’une place p95 {second(day.queue_p95)} "
+    fr += f"({share} % en attendent une). Réponse entière p95 {second(day.answer_p95)}."
+    en = f"Simulated day: first word p50 {second(day.first_p50)}, p95 {second(day.first_p95)}; "
+    en += f"at {day.busiest}:00, p95 {second(day.peak_first_p95)}. Wait for a place p95 {second(day.queue_p95)} "
+    en += f"({share}% wait for one). Whole answer p95 {second(day.answer_p95)}."
+    top = max([wait for _, _, wait in one.hours] + [one.targets.first])
+    for hour, count, wait in one.hours:
+        bar = "#" * max(1, round(30 * wait / top))
+        above = " *" if wait > one.targets.first else ""
+        lines.append(f"  {hour:2} h  {bar:<30} {second(wait)}  ({count}){above}")
+    wanted = second(one.targets.first)
+    fr_plot = f"Premier mot p95, heure par heure (demandes des jours simulés) ; voulu : {wanted}, * au-delà :"
+    en_plot = f"First word p95, hour by hour (requests of the simulated days); wanted: {wanted}, * above it:"
+    return [lines[0], said(language, fr, en), said(language, fr_plot, en_plot), *lines[1:]]
+
+
+def _assumed(profile: "Profile", language: str) -> None:
+    """What was assumed of each use, and how to change it."""
+    heads = said(
+        language,
+        "hypothèses,part des personnes,par jour,lus,dont gardés,écrits",
+        "assumptions,share of people,a day,read,of them kept,written",
+    )
+    click.echo("")
+    uses = profile.uses
+    table(
+        heads.split(","),
+        [(one.id, f"{one.share} %", *map(str, (one.each, one.prompt, one.kept, one.answer))) for one in uses],
+    )
+    change = f"--set {uses[0].id}.each=10 --set documents={profile.documents}"
+    fr = f"Jetons lus et écrits par demande. Changer : {change}, ou --print-profile."
+    en = f"Tokens read and written by request. To change: {change}, or --print-profile."
+    click.echo(said(language, fr, en))

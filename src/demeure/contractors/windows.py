@@ -122,6 +122,23 @@ class Windows:
         """Newest first."""
         return self._found(sa.true(), limit)
 
+    def since(self, day: str, limit: int) -> list[Window]:
+        """Asked for from that day on (ISO 8601, UTC; empty: all), newest first."""
+        return self._found(_C.asked_at >= day, limit)
+
+    def counted(self, day: str) -> dict[str, tuple[int, int, str]]:
+        """Company → (how many were opened from that day on, how many reports of them are signed, when the last was
+        opened, ISO)."""
+        opened = sa.select(
+            _C.company,
+            sa.func.count(),
+            sa.func.sum(sa.cast(_C.signature != "", sa.Integer)),
+            sa.func.max(_C.opened_at),
+        )
+        with self._database.read() as db:
+            rows = db.execute(opened.where(_C.opened_at >= day).group_by(_C.company)).all()
+        return {row[0]: (int(row[1]), int(row[2] or 0), str(row[3])) for row in rows}
+
     def one(self, number: int) -> Window:
         """Raises WindowUnknown."""
         found = self._found(_C.number == number, 1)

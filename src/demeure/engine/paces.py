@@ -1,25 +1,28 @@
-"""How fast an engine reads and writes: prompts of several lengths, answers behind several contexts, several at
-once.
+"""How fast an engine reads and writes, as whoever reads its words sees it: prompts of several lengths, answers
+behind several contexts, several at once.
 
-Tokens are counted by the engine itself (its ``timings``), prompts are lists of tokens of exact length, none seen
-before; answers are written to their length whatever they say."""
+Words come one by one, as the house has them come: whoever relays them works on the same cores, and that is part of
+what people wait. Prompts are lists of tokens of exact length, none seen before; answers are written to their length
+whatever they say, and long enough to be timed. Each pace is the median of its rounds: the best one is not what
+people see."""
 
 import asyncio
-import itertools
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from demeure.engine.client import ChatClient, EmbedClient
+from demeure.engine.client import ChatClient, EmbedClient, events
 from demeure.engine.errors import EngineRefused
 from demeure.engine.handed import Connect
 from demeure.engine.measure import SENTENCE
 
 LENGTHS = (128, 512, 2048)
-BATCHES = (1, 4, 2, 8)  # in the order of what they teach
+BATCHES = (1, 2, 8, 4)  # in the order of what they teach
 SHORT, ANSWER = 8, 32  # tokens: prompts of all answers at once are read in one pass of the engine
+LASTS, MOST = 1.5, 96
+"""An answer is measured that long, in seconds, if so many tokens suffice."""
 SLOTS = max(BATCHES)
 CONTEXT = 8192
 
@@ -42,10 +45,10 @@ class Pace:
 
 
 async def chat_paces(
-    connect: Connect, seconds: float, rounds: int = 2, spent: Callable[[], float] | None = None
+    connect: Connect, seconds: float, rounds: int = 3, spent: Callable[[], float] | None = None
 ) -> list[Pace]:
     """Those that fit in about ``seconds``: the longest last, and only what the time left suffices for. Each
-    is the best of ``rounds``. ``spent``: processor seconds of the engine so far, divided by its cores."""
+    is the median of ``rounds``. ``spent``: processor seconds of the engine so far, divided by its cores."""
     client = ChatClient(connect)
     bench = _Bench(client, time.perf_counter() + seconds, rounds, spent or (lambda: 0.0))
     try:
@@ -61,6 +64,16 @@ async def chat_paces(
         await client.aclose()
 
 
+@dataclass(frozen=True)
+class _Told:
+    """One answer: seconds to its first word, from there to its last, and the engine's own in both."""
+
+    first: float
+    rest: float
+    read: float
+    written: float
+
+
 class _Bench:
     def __init__(self, client: ChatClient, end: float, rounds: int, spent: Callable[[], float]) -> None:
         self.client, self.end, self.rounds, self.spent = client, end, rounds, spent
@@ -68,11 +81,14 @@ class _Bench:
         self._tokens: list[int] = []
         self._number = 0
         self._second = 0.0  # seconds a token of a prompt, so far
-        self._read = 0.0  # the same by the engine's own time
+        self._each = 0.0  # seconds a token of one answer, so far
 
     async def prepare(self) -> None:
+        """Tokens to make prompts of; one answer that nobody counts: the first is never like the others."""
         answer = await self.client.http.ask("/tokenize", {"content": SENTENCE * 140, "add_special": False})
         self._tokens = [int(token) for token in answer["tokens"]]
+        told = await self.ask(self.prompt(LENGTHS[0] // 2), ANSWER // 2, 0)
+        self._second, self._each = told.first / (LENGTHS[0] // 2), told.rest / (ANSWER // 2 - 1)
 
     def prompt(self, tokens: int) -> list[int]:
         """A prompt that begins as no other did."""
@@ -80,8 +96,8 @@ class _Bench:
         begin = [self._tokens[(self._number * 7 + at * self._number) % 23] for at in range(6)]
         return [*begin, *(self._tokens * (1 + tokens // len(self._tokens)))[: tokens - len(begin)]]
 
-    async def ask(self, prompt: Sequence[int], answer: int, slot: int) -> dict[str, Any]:
-        """The engine's own timings."""
+    async def ask(self, prompt: Sequence[int], answer: int, slot: int) -> _Told:
+        """Raises EngineRefused when no word comes."""
         body = {
             "prompt": list(prompt),
             "n_predict": answer,
@@ -89,48 +105,52 @@ class _Bench:
             "cache_prompt": True,
             "ignore_eos": True,
             "temperature": 0.0,
+            "stream": True,
         }
-        told = await self.client.http.ask("/completion", body)
-        timings = told.get("timings") if isinstance(told, dict) else None
-        if not isinstance(timings, dict):
+        begin, before, first, between = time.perf_counter(), self.spent(), 0.0, 0.0
+        async with self.client.http.request("POST", "/completion", body) as told:
+            async for _ in events(told):
+                if not first:
+                    first, between = time.perf_counter(), self.spent()
+        if not first:
             raise EngineRefused(engine=self.client.http.peer, status="/completion")
-        return timings
+        return _Told(first - begin, time.perf_counter() - first, between - before, self.spent() - between)
 
-    def fits(self, tokens: float) -> bool:
-        return time.perf_counter() + tokens * self._second < self.end
+    def plan(self, read: float, each: float, most: int) -> tuple[int, int] | None:
+        """(rounds, tokens of an answer) that fit in the time left, an answer long enough to be timed if possible;
+        None: not even one. ``read``: seconds to read a round's prompts, ``each``: of a token of its answers."""
+        long = max(ANSWER, min(MOST, round(LASTS / max(each, 1e-6))))
+        for rounds, answer in ((most, long), (most, ANSWER), (1, ANSWER)):
+            if time.perf_counter() + (read + answer * each) * rounds < self.end:
+                return rounds, answer
+        return None
 
     async def length(self, tokens: int) -> None:
         """Reading that many, then writing behind them."""
-        rounds = self.rounds if tokens <= 512 else 1
-        if not self.fits(tokens * rounds * 1.2):
+        plan = self.plan(tokens * self._second, self._each, self.rounds if tokens <= 512 else 1)
+        if plan is None:
             return
-        read, written, spent = [], [], [self.spent()]
-        for _ in range(rounds):
-            prompt = self.prompt(tokens)
-            read.append(float((await self.ask(prompt, 1, 0))["prompt_per_second"]))
-            spent.append(self.spent())
-            written.append(float((await self.ask(prompt, ANSWER, 0))["predicted_per_second"]))
-            spent.append(self.spent())
-        self._second = 1 / max(read)
-        least = [min(b - a for a, b in list(itertools.pairwise(spent))[at::2]) for at in (0, 1)]
-        self._read = least[0] / tokens
-        self.found.append(Pace("prefill", tokens, 1, max(read), _worked(tokens, least[0])))
-        self.found.append(Pace("decode", tokens, 1, max(written), _worked(ANSWER, least[1])))
+        rounds, answer = plan
+        told = [await self.ask(self.prompt(tokens), answer, 0) for _ in range(rounds)]
+        first, rest = (statistics.median(getattr(one, name) for one in told) for name in ("first", "rest"))
+        read, written = (statistics.median(getattr(one, name) for one in told) for name in ("read", "written"))
+        self._second, self._each = first / tokens, rest / (answer - 1)
+        self.found.append(Pace("prefill", tokens, 1, tokens / first, _worked(tokens, read)))
+        self.found.append(Pace("decode", tokens, 1, (answer - 1) / rest, _worked(answer - 1, written)))
 
     async def batch(self, streams: int) -> None:
         """Several answers at once, each behind SHORT tokens."""
-        if not self.fits(streams * (SHORT + ANSWER) * self.rounds):
+        plan = self.plan(streams * SHORT * self._second, streams * self._each, self.rounds)
+        if plan is None:
             return
-        prompts = [self.prompt(SHORT) for _ in range(streams)]
-        rates, spent = [], [self.spent()]
-        for _ in range(self.rounds):
-            both = [self.ask(prompt, ANSWER, slot) for slot, prompt in enumerate(prompts)]
-            told = await asyncio.gather(*both)
-            rates.append(statistics.median(float(one["predicted_per_second"]) for one in told))
-            spent.append(self.spent())
-        # the engine lets go of what idle places hold: prompts are read again, each time
-        least = min(b - a for a, b in itertools.pairwise(spent)) - streams * SHORT * self._read
-        self.found.append(Pace("decode", SHORT, streams, max(rates), _worked(ANSWER, least)))
+        (rounds, answer), rates, works = plan, [], []
+        for _ in range(rounds):
+            told = await asyncio.gather(*(self.ask(self.prompt(SHORT), answer, slot) for slot in range(streams)))
+            rates.append(statistics.median((answer - 1) / one.rest for one in told))
+            works.append(statistics.median(one.written for one in told))
+        self.found.append(
+            Pace("decode", SHORT, streams, statistics.median(rates), _worked(answer - 1, statistics.median(works)))
+        )
 
 
 def _worked(tokens: int, spent: float) -> float | None:

@@ -61,7 +61,7 @@ _BY_ACTION: Mapping[Action, str] = {
     _A.LINK_CREATE: "link.create",
     _A.RIGHTS_READ: "people.rights",
     _A.LEGAL_SEE: "people.readings",
-    _A.CONTRACTOR_SEE: "contractor.list contractor.replay contractor.report",
+    _A.CONTRACTOR_SEE: "contractor.list contractor.replay contractor.report evidence.windows",
     _A.CONTRACTOR_KEEP: "contractor.add contractor.person",
     _A.CONTRACTOR_OPEN: "contractor.extend contractor.open",
     _A.CONTRACTOR_CLOSE: "contractor.close",

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ from demeure.assistant.dossier import Dossiers, Snapshots
 from demeure.assistant.tasks import TaskRoom, Turns
 from demeure.assistant.tasks import compose as compose_tasks
 from demeure.backup import stand
-from demeure.clock import Clock, SystemClock
+from demeure.clock import Clock, SystemClock, iso
 from demeure.directories import Following
 from demeure.engine import ChatClient, EmbedClient, EngineSlots, FairQueue, Tray
 from demeure.engine.models import SpeechData, this_machine
@@ -66,7 +67,7 @@ from demeure.persons import PersonRoom
 from demeure.policy import amend
 from demeure.providers import Linking
 from demeure.release import standing
-from demeure.release.installed import differences
+from demeure.release.installed import differences, from_locks
 from demeure.store import Database, room_left
 from demeure.supervision import FOLDER, Kept
 from demeure.supervisor import Birth
@@ -326,8 +327,17 @@ def _brought(database: Database, clock: Clock) -> dict[str, object]:
     differ = differences(sys.prefix)
     register = contractors.Register(database, clock)
     kept = contractors.Windows(database, clock, register)
+    came = kept.counted(iso(clock.now() - timedelta(days=365)))
     return {
-        "companies": [vars(one) | {"workers": len(one.people)} for one in register.all()],
+        "companies": [
+            vars(one) | {"workers": len(one.people), "came": came.get(one.id, (0, 0, ""))} for one in register.all()
+        ],
+        "windows": {
+            "opened": sum(one[0] for one in came.values()),
+            "signed": sum(one[1] for one in came.values()),
+            "open": len(kept.open_ones()),
+            "last": max((one[2] for one in came.values()), default=""),
+        },
         "contractors_outside": sum(bool(one.over(clock)) for one in kept.open_ones()),
-        **({} if differ is None else {"components_differ": differ}),
+        **({} if differ is None else {"components_differ": differ, "components_of_locks": from_locks(sys.prefix)}),
     }

@@ -53,6 +53,7 @@ ASKED_DAYS, ERRAND_SECONDS = 7, 1800.0
 """Days for which a request is shown once its window closed; seconds between two verifications, or two rehearsals,
 that consoles ask for: each reads, or restores, everything."""
 _SEEN_SECONDS = 10.0
+_MOST_REPORTS = 10_000
 
 
 class ContractorRoom:
@@ -104,6 +105,14 @@ class ContractorRoom:
         WindowUnknown."""
         may = _may(actor, Action.CONTRACTOR_SEE)
         return await self._act(actor, "recording-read", may, str(number), lambda: self._windows.one(number))
+
+    async def reports(self, actor: Actor, since: str) -> list[Window]:
+        """The windows asked for from that day on (ISO 8601; empty: all), the oldest first, with their reports, once
+        this look is written."""
+        may, told = _may(actor, Action.CONTRACTOR_SEE), f"since {since or 'ever'}"
+        return await self._act(
+            actor, "recording-read", may, told, lambda: self._windows.since(since, _MOST_REPORTS)[::-1]
+        )
 
     async def unread(self, actor: Actor) -> int:
         """Reports that wait for somebody to take them; 0 for who may not."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from demeure.accountability import Course, CourseRecords, Followed, Marked, courses, marked
-from demeure.accountability.errors import CourseUnknown
+from demeure.accountability.errors import CourseNotPassed, CourseUnknown
 from demeure.journal import Draft, Journal
 from demeure.library import written
 from demeure.policy import Action, Actor, Resource, decide
@@ -45,6 +45,17 @@ class CourseRoom:
         async with written(self.journal, draft, decision):
             await asyncio.to_thread(self.kept.keep, actor.id, one, found, chain)
         return found
+
+    async def passed(self, actor: Actor, course: str) -> tuple[Course, Followed]:
+        """The last time one passed it, as it is taught now. Raises CourseUnknown, CourseNotPassed."""
+        known, followed = await self.mine(actor)
+        one = next((found for found in known if found.id == course), None)
+        if one is None:
+            raise CourseUnknown(course=course[:40], known=", ".join(found.id for found in known))
+        for row in followed:
+            if row.passed and row.course == one.id and row.digest == one.digest:
+                return one, row
+        raise CourseNotPassed()
 
     async def everybody(self, actor: Actor) -> list[Followed]:
         """Newest first. Raises Denied."""

@@ -2,12 +2,14 @@
 rest from operations that exist."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from demeure.accountability import Registers, digest, run, titles
 from demeure.accountability.summary import TITLE, Piece, summary
 from demeure.errors import InputError
+from demeure.gateway.contractor_desk import contractors, window_data
 from demeure.gateway.house import House
 from demeure.gateway.proofs import CLOSED
 from demeure.gateway.register_facts import gather
@@ -22,6 +24,7 @@ from demeure.wire import Handler, Reply, Request
 Open = Callable[[], Awaitable[tuple[House, Actor]]]
 """The house and who asks, once this connection is in the journal."""
 _MOST = 30
+_DAY = re.compile(r"(?:\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2})?)?")
 
 
 class EvidenceDesk:
@@ -60,6 +63,16 @@ class EvidenceDesk:
             }
         )
 
+    async def windows(self, request: Request) -> AsyncIterator[Reply]:
+        """``since``: a day, or nothing → one item for each window of a contractor, the oldest first: {window,
+        report, signature}; the last two are empty while it is not over."""
+        house, actor = await self._house()
+        since = text_field(request.args, "since", 20)
+        if not _DAY.fullmatch(since):
+            raise InputError(detail="since")
+        for one in await contractors(house).reports(actor, since):
+            yield Reply({"window": window_data(one), "report": one.report, "signature": one.signature})
+
     async def summary(self, request: Request) -> Reply:
         """``pieces``: [[name, told, how, absent]], ``pack``: its id → {text}; body: the same as PDF/A."""
         house, actor = await self._house()
@@ -89,5 +102,9 @@ def _piece(given: Any) -> Piece:
     return Piece(**{name: text_field(named, name, 600) for name in named})
 
 
-EVIDENCE_OPERATIONS = {"evidence.parts": "parts", "evidence.summary": "summary"}
+EVIDENCE_OPERATIONS = {
+    "evidence.parts": "parts",
+    "evidence.summary": "summary",
+    "evidence.windows": "windows",
+}
 """Operation on the wire → method of EvidenceDesk."""

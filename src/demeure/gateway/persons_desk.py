@@ -39,10 +39,12 @@ class PersonsDesk:
         return Reply({"requests": [asked_data(house, _language(request), one) for one in known]})
 
     async def open(self, request: Request) -> Reply:
-        """``kind``: access, erasure, portability; ``said``, ``note``, ``received_on`` → the request."""
+        """``kind``: access, erasure, portability; ``said``, ``note``, ``received_on``, ``practice`` (an exercise) →
+        the request."""
         house, actor = await self._house()
         kind, note, day = (text_field(request.args, name) for name in ("kind", "note", "received_on"))
-        one = await house.persons.requests.open(actor, kind, _said(request), note, day)
+        exercise = request.args.get("practice") is True
+        one = await house.persons.requests.open(actor, kind, _said(request), note, day, practice=exercise)
         return Reply(asked_data(house, _language(request), one))
 
     async def show(self, request: Request) -> Reply:

@@ -106,7 +106,7 @@ class HouseRows:
 
     def _waiting(self, now: datetime) -> dict[str, int]:
         requests, today = person_requests.c, now.astimezone().date().isoformat()
-        asked = requests.state.not_in(("done", "refused"))
+        asked = requests.state.not_in(("done", "refused")) & requests.practice.is_(False)
         late = iso(now - timedelta(hours=self._hours))
         untold = (incidents.c.state == "open") & incidents.c.practice.is_(False)
         counts = {

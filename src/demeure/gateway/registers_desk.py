@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
-from demeure.accountability import STATES, Result, measures, told
+from demeure.accountability import STATES, Result, english, measures, told
 from demeure.errors import InputError
 from demeure.gateway.house import House
 from demeure.gateway.register_facts import gather
@@ -43,9 +43,12 @@ class RegistersDesk:
             {
                 "measure": one.id,
                 "told": one.fr,
+                "told_en": english.measure(one.id),
                 "state": one.state(results),
                 "said": STATES[one.state(results)],
+                "said_en": english.state(one.state(results)),
                 "checks": [told(results, check, facts.now) for check in one.checks],
+                "checks_en": [english.told(results, check, facts.now) for check in one.checks],
                 "refs": list(one.refs),
             }
             for one in measures().values()
@@ -60,7 +63,9 @@ class RegistersDesk:
             {
                 "document": sheet.document.id,
                 "title": sheet.document.title,
-                "parts": [part_data(one) for one in sheet.parts],
+                "title_en": english.title(sheet.document.id),
+                "lead_en": english.lead(sheet.document.id),
+                "parts": [part_data(one) | {"title_en": english.heading(one.section)} for one in sheet.parts],
                 "text": sheet.text,
                 "seen": sheet.seen,
                 "questions": sheet.questions,
@@ -115,6 +120,7 @@ def line_data(one: Line) -> dict[str, Any]:
     return {
         "document": one.id,
         "title": one.title,
+        "title_en": english.title(one.id),
         "questions": one.questions,
         "conflicts": one.conflicts,
         "measures": dict(one.states),

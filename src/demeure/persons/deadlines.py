@@ -1,11 +1,13 @@
-"""The time to answer (RGPD 12.3): one month from the day the request came, two more once, with a reason (pure)."""
+"""The time to answer (RGPD 12.3): one month from the day the request came, two more once, with a reason (pure; the
+months are those of accountability/law.toml)."""
 
 from calendar import monthrange
 from datetime import date
 
+from demeure.accountability import law
 from demeure.persons.errors import DayInvalid
 
-MONTHS, MORE = 1, 2
+ANSWER = "gdpr-12-3"
 
 
 def after(day: date, months: int) -> date:
@@ -29,7 +31,8 @@ def received(said: str, today: date) -> date:
 
 def due(day: date, *, extended: bool = False) -> date:
     """The last day to answer."""
-    return after(day, MONTHS + MORE if extended else MONTHS)
+    given = law(ANSWER)
+    return after(day, given.months + given.more if extended else given.months)
 
 
 def left(due_on: str, today: date) -> int:

@@ -22,7 +22,13 @@ from demeure.library import DocumentUnknown, Library, Shelf
 from demeure.personal.clues import clues
 from demeure.personal.seeking import LIKELY, seeker
 from demeure.persons.acts import ERASURE, STEP
-from demeure.persons.errors import ErasureNotAsked, NotSearched, RequestOver, StillToDecide
+from demeure.persons.errors import (
+    ErasureNotAsked,
+    NotSearched,
+    PracticeErasesNothing,
+    RequestOver,
+    StillToDecide,
+)
 from demeure.persons.files import Asked, Files, Found
 from demeure.persons.holds import held
 from demeure.persons.pseudonymising import Pseudonymising
@@ -64,7 +70,8 @@ class Erasing:
 
     async def erase(self, actor: Actor, number: int) -> Asked:
         """Carry out what was decided; the request is done when nothing is left of it. Raises Denied, RequestOver,
-        ErasureNotAsked, NotSearched, StillToDecide, and what stops a step: what is left stays to be done."""
+        ErasureNotAsked, PracticeErasesNothing, NotSearched, StillToDecide, and what stops a step: what is left
+        stays to be done."""
         one, found = await self._decided(number)
         decision = decide(actor, Action.PERSON_ERASE, Resource("person"))
         opened = await self._journal.intention(draft_of(actor, decision, ERASURE, one.chain, f"request={number}"))
@@ -94,6 +101,8 @@ class Erasing:
             raise RequestOver(number=number)
         if one.kind != "erasure":
             raise ErasureNotAsked()
+        if one.practice:
+            raise PracticeErasesNothing(number=number)
         if not one.searched_at:
             raise NotSearched()
         found = await asyncio.to_thread(self._files.findings, number)

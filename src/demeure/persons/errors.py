@@ -120,3 +120,11 @@ class NotRestored(DemeureError):
 
     fr = "Ces pseudonymes ne rendraient pas le texte tel qu’il était\u00a0: rien n’a été donné."
     http_status = 500
+
+
+class PracticeErasesNothing(DemeureError):
+    """Request no. {number} is an exercise: nothing is erased. Close it when you are done."""
+
+    fr = "La demande n° {number} est un exercice : rien n’est effacé. Fermez-la quand vous avez fini."
+    exit_code = 2
+    http_status = 409

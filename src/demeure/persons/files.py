@@ -30,7 +30,7 @@ class Found:
 @dataclass(frozen=True)
 class Asked:
     """A request. ``said``: what the person is looked for by, and ``note``: how they asked; both empty once their
-    data were erased. ``ended``: how it ended, {ground, why, at, entries, counts}."""
+    data were erased. ``ended``: how it ended, {ground, why, at, entries, counts}. ``practice``: an exercise."""
 
     number: int
     id: str
@@ -48,6 +48,7 @@ class Asked:
     scope: Mapping[str, Any] | None
     exported_at: str
     chain: str
+    practice: bool = False
 
     @property
     def over(self) -> bool:
@@ -67,13 +68,16 @@ class Files:
         """The house's day."""
         return self._clock.now().astimezone().date()
 
-    def open(self, kind: str, said: Sequence[str], note: str, days: tuple[date, date], by: str) -> Asked:
+    def open(
+        self, kind: str, said: Sequence[str], note: str, days: tuple[date, date], by: str, *, practice: bool = False
+    ) -> Asked:
         """A new request; the one there is when the same is open already: a form sent twice asks once. ``days``:
         received, due."""
-        row = {"id": uuid4().hex[:16], "kind": kind, "state": "open", "said": list(said), "note": note}
+        row: dict[str, Any] = {"id": uuid4().hex[:16], "kind": kind, "state": "open"}
+        row |= {"said": list(said), "note": note}
         row |= {"received_on": days[0].isoformat(), "due_on": days[1].isoformat(), "opened_by": by}
-        row |= {"opened_at": self.now(), "chain": uuid4().hex}
-        c, alike = person_requests.c, ("kind", "note", "received_on", "opened_by", "state")
+        row |= {"opened_at": self.now(), "chain": uuid4().hex, "practice": practice}
+        c, alike = person_requests.c, ("kind", "note", "received_on", "opened_by", "state", "practice")
         same = sa.select(c.number, c.said).where(*(c[name] == row[name] for name in alike))
         with self._house.write() as db:
             number = next((one.number for one in db.execute(same) if one.said == row["said"]), 0)
@@ -179,7 +183,9 @@ class Files:
         to look at."""
         f, r = person_findings.c, person_requests.c
         query = sa.select(f.request, f.object, f.space, r.said).join(person_requests, r.number == f.request)
-        query = query.where(f.state == "told", f.kind == "document", f.space.in_(list(spaces)))
+        query = query.where(
+            f.state == "told", f.kind == "document", f.space.in_(list(spaces)), r.practice.is_(False)
+        )
         with self._house.read() as db:
             return [
                 (row.request, row.object, row.space, tuple(row.said)) for row in db.execute(query.order_by(f.id))

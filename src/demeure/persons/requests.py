@@ -55,9 +55,18 @@ class Requests:
 
     # -- its life -------------------------------------------------------------------------------------------------
 
-    async def open(self, actor: Actor, kind: str, said: Sequence[str], note: str, received_on: str = "") -> Asked:
-        """Raises Denied, InputError, ClueUnusable, DayInvalid, ReasonMissing (how it came, and how they proved who
-        they are)."""
+    async def open(
+        self,
+        actor: Actor,
+        kind: str,
+        said: Sequence[str],
+        note: str,
+        received_on: str = "",
+        *,
+        practice: bool = False,
+    ) -> Asked:
+        """``practice``: an exercise, that erases nothing and counts nowhere. Raises Denied, InputError,
+        ClueUnusable, DayInvalid, ReasonMissing (how it came, and how they proved who they are)."""
         if kind not in REQUEST_KINDS:
             raise InputError(detail="kind")
         wanted = clues(said)
@@ -66,11 +75,12 @@ class Requests:
         day = deadlines.received(received_on, self.files.today())
         decision = decide(actor, Action.PERSON_ANSWER, Resource("person"))
         payload = {"who": [one.said for one in wanted], "note": note[:_NOTE]}
-        async with self._step(actor, decision, OPENED, "", f"kind={kind}", payload) as work:
+        about, days = f"kind={kind}{' practice' if practice else ''}", (day, deadlines.due(day))
+        async with self._step(actor, decision, OPENED, "", about, payload) as work:
             made = await asyncio.to_thread(
-                self.files.open, kind, payload["who"], note[:_NOTE], (day, deadlines.due(day)), actor.id
+                lambda: self.files.open(kind, payload["who"], note[:_NOTE], days, actor.id, practice=practice)
             )
-            work.object = f"kind={kind} request={made.number}"
+            work.object = f"{about} request={made.number}"
         return made
 
     async def extend(self, actor: Actor, number: int, why: str) -> Asked:
@@ -117,13 +127,13 @@ class Requests:
             await asyncio.to_thread(self.files.choose, number, choices)
 
     async def close(self, actor: Actor, number: int) -> Asked:
-        """An access or a portability was answered: who it was about leaves the house. Raises RequestOver,
-        NotSearched, StillToDecide (an erasure with something left)."""
+        """An access or a portability was answered, an exercise is over: who it was about leaves the house. Raises
+        RequestOver, NotSearched, StillToDecide (an erasure with something left)."""
         one = await self._open(actor, number)
         if not one.searched_at:
             raise NotSearched()
         waits = [f for f in await asyncio.to_thread(self.files.findings, number) if f.state in ("found", "told")]
-        if one.kind == "erasure" and waits:
+        if one.kind == "erasure" and waits and not one.practice:
             raise StillToDecide(count=len(waits))
         ended = {"ground": "", "why": "", "at": self.files.now()}
         async with self._acting(actor, CLOSED, one, {}) as work:

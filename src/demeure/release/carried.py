@@ -296,7 +296,9 @@ def build(folder: Path, manifest: dict[str, Any], target: Path) -> Path:
     install += ["--no-index", "--no-deps", "--require-hashes", "--find-links", str(wheels)]
     _ran([*install, "-r", str(folder / "requirements.txt")], environment)
     if (folder / BILL).is_file():
-        shutil.copyfile(folder / BILL, target / BILL)
+        boxed = target.glob("lib/python3.*/site-packages/demeure-*.dist-info")  # what the house's boxes may open
+        for place in (target, *boxed):
+            shutil.copyfile(folder / BILL, place / BILL)
     told = {name: manifest[name] for name in ("id", "version", "sequence", "created")}
     fresh = target / ".complete.new"
     with fresh.open("w", encoding="utf-8") as file:

@@ -1,20 +1,25 @@
 """What an engine reaches of this machine, from its own measures; and how far the physical model is from the others.
 
-Five shares are fitted, each on one measure (marked ``fitted``: its error says nothing). Everything else is a
-prediction: other lengths, other numbers of answers at once, and the other models, which have no part in the fit of
-reading prompts nor of batches.
+Some shares are fitted, each on one measure (marked ``fitted``: its error says nothing). Everything else is a
+prediction. What the memory gives, what a layer costs beside and what the context costs are the machine's, fitted on
+the largest model. What computing reaches is of the type of the weights: each has its own code in the engine, tuned
+or not; those shares are fitted on the largest model of each type.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from demeure.sizing.machines import Machine
 from demeure.sizing.physics import Shape, prefill, step
 
-READ, WRITE, BATCH = ("prefill", 512, 1), ("decode", 128, 1), ("decode", 8, 4)
-LONG_READ, LONG_WRITE = ("prefill", 2048, 1), ("decode", 512, 1)
-"""(what, tokens, streams) of the measures that are fitted, on the largest model."""
+READ, WRITE = ("prefill", 512, 1), ("decode", 128, 1)
+LONG_READ = ("prefill", 2048, 1)
+BATCHES = (("decode", 8, 2), ("decode", 8, 8))
+"""(what, tokens, streams) of the measures that are fitted; of the context, the longest answer there is: what it
+costs is a small difference of times otherwise. Batches: the two ends, so that what lies between is interpolated."""
+BATCH = ("decode", 8, 4)
+"""In their place where the machine was too slow for both."""
 PER_LAYER = 20e-6
 
 
@@ -47,7 +52,8 @@ Measures = Sequence[Mapping[str, Any]]
 
 def calibrated(machine: Machine, found: Sequence[tuple[Shape, Measures]]) -> Machine:
     """``machine`` with the shares that its engine reaches, fitted on the largest model; ``per_layer`` on the
-    smallest, when it is another. Unmeasured shares keep what they were."""
+    smallest, when it is another; computing on the largest of each type of weights. Unmeasured shares keep what they
+    were."""
     ordered = sorted(found, key=lambda one: -one[0].read)
     if not ordered:
         return machine
@@ -56,20 +62,69 @@ def calibrated(machine: Machine, found: Sequence[tuple[Shape, Measures]]) -> Mac
     if written is None:
         return machine
     small = ordered[-1] if len(ordered) > 1 else None
-    behind = _rate(measures, *LONG_WRITE)
+    far = _far(measures)
     for _ in range(3):  # each share moves the others a little
         machine = _decoding(machine, (shape, written), small and (small[0], _rate(small[1], *WRITE)))
-        machine = _context(machine, shape, written, behind) if behind else machine
+        machine = _context(machine, shape, written, far) if far else machine
+    machine = _computing(machine, shape, measures, attention=True)
+    kernels = {}
+    for other, its in _largest(ordered):
+        made = _computing(machine, other, its, attention=False)
+        if made.batch_cost is not None:
+            kernels[other.kind] = {
+                "prefill": made.prefill,
+                "batch_cost": made.batch_cost,
+                "batch_first": made.batch_first,
+            }
+    return replace(machine, kernels=kernels)
+
+
+def _largest(ordered: Sequence[tuple[Shape, Measures]]) -> Iterator[tuple[Shape, Measures]]:
+    """The largest model of each known type of weights."""
+    seen = set()
+    for shape, measures in ordered:
+        if shape.kind and shape.kind not in seen:
+            seen.add(shape.kind)
+            yield shape, measures
+
+
+def _computing(machine: Machine, shape: Shape, measures: Measures, *, attention: bool) -> Machine:
+    """What computing reaches with this model: prompts, small batches; ``attention``: its own share too."""
     read = _read_case(measures)
     rate = read and _rate(measures, *read)
     if read and rate and machine.rate:
-        longer = _rate(measures, *LONG_READ) if read[1] < LONG_READ[1] else None
+        longer = _rate(measures, *LONG_READ) if attention and read[1] < LONG_READ[1] else None
         machine = _reading(machine, shape, (read[1], read[1] / rate), longer and LONG_READ[1] / longer)
-    batch = _rate(measures, *BATCH)
-    if batch is not None and machine.rate:
-        extra = max(1 / batch - step(shape, replace(machine, batch_cost=1e9), BATCH[2], BATCH[1] + 16), 1e-6)
-        machine = replace(machine, batch_cost=2 * shape.active * (BATCH[2] - 1) / (machine.rate * extra))
-    return machine
+    return _batches(machine, shape, measures)
+
+
+def _batches(machine: Machine, shape: Shape, measures: Measures) -> Machine:
+    """What each answer more costs, and what several cost once: from two batches, or the first alone from one."""
+    if not machine.rate:
+        return machine
+    free = replace(machine, batch_cost=1e12, batch_first=0.0)
+
+    def over(case: tuple[str, int, int]) -> float | None:
+        rate = _rate(measures, *case)
+        return None if rate is None else 1 / rate - step(shape, free, case[2], case[1] + 16)
+
+    one = 2 * shape.active / machine.rate  # seconds of an answer's computing at the whole rate
+    few, many = (over(case) for case in BATCHES)
+    if few is not None and many is not None:
+        less, more = BATCHES[0][2], BATCHES[1][2]
+        each = max((many - few) / (more - less), 1e-9)
+        return replace(machine, batch_cost=one / each, batch_first=max(0.0, few / each - (less - 1)))
+    middle = over(BATCH) if few is None else few
+    if middle is None:
+        return machine
+    each = max(middle / ((BATCH[2] if few is None else BATCHES[0][2]) - 1), 1e-9)
+    return replace(machine, batch_cost=one / each, batch_first=0.0)
+
+
+def _far(measures: Measures) -> tuple[int, float] | None:
+    """(tokens behind it, rate) of the answer alone with the longest context, beyond WRITE."""
+    rows = [(one["tokens"], one["rate"]) for one in measures if one["what"] == "decode" and one["streams"] == 1]
+    return max(((tokens, float(rate)) for tokens, rate in rows if tokens > WRITE[1]), default=None)
 
 
 def _decoding(machine: Machine, large: tuple[Shape, float], small: Any) -> Machine:
@@ -102,11 +157,11 @@ def _read_case(measures: Measures) -> tuple[str, int, int] | None:
     return ("prefill", max(lengths), 1) if lengths else None
 
 
-def _context(machine: Machine, shape: Shape, near: float, far: float) -> Machine:
-    """The share of the bandwidth at which the context is read: what an answer loses from one length to the
-    other."""
-    more = 1 / far - 1 / near
-    read = (LONG_WRITE[1] - WRITE[1]) * shape.kv / machine.bandwidth
+def _context(machine: Machine, shape: Shape, near: float, far: tuple[int, float]) -> Machine:
+    """The share of the bandwidth at which the context is read: what an answer loses from one length to the other.
+    ``far``: (tokens, rate)."""
+    more = 1 / far[1] - 1 / near
+    read = (far[0] - WRITE[1]) * shape.kv / machine.bandwidth
     return replace(machine, context=min(read / more, 2 * machine.decode)) if more > 0 else machine
 
 
@@ -143,6 +198,7 @@ def predicted(shape: Shape, machine: Machine, what: str, tokens: int, streams: i
 def compared(machine: Machine, found: Sequence[tuple[Shape, Measures]]) -> list[Compared]:
     """Every measure of chat models beside its prediction."""
     ordered = sorted(found, key=lambda one: -one[0].read)
+    first = {shape.id for shape, _ in _largest(ordered)}
     rows = []
     for place, (shape, measures) in enumerate(ordered):
         for one in measures:
@@ -150,11 +206,25 @@ def compared(machine: Machine, found: Sequence[tuple[Shape, Measures]]) -> list[
             share = {"prefill": machine.prefill, "decode": machine.decode}.get(case[0])
             if not share:  # embeddings; what could not be fitted
                 continue
-            fitted = (place == 0 and case in (_read_case(measures), WRITE, BATCH, LONG_READ, LONG_WRITE)) or (
-                place == len(ordered) - 1 and case == WRITE
+            ours = place == 0 or shape.id in first
+            fitted = (ours and case in _computed(measures)) or (
+                place == 0 and (case in (WRITE, LONG_READ) or case == _far_case(measures))
             )
+            fitted = fitted or (place == len(ordered) - 1 and case == WRITE)
             rows.append(Compared(shape.id, *case, one["rate"], predicted(shape, machine, *case), fitted))
     return rows
+
+
+def _computed(measures: Measures) -> tuple[Any, ...]:
+    """The measures on which a type of weights is fitted."""
+    both = all(_rate(measures, *case) is not None for case in BATCHES)
+    alone = BATCH if _rate(measures, *BATCHES[0]) is None else BATCHES[0]
+    return (_read_case(measures), *(BATCHES if both else (alone,)))
+
+
+def _far_case(measures: Measures) -> tuple[str, int, int] | None:
+    far = _far(measures)
+    return ("decode", far[0], 1) if far else None
 
 
 def _rate(measures: Measures, what: str, tokens: int, streams: int) -> float | None:

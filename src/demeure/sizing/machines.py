@@ -43,8 +43,10 @@ class Machine:
     """``memory``: bytes that models may fill; ``bandwidth``: bytes/s; ``rate``: floating operations/s on matrices,
     None when unknown; ``decode`` and ``prefill``: shares of them that an engine reaches; ``per_layer``: seconds of
     a layer of a pass that neither explains; ``batch_cost``, ``context``, ``pairs``: shares of the rate for small
-    batches, of the bandwidth for the context, of the rate for attention (None: as the others); ``cores``: 0 when
-    unknown. ``measured``: by « demeure bench machine », here."""
+    batches, of the bandwidth for the context, of the rate for attention (None: as the others); ``batch_first``:
+    what several answers cost once, in answers; ``kernels``: type of weights → the shares that its own code of the
+    engine reaches (prefill, batch_cost, batch_first), where one was measured; ``cores``: 0 when unknown.
+    ``measured``: by « demeure bench machine », here."""
 
     id: str
     kind: str
@@ -58,6 +60,8 @@ class Machine:
     per_layer: float
     measured: bool = False
     batch_cost: float | None = None
+    batch_first: float = 0.0
+    kernels: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     context: float | None = None
     pairs: float | None = None
     cores: int = 0
@@ -69,6 +73,20 @@ class Machine:
 
     def name(self, language: str) -> str:
         return self.en if language == "en" else self.fr
+
+    def of(self, weights: str) -> "Machine":
+        """With the shares of the code that reads that type of weights; the machine as it is when it was not
+        measured."""
+        told = self.kernels.get(weights)
+        if told is None:
+            return self
+        return replace(
+            self,
+            kernels={},
+            prefill=told.get("prefill", self.prefill),
+            batch_cost=told.get("batch_cost", self.batch_cost),
+            batch_first=told.get("batch_first", 0.0),
+        )
 
     @property
     def usable(self) -> int:
@@ -85,7 +103,9 @@ class Machine:
 @cache
 def machines() -> tuple[Machine, ...]:
     """The table, in the order of the file."""
-    return tuple(_machine(own, facts) for own, facts in table(FILE, "machines"))
+    single = {own["id"]: _machine(own, facts) for own, facts in table(FILE, "machines")}
+    pairs = [_pair(own, single[own["of"]]) for own, _ in table(FILE, "pairs")]
+    return (*single.values(), *pairs)
 
 
 def machine(name: str) -> Machine:
@@ -123,6 +143,31 @@ def _machine(own: Mapping[str, Any], facts: dict[str, Fact]) -> Machine:
     )
 
 
+def _pair(own: Mapping[str, Any], one: Machine) -> Machine:
+    """Two cards of ``one``: layers are split between them, so memory and watts add and speeds do not: a token goes
+    through one card, then through the other."""
+    cards, price = int(own["cards"]), one.price
+    added = {"memory_gb", "idle_watts", "load_watts"} & one.facts.keys()
+    facts = {
+        name: replace(
+            one.facts[name], value=cards * one.facts[name].value, source=f"{cards} × {one.facts[name].source}"
+        )
+        for name in added
+    }
+    return replace(
+        one,
+        id=own["id"],
+        fr=own["name"]["fr"],
+        en=own["name"]["en"],
+        memory=cards * one.memory,
+        idle_watts=one.idle_watts and cards * one.idle_watts,
+        load_watts=one.load_watts and cards * one.load_watts,
+        price=price and replace(price, amount=cards * price.amount, note=f"{cards} × {price.note}"),
+        facts={**one.facts, **facts},
+        published=(),
+    )
+
+
 def this_machine(memory: int, cores: int, bench: Mapping[str, Any] | None = None) -> Machine:
     """The machine one is on. ``bench``: what « demeure bench machine » wrote; without it only its memory is known,
     its speed is not: it cannot be sized. Raises BenchUnreadable."""
@@ -141,6 +186,8 @@ def this_machine(memory: int, cores: int, bench: Mapping[str, Any] | None = None
             prefill=_positive(speed["prefill"]),
             per_layer=float(speed["per_layer"]),
             batch_cost=_positive(speed["batch_cost"]),
+            batch_first=max(0.0, float(speed.get("batch_first") or 0.0)),
+            kernels={str(kind): _kernel(told) for kind, told in dict(speed.get("kernels") or {}).items()},
             **own,
             measured=True,
         )
@@ -160,6 +207,11 @@ def read_bench(text: str, file: str) -> Mapping[str, Any]:
 
 
 _OPTIONAL = ("context", "pairs")
+
+
+def _kernel(told: Mapping[str, Any]) -> dict[str, float]:
+    shares = {name: _positive(told[name]) for name in ("prefill", "batch_cost") if told.get(name) is not None}
+    return shares | {"batch_first": max(0.0, float(told.get("batch_first") or 0.0))}
 
 
 def _positive(value: Any) -> float:

@@ -21,12 +21,19 @@ EXPERTS_SHARED = 0.5
 a judgement; a batch reads them once, and the routed experts that it hits."""
 
 
+_KINDS = {"q4_k_m": "Q4_K", "q8_0": "Q8_0", "f16": "F16"}
+_BLOCK = 256
+"""Weights of a block of the K types: a width that is no multiple of it is written otherwise."""
+
+
 @dataclass(frozen=True)
 class Shape:
     """A model as a machine sees it. ``weights``: bytes of the file; ``read``: bytes that one token reads of them;
     ``active``: parameters that compute for one token; ``body``: the same without the head, which a prompt uses
     once; ``attended``: elements that attention multiplies for each pair of tokens, over all layers; ``kv``: bytes
-    that one token of context adds; ``fixed``: bytes a stream holds whatever its length."""
+    that one token of context adds; ``fixed``: bytes a stream holds whatever its length. ``quantisation``: as it was
+    asked for; empty: a file's own; ``kind``: type of most of the weights, each read by its own code of the
+    engine."""
 
     id: str
     weights: int
@@ -38,6 +45,8 @@ class Shape:
     kv: float
     fixed: float
     total: float
+    quantisation: str = ""
+    kind: str = ""
 
     @property
     def mixture(self) -> bool:
@@ -68,6 +77,8 @@ def shape(model: OpenModel, quantisation: str = "q4_k_m") -> Shape:
         kv=kv * KV_BYTES,
         fixed=(model.number("kv_window") or 0) * KV_BYTES + (model.number("state_bytes") or 0),
         total=total,
+        quantisation=quantisation,
+        kind=_KINDS.get(quantisation, "") if not (model.number("hidden") or 0) % _BLOCK else "",
     )
 
 
@@ -87,6 +98,7 @@ def shape_of_file(name: str, facts: Mapping[str, Any], size: int) -> Shape:
         kv=facts["kv_elements"] * KV_BYTES * bool(facts["causal"]),
         fixed=0.0,
         total=total,
+        kind=str(facts.get("weights") or ""),
     )
 
 
@@ -103,9 +115,10 @@ def read_in(shape: Shape, streams: int) -> float:
 
 def step(shape: Shape, machine: Machine, streams: int, context: float) -> float:
     """Seconds in which each of ``streams`` answers grows by a token, ``context`` tokens behind each of them."""
+    machine = machine.of(shape.kind)
     behind = streams * (context * shape.kv + shape.fixed) / (machine.context or machine.decode)
     memory = (read_in(shape, streams) / machine.decode + behind) / machine.bandwidth
-    rest = (streams - 1) * _token(shape, machine)
+    rest = (streams - 1 + (machine.batch_first if streams > 1 else 0.0)) * _token(shape, machine)
     return memory + rest + shape.layers * machine.per_layer
 
 
@@ -123,6 +136,7 @@ def prefill(shape: Shape, machine: Machine, tokens: float, behind: float = 0.0) 
     matrix rate is not known."""
     if tokens <= 0:
         return 0.0
+    machine = machine.of(shape.kind)
     if machine.rate is None:
         raise NotSizable(name=machine.id, detail="sa vitesse de calcul", detail_en="its matrix rate")
     pairs = tokens * behind + tokens * tokens / 2

@@ -83,6 +83,7 @@ class Plan:
             "profile": self.profile.as_json(),
             "machine": self.machine.as_json(),
             "model": self.shape.id,
+            "quantisation": self.shape.quantisation,
             "slots": self.slots,
             "context": self.context,
             "memory": {**self.parts, "needed": self.needed, "available": self.available},

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -37,6 +38,7 @@ person_requests = Table(
     Column("scope", JSON(none_as_null=True)),  # {"looked": {what: how many}, "not": [[kind, id, space, why], …]}
     Column("exported_at", String),
     Column("chain", String, nullable=False),  # its journal chain
+    Column("practice", Boolean, nullable=False, server_default="0"),  # an exercise: nothing is erased nor counted
     sqlite_autoincrement=True,  # a number is never given twice
 )
 

@@ -6,6 +6,7 @@ published model; whatever is impossible is refused with its reason. Layout: the 
 
 import os
 import struct
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +31,10 @@ BLOCKS = {
     24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2), 34: (256, 54),
     35: (256, 66), 39: (32, 17), 40: (64, 36), 41: (128, 18),
 }  # fmt: skip
+_TYPES = {
+    0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 6: "Q5_0", 7: "Q5_1", 8: "Q8_0", 10: "Q2_K", 11: "Q3_K", 12: "Q4_K",
+    13: "Q5_K", 14: "Q6_K", 15: "Q8_K", 20: "IQ4_NL", 23: "IQ4_XS", 30: "BF16", 39: "MXFP4",
+}  # fmt: skip
 # First bytes, and what they look like in words shown to people.
 _LOOKS = (
     (b"PK\x03\x04", "une archive zip (PyTorch ?)", "a zip archive (PyTorch?)"),
@@ -51,6 +56,7 @@ class HeaderFacts:
 
     ``feed_forward`` and ``vocabulary`` size the working buffers. Pooling 1 is mean pooling (llama.cpp's numbering).
     What a kind of file does not have stays at zero. ``untied``: the head is not the table of the input again.
+    ``weights``: the type that most weights have (« Q4_K »).
     """
 
     architecture: str
@@ -70,6 +76,7 @@ class HeaderFacts:
     causal: bool = False
     pooling: int = 0
     untied: bool = False
+    weights: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return dict(self.__dict__)
@@ -109,6 +116,7 @@ class _Header:
     def __init__(self, file: BinaryIO, name: str, size: int) -> None:
         self._file, self._name, self._size = file, name, size
         self._data, self._at, self._untied = bytearray(), 0, False
+        self._kinds: Counter[int] = Counter()
 
     def facts(self) -> HeaderFacts:
         check_magic(self._file.read(16), self._name)
@@ -125,7 +133,9 @@ class _Header:
             )
         values = self._values(keys)
         parameters = self._tensors(tensors, values)
-        return replace(_facts(values, version, tensors, parameters, self._impossible), untied=self._untied)
+        facts = _facts(values, version, tensors, parameters, self._impossible)
+        kind = self._kinds.most_common(1)[0][0]
+        return replace(facts, untied=self._untied, weights=_TYPES.get(kind, f"type {kind}"))
 
     def _impossible(self, fr: str, en: str) -> ModelHeaderInvalid:
         return ModelHeaderInvalid(file=self._name, detail=fr, detail_en=en)
@@ -256,6 +266,7 @@ class _Header:
         size = elements // per_block * bytes_per_block
         if size > self._size:
             raise self._impossible(f"« {name} » est plus grand que le fichier", f"“{name}” is larger than the file")
+        self._kinds[kind] += elements
         return elements, size
 
 

@@ -2,14 +2,18 @@
 
 from starlette.responses import RedirectResponse, Response
 
-from demeure.accountability import Marked, courses
+from demeure.accountability import Marked, courses, english
+from demeure.accountability.courses import attested
+from demeure.gateway import locale
+from demeure.gateway.pages.files import as_response
 from demeure.gateway.pages.registers import HERE as REGISTERS
 from demeure.gateway.pages.registers import tabs
 from demeure.gateway.register_facts import gather
 from demeure.gateway.register_files import registers_of
+from demeure.gateway.sending import ToSend
 from demeure.gateway.visit import Visit
 from demeure.gateway.way import Way
-from demeure.policy import Action
+from demeure.policy import Action, Resource
 
 HERE = "/formation"
 _TITLES = {one.id: one.title for one in courses()}
@@ -26,8 +30,9 @@ async def _course(came: Visit, which: str = "", found: Marked | None = None) -> 
     passed = {one.course: one for one in reversed(followed) if one.passed}
     return came.page(
         "course.html",
-        courses=known,
+        courses=[english.course(one) for one in known] if came.language == "en" else known,
         passed=passed,
+        attestable={one.id for one in known if one.id in passed and passed[one.id].digest == one.digest},
         which=which,
         found=found,
         done=came.t("courses.passed") if came.request.query_params.get("fait") == "suivie" else "",
@@ -43,12 +48,30 @@ async def answer(came: Visit) -> Response:
     return RedirectResponse(f"{HERE}?fait=suivie", 303) if found.passed else await _course(came, which, found)
 
 
+async def attestation(came: Visit) -> Response:
+    """GET /formation/{course}/attestation: the record of the last time one passed it, as PDF/A."""
+    which = str(came.request.path_params["course"])[:60]
+    one, row = await registers_of(came.house).courses.passed(came.actor, which)
+    facts = {
+        "name": row.name,
+        "organisation": came.house.settings.organisation,
+        "day": locale.day("fr", row.at),
+        "right": str(row.right),
+        "asked": str(row.asked),
+        "chain": row.chain,
+    }
+    asked = (Action.ACCOUNT_CHANGE, Resource("account", owner=came.actor.id))
+    told = ToSend(f"Formation suivie\u00a0: {one.title}", attested(one, facts), asked=asked, spoken="fr")
+    return as_response(await came.house.sending.file(came.actor, "fr", told, "pdf"))
+
+
 async def everybody(came: Visit) -> Response:
     """GET /registres/formations: who followed what, who did not."""
     followed = await registers_of(came.house).courses.everybody(came.actor)
     facts = await gather(came.house)
     wanting = [one.name for one in facts.people or () if one.trained is None]
-    rows = [(one, _TITLES.get(one.course, one.course)) for one in followed]
+    titles = {one.id: english.course(one).title for one in courses()} if came.language == "en" else _TITLES
+    rows = [(one, titles.get(one.course, one.course)) for one in followed]
     return came.page("courses.html", tabs=tabs(came), rows=rows, wanting=wanting)
 
 
@@ -58,6 +81,7 @@ def _index(said: str) -> int | None:
 
 WAYS = (
     Way("GET", HERE, course, Action.ACCOUNT_CHANGE, "refusal"),
+    Way("GET", f"{HERE}/{{course}}/attestation", attestation, Action.ACCOUNT_CHANGE, "export"),
     Way("POST", f"{HERE}/{{course}}", answer, Action.ACCOUNT_CHANGE, "administration"),
     Way("GET", f"{REGISTERS}/formations", everybody, Action.REGISTER_READ, "refusal"),
 )

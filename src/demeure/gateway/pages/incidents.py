@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from demeure.accountability import english
 from demeure.accountability.incidents import form, missing
 from demeure.errors import DemeureError, InputError
 from demeure.gateway.incident_room import Asked
@@ -77,6 +78,7 @@ async def _incident(
         problem.http_status if problem else 200,
         one=incident_data(came.house, one),
         form=form(),
+        named={one.id: english.field(one.id) for one in form()} if came.language == "en" else {},
         given=dict(one.fields) | (given or {}),
         theirs={
             name: one.fields.get(name, "")

@@ -43,7 +43,7 @@ async def _persons(
     return came.page(
         "persons.html",
         problem.http_status if problem else 200,
-        given=given or {"who": "", "why": "", "kind": "access", "note": "", "received_on": ""},
+        given=given or {"who": "", "why": "", "kind": "access", "note": "", "received_on": "", "practice": ""},
         report=report,
         requests=[asked_data(came.house, came.language, one) for one in known],
         kinds=[(kind, came.t(f"persons.request_{kind}")) for kind in REQUEST_KINDS],
@@ -67,10 +67,15 @@ async def find(came: Visit) -> Response:
 
 
 async def open_(came: Visit) -> Response:
-    """POST /personnes/demandes: fields kind, who, note, received_on."""
+    """POST /personnes/demandes: fields kind, who, note, received_on, practice."""
     given = _given(await came.form())
     told = came.house.persons.requests.open(
-        came.actor, given["kind"], _clues(given["who"]), given["note"], given["received_on"]
+        came.actor,
+        given["kind"],
+        _clues(given["who"]),
+        given["note"],
+        given["received_on"],
+        practice=given["practice"] == "oui",
     )
     return await done_or_told(
         told,
@@ -196,7 +201,7 @@ def _ground(came: Visit, one: Asked) -> str:
 
 
 def _given(fields: dict[str, str]) -> dict[str, str]:
-    names = ("who", "why", "kind", "note", "received_on")
+    names = ("who", "why", "kind", "note", "received_on", "practice")
     return {name: text_field(fields, name).strip() for name in names}
 
 

@@ -1,11 +1,13 @@
 """Registres: the files that the law asks for, what is left to complete in them, and the checks that prove them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 from starlette.responses import Response
 
-from demeure.accountability import STATES, Part, measures, titles, told
+from demeure.accountability import STATES, Facts, Part, Result, Section, english, measures, titles, told
 from demeure.errors import DemeureError
 from demeure.gateway.markdown import Marks, render
 from demeure.gateway.pages.administration import done_or_told
@@ -42,7 +44,8 @@ class Proven:
 
 @dataclass(frozen=True)
 class Shown:
-    """A part on the page. ``given``: what its box holds."""
+    """A part on the page. ``given``: what its box holds. ``heading``: in the language of the page; ``law``,
+    ``questions``: what it is about, for readers of English; the text itself is in French."""
 
     part: Part
     text: Markup
@@ -53,6 +56,9 @@ class Shown:
     conflicts: tuple[tuple[Markup, Markup], ...] = ()
     """(what people wrote, what is generated now)."""
     problem: str = ""
+    heading: str = ""
+    law: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
 
 
 def tabs(came: Visit) -> list[tuple[str, str, str]]:
@@ -65,14 +71,15 @@ async def registers(came: Visit) -> Response:
     """GET /registres."""
     facts = await gather(came.house)
     lines = await registers_of(came.house).listing(came.actor, facts)
-    return came.page("registers.html", tabs=tabs(came), lines=lines)
+    named = {one.id: english.title(one.id) for one in lines} if came.language == "en" else {}
+    return came.page("registers.html", tabs=tabs(came), lines=lines, named=named)
 
 
 async def checks(came: Visit) -> Response:
     """GET /registres/controles: every measure, with its checks."""
     facts = await gather(came.house)
     results = await registers_of(came.house).checks(came.actor, facts)
-    rows = [(one.refs, _proven(one.id, results, facts)) for one in measures().values()]
+    rows = [(one.refs, _proven(one.id, results, facts, came.language)) for one in measures().values()]
     order = {"failed": 0, "unknown": 1, "held": 2}
     rows.sort(key=lambda row: order[row[1].state])
     return came.page("register_checks.html", tabs=tabs(came), rows=rows, signals=SIGNALS)
@@ -98,10 +105,11 @@ async def _document(
             text=_html(one.text),
             given=given if one.section.key == section and problem else one.text,
             seen=seen_now(one),
-            measures=tuple(_proven(name, sheet.results, facts) for name in one.section.measures),
+            measures=tuple(_proven(name, sheet.results, facts, came.language) for name in one.section.measures),
             writable=may and (one.section.key in own or (one.kept is not None and not sheet.view)),
             conflicts=tuple((_html(both.mine), _html(both.new)) for both in one.conflicts),
             problem=said if one.section.key == section else "",
+            **(_english(one.section) if came.language == "en" else {"heading": one.section.title}),
         )
         for one in sheet.parts
     ]
@@ -110,6 +118,8 @@ async def _document(
         "register.html",
         problem.http_status if problem else 200,
         sheet=sheet,
+        named=english.title(sheet.document.id) if came.language == "en" else sheet.document.title,
+        lead=english.lead(sheet.document.id) if came.language == "en" else "",
         parts=shown,
         may_sign=may,
         formats=FORMATS,
@@ -155,11 +165,21 @@ def _html(text: str) -> Markup:
     return render(text, Marks({}, ""))
 
 
-def _proven(name: str, results, facts) -> Proven:  # type: ignore[no-untyped-def] # Mapping[str, Result], Facts
-    one = measures()[name]
+def _proven(name: str, results: Mapping[str, Result], facts: Facts, language: str) -> Proven:
+    one, state = measures()[name], measures()[name].state(results)
+    if language == "en":
+        rows = tuple((results[check].state, english.told(results, check, facts.now)) for check in one.checks)
+        return Proven(english.measure(name), state, english.state(state), rows)
     rows = tuple((results[check].state, told(results, check, facts.now)) for check in one.checks)
-    state = one.state(results)
     return Proven(one.fr, state, STATES[state], rows)
+
+
+def _english(section: Section) -> dict[str, Any]:
+    return {
+        "heading": english.heading(section),
+        "law": tuple(english.asked_by(section)),
+        "questions": tuple(english.questions(section)),
+    }
 
 
 def _name(came: Visit) -> str:
