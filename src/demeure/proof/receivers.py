@@ -162,6 +162,12 @@ class Receivers:
 
         self.selector.register(descriptor, selectors.EVENT_READ, read)
 
+    def ways(self, many: int) -> list[int]:
+        """As many listeners more on the loopback; their ports."""
+        for number in range(many):
+            self._listen(socket.AF_INET, ("127.0.0.1", 0), f"way-{number}")
+        return [self.numbers[f"way-{number}"] for number in range(many)]
+
     # --- what they hear
 
     def turn(self, seconds: float) -> None:
