@@ -108,7 +108,8 @@ async def sovereignty(came: Visit) -> Response:
     title, lead, signal = STANDINGS[house.proofs.standing(now)]
     routes = [route for route in await open_routes(house) if route["open"]]
     outside = (*((ANTIVIRUS,) if house.settings.antivirus_socket else ()), *((AIRLOCK.role,) if routes else ()))
-    facts = read_flows(house.settings.antivirus_socket, house.address, routes, status)
+    declared = (house.settings.host, house.port)
+    facts = read_flows(house.settings.antivirus_socket, house.address, routes, status, declared)
     return came.page(
         "sovereignty.html",
         title=title,
