@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from demeure.assistant import Closed, Event, Finding, Loading, Problem, Source, Sources, Started, Text, Through
+from demeure.assistant import Closed, Event, Finding, Loading, Problem, Queued, Source, Sources, Started, Text, Through
 from demeure.assistant.citations import numbers_in
 from demeure.assistant.errors import (
     ConversationBusy,
@@ -52,7 +52,7 @@ class FakeAssistant:
     """Says ``words`` one by one with ``pause`` seconds between. ``stopped``: how many answers their reader left;
     ``closing``: seconds the closing of the journal entry takes, finished even then (``settled``); ``lingering``:
     the stream does not end meanwhile. ``failure``: raised at once; ``found``: False, it declines;
-    ``supporting``: the sources of words without markers; ``loading``: the model is; ``breaks``: told as a Problem
+    ``supporting``: the sources of words without markers; ``loading``: the model is; ``queued``: places told; ``breaks``: told as a Problem
     before the first word (or after ``breaks_after`` words)."""
 
     words: Sequence[str] = ("La salle est ", "gratuite deux fois ", "par an [1], puis 85 € ", "le week-end [1][2].")
@@ -66,6 +66,7 @@ class FakeAssistant:
     found: bool = True
     supporting: tuple[int, ...] = (1, 2)
     loading: bool = False
+    queued: Sequence[int | None] = ()
     failure: DemeureError | None = None
     breaks: DemeureError | None = None
     breaks_after: int = 0
@@ -112,6 +113,9 @@ class FakeAssistant:
         try:
             yield Started(f"chain{number}", conversation, str(number), 48_212 + number, self.searched, again)
             yield Sources(self.sources, self.by_meaning, self.whole)
+            for ahead in self.queued:
+                yield Queued(ahead)
+                await asyncio.sleep(self.pause)
             if self.loading:
                 yield Loading()
             for place, word in enumerate([*self.words, ""]):

@@ -57,6 +57,7 @@ async def maison(came: Visit) -> Response:
         journal=journal,
         missing=missing(status, journal, disk_full=bool(came.house.pulse.disk()["full"])),
         queue=came.house.queue.state() if came.house.queue else None,
+        mine=came.house.queue.standing(came.actor.id) if came.house.queue else [],
         **figures,
         now=came.house.clock.now(),
     )
