@@ -19,7 +19,7 @@ from demeure.airlock.leaving import Leaving
 from demeure.airlock.ledger import Ledger
 from demeure.airlock.masking import Restoring, look
 from demeure.airlock.opening import places_of, version_of
-from demeure.airlock.route import LATER, read, written
+from demeure.airlock.route import read, written
 from demeure.gateway.flows import read_flows
 from demeure.journal.entry import open_envelope
 from demeure.policy import read_policy
@@ -86,7 +86,7 @@ def test_a_route_is_read_as_it_was_written(tmp_path: Path) -> None:
         ({"hours": {"start": "25:00"}}, "hour"),
         ({"quotas": {"person": 0}}, "positive"),
         ({"quotas": {"nobody": 1}}, "nobody"),
-        *(({"kind": kind}, kind) for kind in LATER),
+        ({"kind": "ntp"}, "in clear"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_its_word(more: dict[str, Any], word: str) -> None:

@@ -10,7 +10,8 @@ import pytest
 from demeure.assistant import Closed, Event, Problem, Queued, Sources, Started, Text, close_interrupted, prices
 from demeure.assistant.answer import PREPARED
 from demeure.assistant.errors import ConversationUnknown, QuestionEmpty, QuestionTooLong
-from demeure.engine import QUESTION, Delta, FairQueue
+from demeure.engine import QUESTION as WAITED
+from demeure.engine import Delta, FairQueue
 from demeure.journal import JournalUnavailable
 from demeure.library import Retrieval
 from demeure.policy import Actor, Denied
@@ -146,11 +147,11 @@ def test_who_waits_for_a_place_is_told_theirs_each_time_it_changes(
             await house.add("tarifs.txt", PRICES)
             house.engine.script = "Le repas enfant coûte 3,20 euros [1]."
             house.assistant._queue = queue = FairQueue(1)
-            running, other = queue.place("a", QUESTION), asyncio.Event()
+            running, other = queue.place("a", WAITED), asyncio.Event()
             await running.__aenter__()
 
             async def before() -> None:
-                async with queue.place("b", QUESTION):
+                async with queue.place("b", WAITED):
                     await other.wait()
 
             first = asyncio.create_task(before())

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from demeure.airlock.ledger import Tally, tallies
     from demeure.airlock.line import AirlockLine, RouteEngine
     from demeure.airlock.opening import today
-    from demeure.airlock.route import ENGINE, KINDS, LATER, RELAY, STORES, Route, made
+    from demeure.airlock.route import ENGINE, KINDS, NTP, RELAY, STORES, Route, made
 
 _ROOMS = {
     "carried": ("RouteStream", "RouteTarget", "password_right"),
@@ -41,7 +41,7 @@ _ROOMS = {
     "ledger": ("Tally", "tallies"),
     "line": ("AirlockLine", "RouteEngine"),
     "opening": ("today",),
-    "route": ("ENGINE", "KINDS", "LATER", "RELAY", "STORES", "Route", "made"),
+    "route": ("ENGINE", "KINDS", "NTP", "RELAY", "STORES", "Route", "made"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -49,7 +49,7 @@ __all__ = [
     "ASKED",
     "ENGINE",
     "KINDS",
-    "LATER",
+    "NTP",
     "REFUSED",
     "RELAY",
     "STORES",

@@ -9,7 +9,7 @@ import click
 
 from demeure.cli.terminal import JSON, STATES, megabytes, print_json, said, table
 
-APART = ("reader", "airlock", "airlock-door")
+APART = ("reader", "airlock", "airlock-door", "airlock-clock")
 LADDER = {
     "A": ("A : espaces de noms, Landlock et seccomp", "A: namespaces, Landlock and seccomp"),
     "B": (

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from demeure.confinement import AIRLOCK, AIRLOCK_DOOR, ANTIVIRUS, LAUNCHER, PROFILES, SUPERVISOR
+from demeure.airlock import NTP
+from demeure.confinement import AIRLOCK, AIRLOCK_CLOCK, AIRLOCK_DOOR, ANTIVIRUS, LAUNCHER, PROFILES, SUPERVISOR
 from demeure.confinement.sockets import TO
 from demeure.gateway.house import House
 
-PEOPLE, OWNER, ROUTES = "people", "owner", (AIRLOCK.role, AIRLOCK_DOOR.role)
+PEOPLE, OWNER, ROUTES = "people", "owner", (AIRLOCK.role, AIRLOCK_DOOR.role, AIRLOCK_CLOCK.role)
+BY_ROUTES = ("tcp", "udp", "udp6")
+"""Kinds of descriptors by which a route may leave; UDP to a clock."""
 NETWORK = frozenset(
     {"listener", "accepted", "tcp", "udp", "udp6", "udplite", "udplite6", "raw", "raw6", "icmp", "icmp6", "packet"}
 )
@@ -25,6 +28,7 @@ HOW = {
     "program": ("prise Unix d’un programme de la machine", "Unix socket of a program of the machine"),
     "door": ("connexion ouverte par la porte du sas, remise", "connection opened by the airlock’s door, handed"),
     "route": ("connexion TCP vers une route déclarée", "TCP connection to a declared route"),
+    "clock": ("datagrammes vers une horloge déclarée", "datagrams to a declared clock"),
     "unforeseen": ("NON DÉCLARÉ", "NOT DECLARED"),
 }
 """Kind of a flow → its words, French and English."""
@@ -111,13 +115,17 @@ def _routes(routes: Sequence[Mapping[str, Any]], held: Sequence[tuple[str, Mappi
     yield Flow("gateway", AIRLOCK.role, "handed")
     yield Flow(AIRLOCK.role, "scribe", "handed")
     yield Flow(AIRLOCK.role, AIRLOCK_DOOR.role, "door")
+    if any(route.get("kind") == NTP for route in routes):
+        yield Flow(AIRLOCK.role, AIRLOCK_CLOCK.role, "handed")
     for route in routes:
         places = set(places_of(route))
         live = sum(
-            1 for role, row in held if role in ROUTES and row.get("kind") == "tcp" and peer_of(row) in places
+            1 for role, row in held if role in ROUTES and row.get("kind") in BY_ROUTES and peer_of(row) in places
         )
         where = f"{route['id']} → {route['host']}:{route['port']} ({', '.join(route['addresses'])})"
-        yield Flow(AIRLOCK.role, str(route["host"]), "route", where, live)
+        clock = route.get("kind") == NTP
+        source, how = (AIRLOCK_CLOCK.role, "clock") if clock else (AIRLOCK.role, "route")
+        yield Flow(source, str(route["host"]), how, where, live)
 
 
 def places_of(route: Mapping[str, Any]) -> list[str]:
@@ -144,12 +152,13 @@ def _unforeseen(
     routes: Sequence[Mapping[str, Any]],
     listening: tuple[str, int] | None,
 ) -> Iterable[Flow]:
-    """What is live and was not declared: another listener, a socket of a network in a process that has none, a connection of the
-    airlock to another place, an airlock while no route is open, a descriptor that its profile does not name."""
+    """What is live and was not declared: another listener, a socket of a network in a process that has none, a
+    connection of the airlock to another place, an airlock while no route is open, a descriptor that its profile
+    does not name."""
     places = {place for route in routes for place in places_of(route)}
     for role, row in held:
         kind, target = str(row.get("kind")), str(row.get("target", ""))
-        if role in ROUTES and kind == "tcp" and peer_of(row) in places:
+        if role in ROUTES and kind in BY_ROUTES and peer_of(row) in places:
             continue
         holds = role in ("gateway", SUPERVISOR.role, LAUNCHER.role)
         declared = holds and (kind == "accepted" or (kind == "listener" and _as_declared(target, listening)))

@@ -52,7 +52,7 @@ def results(
     try:
         return [Result(**{**row, "layer": tuple(row["layer"])}) for row in json.loads(told)]
     except ValueError:
-        return [_unknown(role, name) for role in roles_of(routes=bool(routes)) for name in APART]
+        return [_unknown(role, name) for role in roles_of(kinds=[route.kind for route in routes]) for name in APART]
 
 
 def _unknown(role: str, name: str) -> Result:

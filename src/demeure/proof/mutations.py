@@ -133,6 +133,7 @@ def _wide_list() -> None:
 
 def _every_port() -> None:
     """The door of the airlock may connect to any port, as if Landlock had been given no list."""
+    _no_selftest()
     births: Any = airlocks
     former = births.role_lists
 
@@ -141,6 +142,13 @@ def _every_port() -> None:
         return replace(made, ports=tuple(range(1, 1 << 16))) if profile.role == AIRLOCK_DOOR.role else made
 
     births.role_lists = lists
+
+
+def _sending_clock() -> None:
+    """The clock of the airlock has the calls of a job that may connect too."""
+    _no_selftest()
+    patched: Any = policies
+    patched.clock = _wider(policies.job, ("sendto", "sendmsg", "sendmmsg", "connect"))
 
 
 MUTATIONS: tuple[Mutation, ...] = (
@@ -250,6 +258,15 @@ MUTATIONS: tuple[Mutation, ...] = (
         "an airlock’s door to every port",
         _every_port,
         ("tcp4-named",),
+        airlock=True,
+    ),
+    Mutation(
+        "clock-that-sends",
+        SECCOMP,
+        "une horloge du sas qui nomme où elle envoie",
+        "an airlock’s clock that names where it sends",
+        _sending_clock,
+        ("clock-sends-elsewhere", "clock-sends-many", "clock-turned"),
         airlock=True,
     ),
 )

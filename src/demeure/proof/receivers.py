@@ -162,11 +162,13 @@ class Receivers:
 
         self.selector.register(descriptor, selectors.EVENT_READ, read)
 
-    def ways(self, many: int) -> list[int]:
-        """As many listeners more on the loopback; their ports."""
-        for number in range(many):
-            self._listen(socket.AF_INET, ("127.0.0.1", 0), f"way-{number}")
-        return [self.numbers[f"way-{number}"] for number in range(many)]
+    def way(self, number: int, *, datagrams: bool) -> int:
+        """One more receiver on the loopback; its port. OSError: none could be made."""
+        name = f"way-{number}"
+        make = self._hear if datagrams else self._listen
+        if make(socket.AF_INET, ("127.0.0.1", 0), name) is None:
+            raise OSError(98, "no receiver")
+        return self.numbers[name]
 
     # --- what they hear
 

@@ -1,20 +1,23 @@
-"""Whose twins there are: every role, each kind of job, the reader, and the airlock's two while a route is open."""
+"""Whose twins there are: every role, each kind of job, the reader, and the airlock's while a route is open."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from demeure.confinement import AIRLOCK, AIRLOCK_DOOR, PROFILES, READER, Profile
+from demeure.airlock import NTP
+from demeure.confinement import AIRLOCK, AIRLOCK_CLOCK, AIRLOCK_DOOR, PROFILES, READER, Profile
 from demeure.workshop.jobs import OPERATIONS
 
 JOBS = tuple(f"workshop:{kind}" for kind in OPERATIONS)
-OF_ROUTES = (AIRLOCK.role, AIRLOCK_DOOR.role)
-APART: Mapping[str, Profile] = {profile.role: profile for profile in (READER, AIRLOCK, AIRLOCK_DOOR)}
+OF_ROUTES = (AIRLOCK.role, AIRLOCK_DOOR.role, AIRLOCK_CLOCK.role)
+APART: Mapping[str, Profile] = {one.role: one for one in (READER, AIRLOCK, AIRLOCK_DOOR, AIRLOCK_CLOCK)}
 """Rows of who is born beside the supervisor, not of it."""
 
 
-def roles_of(profiles: Mapping[str, Profile] = PROFILES, *, routes: bool = False) -> tuple[str, ...]:
-    """Every live role and each kind of job. ``routes``: one is open, so that the airlock lives."""
+def roles_of(profiles: Mapping[str, Profile] = PROFILES, kinds: Iterable[str] = ()) -> tuple[str, ...]:
+    """Every live role and each kind of job. ``kinds``: of the open routes: the airlock lives for them."""
     reader = [READER.role] if any(READER.role in profile.peers for profile in profiles.values()) else []
-    return (*profiles, *(JOBS if "workshop" in profiles else ()), *reader, *(OF_ROUTES if routes else ()))
+    opened = set(kinds)
+    airlock = OF_ROUTES if NTP in opened else OF_ROUTES[:2] if opened else ()
+    return (*profiles, *(JOBS if "workshop" in profiles else ()), *reader, *airlock)
 
 
 def profile_of(role: str) -> Profile:

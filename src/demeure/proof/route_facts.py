@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from demeure.airlock import Route, RouteInvalid
-from demeure.confinement import AIRLOCK, AIRLOCK_DOOR
-from demeure.gateway.flows import peer_of, places_of
+from demeure.confinement import AIRLOCK, AIRLOCK_CLOCK, AIRLOCK_DOOR
+from demeure.gateway.flows import BY_ROUTES, peer_of, places_of
 from demeure.gateway.ways_out import listed
 from demeure.proof.verdict import BLOCKED, INCONCLUSIVE, OPEN, Result
 from demeure.proof.ways import name_of
 
-ROLES = (AIRLOCK.role, AIRLOCK_DOOR.role)
+ROLES = (AIRLOCK.role, AIRLOCK_DOOR.role, AIRLOCK_CLOCK.role)
 Told = tuple[str, str, str]
 """(state, French, English)."""
 
@@ -31,9 +31,9 @@ class Went:
 
 def went(routes: Iterable[Route], heard: Iterable[tuple[str, str]], results: Iterable[Result]) -> Went | None:
     """None when no route is open. ``heard``: (role, canary); ``results``: of every run."""
-    declared, ears = [route.id for route in routes], set(heard)
+    declared, ears = list(routes), set(heard)
     mine = [result for result in results if result.role in ROLES]
-    through = {route: (AIRLOCK.role, name_of(route)) in ears for route in declared}
+    through = {route.id: (AIRLOCK.role, name_of(at)) in ears for at, route in enumerate(declared)}
     blocked = sum(result.verdict == BLOCKED for result in mine)
     return Went(through, len(mine), blocked) if declared else None
 
@@ -102,7 +102,7 @@ def declared_peers(instance: Path) -> set[str]:
 
 def as_declared(role: str, row: Mapping[str, Any], peers: set[str]) -> bool:
     """Is this socket of the network a connection of the airlock to a declared place?"""
-    return role in ROLES and row["kind"] == "tcp" and peer_of(row) in peers
+    return role in ROLES and row["kind"] in BY_ROUTES and peer_of(row) in peers
 
 
 def _said(route: Mapping[str, Any], language: str) -> str:

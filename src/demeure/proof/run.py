@@ -83,12 +83,12 @@ def run(
     the controls. Raises NoGround."""
     try:
         ground = lay()
-        ways.declare(ground.world.instance, routes, ground.receivers.ways(len(routes)))
+        ways.declare(ground.world.instance, routes, ground.receivers)
     except OSError as problem:
         raise NoGround(folder=tempfile.gettempdir(), detail=problem.strerror or str(problem)) from problem
     try:
         probes = tuple(PROBES[name] for name in names)
-        return _Run(ground, settings, probes, change, progress, ways=bool(routes)).whole(control)
+        return _Run(ground, settings, probes, change, progress, [route.kind for route in routes]).whole(control)
     finally:
         ground.close()
 
@@ -117,16 +117,15 @@ class _Run:
         probes: tuple[Probe, ...],
         change: Change | None,
         progress: Progress,
-        *,
-        ways: bool,
+        kinds: Sequence[str],
     ) -> None:
         self._ground, self._probes, self._change, self._progress = ground, probes, change, progress
         self._settings = replace(settings, host="127.0.0.1", port=0, tls_certificate="", tls_key="")
-        self._roles = roles_of(routes=ways)
+        self._roles = roles_of(kinds=kinds)
         every = (CONTROL, AFTER, *self._roles)
         page = shared_page(len(every) * len(probes))
         table = {**PROFILES, **APART}
-        paper, airlocks = document(), airlock_twins if ways else None
+        paper, airlocks = document(), airlock_twins if kinds else None
         self._stage = inside.Stage(
             ground.world, probes, every, tuple(OPERATIONS), table, page, SHARE, paper, airlocks
         )
@@ -284,7 +283,7 @@ class _Run:
         table = demeure.confinement.PROFILES  # as the mutation left it
         twins = {name: replace(profile, module=_TWIN) for name, profile in table.items()}
         product: Any = demeure.confinement
-        for name in ("READER", "AIRLOCK", "AIRLOCK_DOOR"):
+        for name in ("READER", "AIRLOCK", "AIRLOCK_DOOR", "AIRLOCK_CLOCK"):
             setattr(product, name, replace(getattr(product, name), module=_TWIN))
         start(
             self._ground.world.instance,

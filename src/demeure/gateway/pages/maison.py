@@ -23,6 +23,7 @@ ROLES = {
     "antivirus": "maison.antivirus",
     "airlock": "maison.role_airlock",
     "airlock-door": "maison.role_airlock_door",
+    "airlock-clock": "maison.role_airlock_clock",
     "engine-chat": "maison.role_engine_chat",
     "engine-embed": "maison.role_engine_embed",
 }
