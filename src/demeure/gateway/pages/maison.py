@@ -37,6 +37,12 @@ PLAIN: tuple[tuple[str, Callable[[dict[str, Any]], bool]], ...] = (
 )
 """Each sentence is told only where the fact behind it was read and holds: an unknown fact says nothing."""
 RUNNING = ("running", "ready")
+MINE = {
+    "question": "queue.mine_question",
+    "task": "queue.mine_task",
+    "program": "queue.mine_program",
+    "part": "queue.mine_part",
+}
 
 
 async def maison(came: Visit) -> Response:
@@ -58,10 +64,16 @@ async def maison(came: Visit) -> Response:
         journal=journal,
         missing=missing(status, journal, disk_full=bool(came.house.pulse.disk()["full"])),
         queue=came.house.queue.state() if came.house.queue else None,
-        mine=came.house.queue.standing(came.actor.id) if came.house.queue else [],
+        mine=_mine(came),
         **figures,
         now=came.house.clock.now(),
     )
+
+
+def _mine(came: Visit) -> list[dict[str, Any]]:
+    """What whoever looks waits for in the model's queue: ``what``, ``ahead``."""
+    rows = came.house.queue.standing(came.actor.id) if came.house.queue else []
+    return [{"what": came.t(MINE[row["kind"]]), "ahead": row["ahead"]} for row in rows]
 
 
 async def _for_administrators(came: Visit) -> dict[str, Any]:
