@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from airlock_clocks import clock, told
 from airlock_ends import Authority, relay
 from click.testing import CliRunner
 from people import Person
@@ -60,3 +61,25 @@ def test_a_route_is_opened_tried_shown_and_closed(tmp_path: Path) -> None:
             time.sleep(0.1)
         assert not {"airlock", "airlock-door"} & roles()
         assert of_routes(instance, read_status(instance))[0] == "blocked"
+
+
+@pytest.mark.thorough
+def test_a_clock_is_declared_asked_and_seen_and_the_policy_decides(tmp_path: Path) -> None:
+    """Beside test_airlock_clock.py, which has no house around."""
+    instance = tmp_path / "instance"
+    with clock(lambda asking: [told(asking, 30.0)]) as far, ME.house(instance):
+        named = ["--kind", "ntp", "--host", "heure.test", "--port", str(far.port), "--in-clear"]
+        tell(instance, "routes", "add", "heure", *named, *DECLARED[6:])
+        tried = json.loads(tell(instance, "routes", "test", "heure", "--json"))
+        assert tried["address"] == "127.0.0.1" and 29 < tried["offset"] < 31
+        status = read_status(instance)
+        roles = {process["role"]: process for process in status["processes"] if process["facts"]}
+        assert {"airlock", "airlock-door", "airlock-clock"} <= set(roles)
+        assert [(p["role"], p["differences"]) for p in roles.values() if p["differences"]] == []
+        flows = json.loads(tell(instance, "flows", "--json"))
+        assert flows["alarms"] == 0
+        assert [(flow["source"], flow["live"]) for flow in flows["flows"] if flow["how"] == "clock"] == [
+            ("airlock-clock", 1)
+        ]
+        refused = CliRunner().invoke(cli, ["--instance", str(instance), "routes", "clock", "heure"])
+        assert refused.exit_code != 0 and len(far.heard) == 1, "the policy of a new house lets nothing leave"

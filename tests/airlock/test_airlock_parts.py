@@ -21,7 +21,7 @@ from demeure.airlock.leaving import Leaving
 from demeure.airlock.ledger import Ledger
 from demeure.airlock.masking import Restoring, look
 from demeure.airlock.opening import places_of, version_of
-from demeure.airlock.route import LATER, read, written
+from demeure.airlock.route import read, written
 from demeure.gateway.flows import read_flows
 from demeure.gateway.ways_out import listed
 from demeure.journal.entry import open_envelope
@@ -92,7 +92,7 @@ def test_a_route_is_read_as_it_was_written(tmp_path: Path) -> None:
         ({"hours": {"start": "25:00"}}, "hour"),
         ({"quotas": {"person": 0}}, "positive"),
         ({"quotas": {"nobody": 1}}, "nobody"),
-        *(({"kind": kind}, kind) for kind in LATER),
+        ({"kind": "ntp"}, "in clear"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_its_word(more: dict[str, Any], word: str) -> None:
@@ -238,6 +238,15 @@ def test_a_socket_that_nobody_declared_is_an_alarm() -> None:
     assert alarms([], gateway) == []
     assert alarms([opened], gateway, airlock) == []
     assert alarms([], gateway, airlock) == ["airlock 127.0.0.1 port 8443", "airlock ?"]
+    for where, alarm in (
+        ("tcp 127.0.0.1 port 8420", False),
+        ("tcp 0.0.0.0 port 8420", True),
+        ("tcp 127.0.0.1 port 9000", True),
+    ):
+        listens = {"processes": [process("gateway", ("listener", where))]}
+        flows = read_flows("", "127.0.0.1:8420", [], listens, ("127.0.0.1", 8420))
+        assert any(flow.alarm for flow in flows) is alarm, where
+        assert not any(flow.alarm for flow in read_flows("", "a", [], listens)), "nobody knows what is declared"
     elsewhere = process("airlock", ("tcp", place.replace("8443", "25")))
     assert alarms([opened], elsewhere) == ["airlock 127.0.0.1 port 25"]
     assert alarms([opened], process("worker", ("tcp", place))) == ["worker 127.0.0.1 port 8443"]

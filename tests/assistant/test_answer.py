@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from demeure.assistant import Closed, Event, Problem, Sources, Started, Text, close_interrupted, prices
+from demeure.assistant import Closed, Event, Problem, Queued, Sources, Started, Text, close_interrupted, prices
 from demeure.assistant.answer import PREPARED
 from demeure.assistant.errors import ConversationUnknown, QuestionEmpty, QuestionTooLong
-from demeure.engine import Delta
+from demeure.engine import QUESTION as WAITED
+from demeure.engine import Delta, FairQueue
 from demeure.journal import JournalUnavailable
 from demeure.library import Retrieval
 from demeure.policy import Actor, Denied
@@ -133,6 +134,47 @@ def test_a_model_that_loads_is_waited_for_and_its_reader_is_told(tmp_path: Path)
             assert "Loading" not in [type(event).__name__ for event in await asked(house)]
 
     asyncio.run(go())
+
+
+def test_who_waits_for_a_place_is_told_theirs_each_time_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("demeure.assistant.loading.SOON", 0.01)
+    monkeypatch.setattr("demeure.assistant.loading.OFTEN", 0.01)
+
+    async def go() -> None:
+        async with small_house(tmp_path) as house, asyncio.timeout(20):
+            await house.add("tarifs.txt", PRICES)
+            house.engine.script = "Le repas enfant coûte 3,20 euros [1]."
+            house.assistant._queue = queue = FairQueue(1)
+            running, other = queue.place("a", WAITED), asyncio.Event()
+            await running.__aenter__()
+
+            async def before() -> None:
+                async with queue.place("b", WAITED):
+                    await other.wait()
+
+            first = asyncio.create_task(before())
+            told: list[Event] = []
+            async for event in house.assistant.ask(AGENT, QUESTION, ["mairie"]):
+                told.append(event)
+                if event == Queued(1):
+                    await running.__aexit__(None, None, None)
+                if event == Queued(0):
+                    other.set()
+            await first
+            assert [event.ahead for event in told if isinstance(event, Queued)] == [1, 0, None][: told_places(told)]
+            kinds = [type(event).__name__ for event in told]
+            assert kinds[:4] == ["Started", "Sources", "Queued", "Queued"] and kinds[-1] == "Closed"
+            kinds = [type(event).__name__ for event in await asked(house)]
+            assert "Queued" not in kinds, "a place was free"
+
+    asyncio.run(go())
+
+
+def told_places(told: Sequence[Event]) -> int:
+    """The last, « its turn has come », is told only when the first word takes longer than a look."""
+    return 3 if Queued(None) in told else 2
 
 
 def test_a_model_that_never_comes_is_waited_for_no_longer_than_one_can(

@@ -31,6 +31,7 @@ SMALL: dict[str, list[str]] = {
     "accountability": ["--entries", "60", "--spaces", "2", "--rounds", "1"],
     "find_person": ["--names", "5"],
     "passwords": ["--tries", "20", "--at-once", "10", "--rounds", "1", "--seconds", "0.1"],
+    "rekey": ["--originals", "12", "--kilobytes", "256", "--database-mb", "1", "--rounds", "1"],
 }
 WITH_MODELS: dict[str, list[str]] = {
     "engine": ["--rounds", "1"],

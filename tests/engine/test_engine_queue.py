@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demeure.engine.queue import PART, QUESTION, TASK, WEIGHTS, FairQueue, Order, Waiting
+from demeure.engine.queue import PART, PROGRAM, QUESTION, TASK, WEIGHTS, FairQueue, Order, Rank, Waiting
 
 pytestmark = pytest.mark.anyio
 
@@ -116,3 +116,56 @@ async def test_an_answer_that_is_left_or_fails_gives_its_place_back() -> None:
     with pytest.raises(ValueError, match="deux"):
         [one async for one in queue.stream("b", TASK, words)]
     assert queue.state()["running"] == {}
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(list(WEIGHTS))), max_size=12),
+    st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(list(WEIGHTS))), min_size=1, max_size=20),
+)
+def test_what_is_foreseen_is_what_comes_and_changes_nothing(
+    before: list[tuple[str, str]], arrivals: list[tuple[str, str]]
+) -> None:
+    order = Order()
+    for number, (person, kind) in enumerate(before):
+        order.next([Waiting(-1 - number, person, kind)])  # they run, and go on running
+    rows = [Waiting(n, person, kind) for n, (person, kind) in enumerate(arrivals)]
+    told = order.foreseen(rows)
+    assert told == order.foreseen(rows), "to look is not to move"
+    came = []
+    while rows:
+        came.append(order.next(rows))
+        rows.remove(came[-1])
+    assert came == told
+
+
+async def test_each_who_waits_sees_their_place_until_their_turn_comes() -> None:
+    queue, ranks = FairQueue(1), {person: Rank() for person in ("greedy", "more", "patient")}
+    free = asyncio.Event()
+
+    async def work(person: str, name: str, kind: str) -> None:
+        async with queue.place(person, kind, ranks[name]):
+            await free.wait()
+
+    held = queue.place("greedy", QUESTION)
+    await held.__aenter__()
+    waiting = [
+        asyncio.create_task(work(person, name, kind))
+        for person, name, kind in (
+            ("greedy", "greedy", QUESTION),
+            ("greedy", "more", PROGRAM),
+            ("patient", "patient", QUESTION),
+        )
+    ]
+    await asyncio.sleep(0)
+    assert {name: rank.ahead for name, rank in ranks.items()} == {"patient": 0, "more": 1, "greedy": 2}
+    assert queue.standing("greedy") == [{"kind": PROGRAM, "ahead": 1}, {"kind": QUESTION, "ahead": 2}]
+    assert queue.standing("patient") == [{"kind": QUESTION, "ahead": 0}] and queue.standing("nobody") == []
+    waiting[1].cancel()
+    await asyncio.gather(waiting[1], return_exceptions=True)
+    assert (ranks["more"].ahead, ranks["greedy"].ahead) == (None, 1), "who leaves lets the others come nearer"
+    await held.__aexit__(None, None, None)
+    await asyncio.sleep(0)
+    assert (ranks["patient"].ahead, ranks["greedy"].ahead) == (None, 0)
+    free.set()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    assert ranks["greedy"].ahead is None and queue.standing("greedy") == []

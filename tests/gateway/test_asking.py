@@ -376,6 +376,26 @@ def test_a_model_that_loads_is_said_to_and_not_taken_for_a_broken_one(live: Live
         assert "The model is still loading." in english
 
 
+def test_who_waits_for_the_model_is_told_how_many_go_first(live: Live) -> None:
+    live.rooms.assistant.queued = (2, 1, 0, None)
+    with live.client(**HEADERS) as client:
+        told = events(client.post("/api/ask", json={"question": "Quel tarif ?"}).text)
+        waits = [data for name, data in told if name == "queued"]
+        assert [data["ahead"] for data in waits] == [2, 1, 0, None]
+        assert [data["sentence"].partition("\u202f; ")[2] for data in waits] == [
+            "2 demandes passent avant la vôtre",
+            "1 demande passe avant la vôtre",
+            "votre demande est la prochaine servie",
+            "",
+        ]
+        assert told[-1][1]["outcome"] == "done"
+        client.cookies.set("demeure-language", "en")
+        english = events(client.post("/api/ask", json={"question": "Quel tarif ?"}).text)
+        assert "2 requests go before yours" in str(dict(english[::-1])["queued"]["sentence"])
+        status = client.get("/api/status").json()
+        assert status["queue"] == {"places": 2, "running": {}, "waiting": {}, "people": 0, "mine": []}
+
+
 def test_asking_again_folds_the_former_answer_and_takes_the_last_only(live: Live) -> None:
     with live.client(**HEADERS) as client:
         client.post("/api/ask", json={"question": "Quel tarif ?"})

@@ -63,6 +63,16 @@ def writing(page: Any, live: Live) -> None:
     page.wait_for_selector("[aria-busy=true] >> text=louée")
 
 
+def queueing(page: Any, live: Live) -> None:
+    live.rooms.assistant.queued, live.rooms.assistant.pause = (3, 2), 0.5
+    live.rooms.assistant.words = ["La salle est louée. "] * 400
+    opened(page, live).fill("#question", QUESTION)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-queued]:visible >> text=2 demandes passent avant la vôtre")
+    assert page.is_hidden("[data-writing]")
+    assert "2 demandes" in page.text_content("[data-answer] [aria-live=polite]")
+
+
 def stopped(page: Any, live: Live) -> None:
     writing(page, live)
     page.keyboard.press("Escape")
@@ -137,6 +147,7 @@ def declined(page: Any, live: Live) -> None:
 
 
 STATES: dict[str, Callable[[Any, Live], None]] = {
+    "assistant-file": queueing,
     "assistant-vide": new,
     "assistant-espaces": choosing,
     "assistant-suite": following,

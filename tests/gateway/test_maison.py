@@ -1,6 +1,8 @@
 """La maison shows what the supervisor says, differences first, and never claims a proof."""
 
+import asyncio
 from collections.abc import Callable
+from typing import Any
 
 from demeure.supervisor import RoleDown
 from demeure.testing.administration import process
@@ -72,3 +74,36 @@ def test_a_full_disk_is_said_on_every_page_until_there_is_room(serve: Callable[.
         left[0] = 1 << 30
         for path in ("/", "/documents", "/maison"):
             assert "Le disque est presque plein" not in client.get(path).text
+
+
+def test_whoever_waits_for_the_model_sees_their_place_and_no_one_elses(live: Live) -> None:
+    queue = live.rooms.queue
+
+    async def hold(mine: str) -> tuple[str, dict[str, Any], str]:
+        """Two places are taken, three wait: one of « a », one of whoever looks, one of « c »."""
+        people = (("a", "question"), ("b", "question"), ("a", "question"), ("c", "question"), (mine, "task"))
+        held = [queue.place(*one) for one in people]  # kept: a place that nobody holds is given back
+        waiting = [asyncio.create_task(one.__aenter__()) for one in held]
+        await asyncio.sleep(0)
+        pages = await asyncio.to_thread(look)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        for one in held[:2]:
+            await one.__aexit__(None, None, None)
+        return pages
+
+    def look() -> tuple[str, dict[str, Any], str]:
+        with live.client() as client:
+            french, status = client.get("/maison").text, client.get("/api/status").json()["queue"]
+            client.cookies.set("demeure-language", "en")
+            return french, status, client.get("/maison").text
+
+    with live.client() as client:
+        me = client.get("/api/session").json()["id"]
+    french, status, english = asyncio.run(hold(me))
+    assert status["waiting"] == {"question": 2, "task": 1} and status["people"] == 3
+    assert status["mine"] == [{"kind": "task", "ahead": 1}]
+    assert "Votre rédaction\u00a0: 1 demande passe avant." in french
+    assert "Your draft: 1 request goes first." in english
+    assert "Votre question" not in french

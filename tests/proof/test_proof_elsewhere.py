@@ -13,7 +13,7 @@ import pytest
 from demeure.proof import BLOCKED, INCONCLUSIVE, elsewhere
 from demeure.proof.catalogue import APART
 from demeure.proof.receivers import ADDRESS
-from demeure.proof.run import roles_of
+from demeure.proof.roles import roles_of
 from demeure.settings import Settings
 
 

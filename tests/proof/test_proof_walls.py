@@ -10,7 +10,7 @@ from people import ALICE, NO_LANDLOCK, NO_NAMESPACES, NO_WALLS, Person, place, r
 
 from demeure.confinement import PROFILES
 from demeure.proof.catalogue import CORE
-from demeure.proof.run import JOBS
+from demeure.proof.roles import JOBS
 
 NO_BROWSER = ("/usr/bin/env", "PATH=/usr/sbin:/sbin")
 """Starting Chromium is slow; test_proof_browser.py does."""

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from demeure.airlock.ledger import Tally, tallies
     from demeure.airlock.line import AirlockLine, RouteEngine
     from demeure.airlock.opening import today
-    from demeure.airlock.route import ENGINE, KINDS, LATER, RELAY, STORES, Route, made, unsafe
+    from demeure.airlock.route import ENGINE, KINDS, NTP, RELAY, STORES, Route, made, unsafe
 
 _ROOMS = {
     "carried": ("RouteStream", "RouteTarget", "password_right"),
@@ -54,7 +54,7 @@ _ROOMS = {
     "ledger": ("Tally", "tallies"),
     "line": ("AirlockLine", "RouteEngine"),
     "opening": ("today",),
-    "route": ("ENGINE", "KINDS", "LATER", "RELAY", "STORES", "Route", "made", "unsafe"),
+    "route": ("ENGINE", "KINDS", "NTP", "RELAY", "STORES", "Route", "made", "unsafe"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -62,7 +62,7 @@ __all__ = [
     "ASKED",
     "ENGINE",
     "KINDS",
-    "LATER",
+    "NTP",
     "REFUSED",
     "RELAY",
     "STORES",

@@ -7,14 +7,15 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, aclosing
 from typing import Any, Protocol
 
-from demeure.airlock import binding, hooking, openid, passing, stamping
+from demeure.airlock import binding, hooking, openid, passing, stamping, timing
 from demeure.airlock.connecting import Dialler
 from demeure.airlock.errors import RouteFailed, RouteRefused
 from demeure.airlock.leaving import Asker, Departure, Leaving
 from demeure.airlock.masking import nothing
-from demeure.airlock.route import DIRECTORY, OPENID, SFTP, STORES, STREAMS, TIMESTAMP, WEBHOOK, Route
+from demeure.airlock.route import DIRECTORY, NTP, OPENID, SFTP, STORES, STREAMS, TIMESTAMP, WEBHOOK, Route
 from demeure.airlock.sftp import SftpTarget
 from demeure.airlock.target import PREFIX, SHA256, Target, named
+from demeure.airlock.timing import Clocks
 from demeure.clock import Clock
 from demeure.errors import DemeureError
 from demeure.policy import Leave
@@ -38,13 +39,15 @@ class Airlocked(Protocol):
 class Carrying:
     """Operations of the gateway's channel."""
 
-    def __init__(self, home: Airlocked, dialler: Dialler, leaving: Leaving, clock: Clock) -> None:
+    def __init__(self, home: Airlocked, dialler: Dialler, clocks: Clocks, leaving: Leaving, clock: Clock) -> None:
         self._home, self._dialler, self._leaving, self._clock = home, dialler, leaving, clock
+        self._clocks = clocks
 
     def handlers(self) -> dict[str, Handler]:
         """Operation → handler."""
         return {
             "stamp": self._stamp,
+            "clock": self._moment,
             "put": self._put,
             "get": self._get,
             "remove": self._remove,
@@ -67,6 +70,18 @@ class Carrying:
             async def work() -> Reply:
                 secret = self._home.secret(route)
                 return Reply(body=await stamping.stamp(self._dialler, route, secret, query, counted))
+
+            return await self._done(out, counted, work)
+
+    async def _moment(self, request: Request) -> Reply:
+        """→ a ``timing.Moment``. A random number leaves: it holds no name to replace."""
+        with self._home.at_work():
+            route, asker = self._home.called(request, NTP)
+            decision, asking, counted = await self._leaving.decide(route, asker), timing.query(), list[int]()
+            out = await self._leaving.let_out(route, asker, decision, nothing(), asking)
+
+            async def work() -> Reply:
+                return Reply((await self._clocks.ask(route, asking, counted)).as_json())
 
             return await self._done(out, counted, work)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from demeure.airlock.declared import credential_file, credentials_key, serving
 from demeure.airlock.errors import NoRouteOpen
-from demeure.airlock.route import Route
+from demeure.airlock.route import NTP, Route
 from demeure.clock import SystemClock
 
 Place = tuple[int, str, int]
@@ -18,10 +18,12 @@ Place = tuple[int, str, int]
 
 @dataclass(frozen=True)
 class Opening:
-    """``places``: what the door may reach, each once; their order is how the airlock names them. ``routes``: those
-    that were open at birth; another needs another birth, whose walls are cut for it."""
+    """``places``: what the door may reach, each once; their order is how the airlock names them. ``clocks``: the
+    same of clocks, which another process holds. ``routes``: those that were open at birth; another needs another
+    birth, whose walls are cut for it."""
 
     places: Sequence[Place]
+    clocks: Sequence[Place]
     key: bytes
     routes: Sequence[Route]
 
@@ -31,9 +33,14 @@ def prepare(instance: Path, house_key: bytes) -> Opening:
     routes = serving(instance, today())
     if not routes:
         raise NoRouteOpen()
-    places = list(dict.fromkeys(place for route in routes for place in places_of(route)))
     key = credentials_key(house_key) if house_key else b""
-    return Opening(places, key, routes)
+    return Opening(*reached(routes), key, routes)
+
+
+def reached(routes: Sequence[Route]) -> tuple[list[Place], list[Place]]:
+    """What the door reaches, then the clocks, each once."""
+    places = dict.fromkeys(place for route in routes for place in places_of(route))
+    return list(places), list(dict.fromkeys(place for route in routes for place in clocks_of(route)))
 
 
 def version_of(instance: Path) -> tuple[object, ...]:
@@ -51,7 +58,16 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 def places_of(route: Route) -> list[Place]:
-    """Where the route leads, its addresses checked once more against its networks."""
+    """Where the route leads by TCP, its addresses checked once more against its networks."""
+    return [] if route.kind == NTP else _places(route)
+
+
+def clocks_of(route: Route) -> list[Place]:
+    """The same, of a clock: by UDP."""
+    return _places(route) if route.kind == NTP else []
+
+
+def _places(route: Route) -> list[Place]:
     return [(_family(address), address, route.port) for address in route.addresses if route.within(address)]
 
 

@@ -22,11 +22,9 @@ SECRETS = (DIRECTORY, POSTGRESQL, OPENID, WEBHOOK)
 SFTP = "sftp"
 STORES = (BACKUP, SFTP)
 """Kinds at whose end files are kept: S3-compatible, SFTP."""
-KINDS = (ENGINE, RELAY, TIMESTAMP, *STORES, OPENID, WEBHOOK, *STREAMS)
-LATER = {
-    "ntp": ("une horloge (NTP) parle UDP, que le sas n’ouvre pas", "a clock (NTP) speaks UDP, which is not opened"),
-}
-"""Kinds that are asked for, and why they are refused today."""
+NTP = "ntp"
+"""A clock: by UDP, and in clear. Nothing but a random number leaves."""
+KINDS = (ENGINE, RELAY, TIMESTAMP, NTP, *STORES, OPENID, WEBHOOK, *STREAMS)
 ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _HOST = re.compile(r"(?=.{1,253}$)(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*")
 _MODEL = re.compile(r"[\x21-\x7e]{1,200}")
@@ -137,7 +135,7 @@ def _made(told: Mapping[str, Any]) -> Route:
     known = _TERMS | _OWN | {"hours", "quotas", "groups", "limits"}
     if unknown := sorted(set(told) - known):
         raise _wrong(name, f"« {unknown[0]} » est inconnu", f"“{unknown[0]}” is unknown")
-    if told.get("kind") in (TIMESTAMP, OPENID, WEBHOOK, *STORES):
+    if told.get("kind") in (TIMESTAMP, NTP, OPENID, WEBHOOK, *STORES):
         told = {"path": "", **told}  # /v1 is an engine's
     try:
         route = Route(
@@ -196,8 +194,6 @@ def _terms(told: Mapping[str, Any]) -> RouteTerms:
         value = told.get(key)
         if not isinstance(value, str) or not value.strip() or len(value) > TEXT or not value.isprintable():
             raise _wrong(name, f"« {key} » manque", f"“{key}” is missing")
-    if told["kind"] in LATER:
-        raise _wrong(name, *(f"{told['kind']}\u00a0: {why}" for why in LATER[told["kind"]]))
     classes, expiry = told.get("classes"), told.get("expiry")
     if not isinstance(classes, list) or not classes or not all(isinstance(one, str) for one in classes):
         raise _wrong(name, "aucune classe n’est autorisée à l’emprunter", "no class is allowed to take it")
@@ -275,9 +271,14 @@ def _faults(route: Route) -> list[tuple[bool, str, str]]:
             "a network as wide as that declares nothing",
         ),
         (
-            not route.tls and (not near or route.kind == SFTP),
+            not route.tls and (not near or route.kind == SFTP) and route.kind != NTP,
             "sans TLS, seulement vers cette machine ou un réseau privé",
             "without TLS, only to this machine or a private network",
+        ),
+        (
+            route.kind == NTP and (route.tls or bool(route.authority)),
+            "une horloge (NTP) répond en clair (--in-clear)",
+            "a clock (NTP) answers in clear (--in-clear)",
         ),
         (bool(route.pin) and not (route.tls and _PIN.fullmatch(route.pin)), "pin : sha256/…=", "pin: sha256/…="),
         (route.kind == ENGINE and not _MODEL.fullmatch(route.model), "quel modèle ?", "which model?"),

@@ -21,8 +21,9 @@ from demeure.airlock.errors import RouteClosed, RouteFailed, RouteInvalid, Route
 from demeure.airlock.leaving import Asker, Departure, Leaving
 from demeure.airlock.ledger import PLACE, Ledger
 from demeure.airlock.masking import Restoring
-from demeure.airlock.opening import places_of
-from demeure.airlock.route import ENGINE, RELAY, SFTP, Route
+from demeure.airlock.opening import reached
+from demeure.airlock.route import ENGINE, NTP, RELAY, SFTP, Route
+from demeure.airlock.timing import Clocks, query
 from demeure.clock import SystemClock
 from demeure.errors import DemeureError, InputError
 from demeure.journal import JournalUnavailable, ScribeJournal
@@ -57,8 +58,10 @@ class Airlock:
         spec = birth.spec
         self._instance, self._key = birth.instance, bytes(spec["key"])
         self._routes: Mapping[str, Route] = {route.id: route for route in spec["routes"]}
-        places = list(dict.fromkeys(place for route in spec["routes"] for place in places_of(route)))
+        places, clocks = reached(spec["routes"])
         self._dialler = Dialler(socket.socket(fileno=spec["door"]), places, self._end)
+        held = spec.get("clock", -1)
+        self._clocks = Clocks(None if held < 0 else socket.socket(fileno=held), clocks)
         self._engines = Engines(self._dialler)
         self._scribe: socket.socket | None = socket.socket(fileno=spec["scribe"])
         self._journal = ScribeJournal(self._to_scribe, _no_key, _no_key)
@@ -94,7 +97,7 @@ class Airlock:
             "test": self._test,
             "recover": self._recover,
             "policy": self._policy,
-            **Carrying(self, self._dialler, self._leaving, self._clock).handlers(),
+            **Carrying(self, self._dialler, self._clocks, self._leaving, self._clock).handlers(),
         }
 
     async def _chat(self, request: Request) -> AsyncIterator[Reply]:
@@ -181,6 +184,8 @@ class Airlock:
         if route.kind == RELAY:
             async with asyncio.timeout(route.limits.seconds):
                 return await mail.agreed(self._dialler, route)
+        if route.kind == NTP:
+            return {"tls": "", **(await self._clocks.ask(route, query(), [])).as_json()}
         if route.kind == SFTP:
             return await sftp.agreed(self._dialler, route, self.secret(route))
         line = await passing.opened(self._dialler, route)

@@ -2,7 +2,7 @@
 
 from demeure.assistant.answer import Assistant
 from demeure.assistant.conversations import TITLE_LENGTH, Conversations, KeptAnswer, Opening
-from demeure.assistant.events import Closed, Event, Loading, Problem, Source, Sources, Started, Text
+from demeure.assistant.events import Closed, Event, Loading, Problem, Queued, Source, Sources, Started, Text
 from demeure.assistant.followup import Turn, lean
 from demeure.assistant.grounding import Finding
 from demeure.assistant.history import Found, History
@@ -27,6 +27,7 @@ __all__ = [
     "Loading",
     "Opening",
     "Problem",
+    "Queued",
     "Sight",
     "Source",
     "Sources",

@@ -17,11 +17,11 @@ from demeure.assistant.conversations import Conversations
 from demeure.assistant.declining import told
 from demeure.assistant.dossier import Dossiers
 from demeure.assistant.errors import ConversationBusy, ConversationMoved
-from demeure.assistant.events import Closed, Event, Loading, Problem, Sources, Started, Text
+from demeure.assistant.events import Closed, Event, Problem, Sources, Started, Text
 from demeure.assistant.followup import Turn, lean
 from demeure.assistant.heads import WithoutHeads
 from demeure.assistant.leaning import Searcher
-from demeure.assistant.loading import loaded, waits
+from demeure.assistant.loading import loaded, waited
 from demeure.assistant.pasted import asked_in_mail
 from demeure.assistant.sources import extracts_of, findings_of, kept, relied_on, sources_of
 from demeure.assistant.through import Through
@@ -226,8 +226,8 @@ class Assistant:
         try:
             # written while the engine reads the prompt: a slow disk then costs the reader nothing
             work.opened = await self._journal.intention(work.draft("answer", "answer-opened"))
-            if await waits(first, work.loading):
-                yield Loading()
+            async for wait in waited(first, work.loading, work.rank):
+                yield wait
             delta = await first
             pending, due = "", 0.0
             clock = asyncio.get_running_loop().time
@@ -332,7 +332,7 @@ class Assistant:
         begin = partial(self._engine.chat, built.messages, **how)
         if work.whole is not None and self._dossiers is not None:
             begin = partial(self._dossiers.stream, work.whole, work.actor, work.chain, built.messages, **how)
-        return self._queue.stream(work.actor.id, QUESTION, lambda: loaded(begin, work.loading))
+        return self._queue.stream(work.actor.id, QUESTION, lambda: loaded(begin, work.loading), work.rank)
 
     # -- what is written ------------------------------------------------------------------------------------------
 

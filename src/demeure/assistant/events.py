@@ -1,5 +1,5 @@
-"""What ``ask()`` tells its reader, in order: Started, Sources, Loading at times, Text…, Closed; Problem at any
-point."""
+"""What ``ask()`` tells its reader, in order: Started, Sources, Queued and Loading at times, Text…, Closed; Problem
+at any point."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -67,6 +67,14 @@ class Loading:
 
 
 @dataclass(frozen=True)
+class Queued:
+    """The question waits for a place of the engine, behind ``ahead`` others if nobody else comes; told again each
+    time that changes. None: its turn has come."""
+
+    ahead: int | None
+
+
+@dataclass(frozen=True)
 class Text:
     """More of the answer; already kept in the conversation when the reader receives it."""
 
@@ -101,4 +109,4 @@ class Problem:
     sentence: str
 
 
-Event = Started | Sources | Loading | Text | Closed | Problem
+Event = Started | Sources | Queued | Loading | Text | Closed | Problem

@@ -19,6 +19,7 @@ from demeure.assistant.grounding import Finding
 from demeure.assistant.prompt import Extract
 from demeure.assistant.through import Through
 from demeure.assistant.tongue import asked_in
+from demeure.engine import Rank
 from demeure.journal import Draft, OpenIntention
 from demeure.library import Document
 from demeure.policy import Actor, Resource, Right, in_force
@@ -42,7 +43,8 @@ class Work:
     when it is about some, and ``whole``, when they are read whole. ``tries``: complete answers given
     to this question already. ``began``: monotonic seconds. ``problem``, ``code``: of the error that ended it.
     ``classes``: of their own, that the conversation and the documents read have.
-    ``loading``: the model turned out to be. ``words``: lines of the glossary that the model was given;
+    ``loading``: the model turned out to be.
+    ``rank``: where it stands in the engine's queue. ``words``: lines of the glossary that the model was given;
     ``wordings``: forms to avoid that it wrote."""
 
     actor: Actor
@@ -85,6 +87,7 @@ class Work:
     problem: str = ""
     code: str = ""
     loading: asyncio.Event = field(default_factory=asyncio.Event)
+    rank: Rank = field(default_factory=Rank)
     called: bool = False
     classes: frozenset[str] = frozenset()
     through: Through | None = None

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from demeure.cli.terminal import (
+    QUEUED,
     found_line,
     named_lines,
     print_json,
@@ -158,7 +159,7 @@ def _keep(answer: dict[str, Any], kind: str, event: dict[str, Any]) -> None:
         answer["text"] += event["delta"]
     elif kind == "problem":
         answer["problem"] = event
-    elif kind != "loading":
+    elif kind not in ("loading", "queued"):
         # started: chain, conversation, message; closed: outcome, text, citations, found, unsupported, computed
         answer |= event
 
@@ -195,6 +196,8 @@ def sorted_out(answer: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[di
 def _print(kind: str, event: dict[str, Any], language: str) -> None:
     if kind == "loading":
         click.echo(said(language, *LOADING), err=True)
+    elif kind == "queued" and event["ahead"] is not None:
+        click.echo(said(language, *QUEUED).format(n=event["ahead"]), err=True)
     elif kind == "text":
         click.echo(event["delta"], nl=False)
     elif kind == "problem":

@@ -7,9 +7,13 @@ ROUTES = {
     "Déclare une route et l’ouvre. Ce qui peut l’emprunter, la politique le dit aussi.": (
         "Declares a route and opens it. What may take it, the policy says too."
     ),
-    "engine, relay, timestamp, backup (S3), sftp, directory, openid, webhook ou postgresql.": (
-        "engine, relay, timestamp, backup (S3), sftp, directory, openid, webhook or postgresql."
+    "engine, relay, timestamp, ntp, backup (S3), sftp, directory, openid, webhook ou postgresql.": (
+        "engine, relay, timestamp, ntp, backup (S3), sftp, directory, openid, webhook or postgresql."
     ),
+    "Compare l’horloge de la machine à celle d’une route (NTP). Code 1 si l’écart est plus grand qu’admis.": (
+        "Compares the machine’s clock with that of a route (NTP). Code 1 if they differ by more than allowed."
+    ),
+    "Écart admis, en secondes (1).": "Difference allowed, in seconds (1).",
     "Nom ou adresse, celui de son certificat.": "Name or address, that of its certificate.",
     "Port (défaut : 443).": "Port (default: 443).",
     "Adresse (répétable ; défaut : celles du nom, maintenant).": (

@@ -30,7 +30,8 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
         status, address = read_status(instance), (running_state(instance) or {}).get("address")
         told = f"{address[0]}:{address[1]}" if address else f"{settings.host}:{settings.port}"
         lives = bool(status["processes"])
-        return lives, read_flows(settings.antivirus_socket, told, routes, status if lives else None)
+        listening = (str(address[0]), int(address[1])) if address else None
+        return lives, read_flows(settings.antivirus_socket, told, routes, status if lives else None, listening)
 
     for _ in range(_LOOKS):
         lives, flows = look()

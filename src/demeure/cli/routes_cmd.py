@@ -33,7 +33,7 @@ def command() -> None:
 @click.option(
     "--kind",
     required=True,
-    help="engine, relay, timestamp, backup (S3), sftp, directory, openid, webhook ou postgresql.",
+    help="engine, relay, timestamp, ntp, backup (S3), sftp, directory, openid, webhook ou postgresql.",
 )
 @click.option("--host", required=True, help="Nom ou adresse, celui de son certificat.")
 @click.option("--port", type=int, default=443, help="Port (défaut : 443).")
@@ -204,6 +204,26 @@ def test(obj: dict[str, Any], route: str, as_json: bool) -> None:
         click.echo(
             f"  {told['cipher']}\n  pin {told['pin']}\n  {said(language, 'jusqu’au', 'until')} {told['ends']}"
         )
+
+
+@command.command("clock")
+@click.argument("route")
+@click.option("--most", type=float, default=1.0, help="Écart admis, en secondes (1).")
+@JSON
+@click.pass_obj
+def clock(obj: dict[str, Any], route: str, most: float, as_json: bool) -> None:
+    """Compare l’horloge de la machine à celle d’une route (NTP). Code 1 si l’écart est plus grand qu’admis."""
+    told = call(obj, "routes.clock", {"route": route})
+    offset, within = told["offset"], told["delay"] / 2
+    if as_json:
+        print_json(told)
+    else:
+        fr = (
+            f"{told['address']}, strate {told['stratum']}\u00a0: elle avance de {offset:+.3f} s sur cette machine, "
+        )
+        en = f"{told['address']}, stratum {told['stratum']}: it is {offset:+.3f} s ahead of this machine, "
+        click.echo(said(obj["language"], f"{fr}à {within:.3f} s près.", f"{en}give or take {within:.3f} s."))
+    sys.exit(1 if abs(offset) - within > most else 0)
 
 
 @command.command("mail")

@@ -9,7 +9,7 @@ import click
 
 from demeure.cli.terminal import JSON, STATES, megabytes, print_json, said, table
 
-APART = ("reader", "airlock", "airlock-door")
+APART = ("reader", "airlock", "airlock-door", "airlock-clock")
 LADDER = {
     "A": ("A : espaces de noms, Landlock et seccomp", "A: namespaces, Landlock and seccomp"),
     "B": (
@@ -128,6 +128,7 @@ def _show(status: dict[str, Any], language: str) -> None:
             click.echo(f"! {process['role']}{colon} {_sentence(told, language)}")
     _show_antivirus(status.get("antivirus"), language)
     _show_routes(status.get("routes") or [], language)
+    _show_queue(status.get("queue"), language)
     _show_refused(status, language)
     if (kept := status.get("kept_ready")) and kept["documents"]:
         words = ("Documents gardés prêts : {n} ({room} Mo)", "Documents kept ready: {n} ({room} MB)")
@@ -145,6 +146,28 @@ def _show_antivirus(told: dict[str, Any] | None, language: str) -> None:
     name = said(language, "Antivirus :", "Antivirus:")
     state = said(language, "répond", "answers") if told["answers"] else said(language, "NE RÉPOND PAS", "IS SILENT")
     click.echo(f"{name} {told['socket']}, {state}")
+
+
+KINDS = {
+    "question": ("questions", "questions"),
+    "task": ("rédactions", "drafts"),
+    "program": ("demandes de programmes", "requests of programs"),
+    "part": ("parties de longs travaux", "parts of long works"),
+}
+"""Kind of work in the engine's queue → its words."""
+
+
+def _show_queue(queue: dict[str, Any] | None, language: str) -> None:
+    """Places taken, who waits and for what."""
+    if not queue:
+        return
+    places = f"{sum(queue['running'].values())}/{queue['places']}"
+    waiting = ", ".join(f"{n} {said(language, *KINDS[kind])}" for kind, n in queue["waiting"].items())
+    fr = f"File du modèle : places prises {places}"
+    en = f"The model’s queue: places taken {places}"
+    fr += f" ; en attente : {waiting} ({queue['people']} personne(s))" if waiting else ""
+    en += f"; waiting: {waiting} ({queue['people']} people)" if waiting else ""
+    click.echo(said(language, fr, en))
 
 
 BACKUPS = {

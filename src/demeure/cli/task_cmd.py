@@ -11,7 +11,7 @@ import click
 from demeure.cli.calling import call
 from demeure.cli.export_cmd import FORMATS, MAIL, SHEETS
 from demeure.cli.task_shown import ended, printable_text
-from demeure.cli.terminal import JSON, listed, print_json, printable, said, shown
+from demeure.cli.terminal import JSON, QUEUED, listed, print_json, printable, said, shown
 
 if TYPE_CHECKING:
     from demeure.cli.door import Door
@@ -335,6 +335,9 @@ def _written(event: dict[str, Any], before: str) -> str:
 
 
 def _progress(event: dict[str, Any], language: str) -> None:
+    if event.get("ahead") is not None:
+        click.echo(said(language, *QUEUED).format(n=event["ahead"]), err=True)
+        return
     parts = event["parts"]
     done = sum(state == "ok" for _, _, state in parts)
     busy = next((title for title, _, state in parts if state == "busy"), "")

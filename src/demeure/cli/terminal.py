@@ -18,6 +18,10 @@ STATES = {
     "down": ("à l’arrêt", "down"),
 }
 """State of a process → its words, French and English."""
+QUEUED = (
+    "Le modèle est occupé ; demandes qui passent avant la vôtre : {n}.",
+    "The model is busy; requests that go before yours: {n}.",
+)
 
 
 WEEKDAYS = (

@@ -9,6 +9,7 @@ from demeure.confinement.landlock import Lists
 from demeure.confinement.probing import Ground, expected_ladder, probe
 from demeure.confinement.profiles import (
     AIRLOCK,
+    AIRLOCK_CLOCK,
     AIRLOCK_DOOR,
     ANTIVIRUS,
     LAUNCHER,
@@ -23,6 +24,7 @@ from demeure.confinement.refused import Board, Refused, summed
 
 __all__ = [
     "AIRLOCK",
+    "AIRLOCK_CLOCK",
     "AIRLOCK_DOOR",
     "ANTIVIRUS",
     "LAUNCHER",

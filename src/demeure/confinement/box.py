@@ -144,6 +144,8 @@ def policy_of(profile: Profile, executes: int | None = None, children_execute: b
         return policies.job(os.getpid())
     if profile.filter == "door":
         return policies.door(os.getpid())
+    if profile.filter == "clock":
+        return policies.clock(os.getpid())
     return policies.role()
 
 

@@ -208,3 +208,16 @@ def door(pid: int) -> Policy:
         allow=made.allow | {"connect"},
         rules=(*made.rules, _TCP_STREAM),
     )
+
+
+def clock(pid: int) -> Policy:
+    """The clock of the airlock: what a job may do, less every call by which a datagram names where it goes.
+    write(2) on a connected socket names none."""
+    made = job(pid)
+    naming = {"sendto", "sendmsg", "sendmmsg"}
+    return Policy(
+        default=made.default,
+        deny=made.deny,
+        allow=made.allow - naming,
+        rules=tuple(rule for rule in made.rules if rule.name not in naming),
+    )

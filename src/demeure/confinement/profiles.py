@@ -24,8 +24,8 @@ ANTIVIRUS = "antivirus"
 class Profile:
     """One row. ``module`` has ``main(birth) -> int | None``, imported only once the box is closed.
 
-    ``filter``: supervisor, role, engine, job or door (policies.py). ``peers``: roles (and ANTIVIRUS) it may ask
-    for. ``listeners``, ``secrets``: what it is born with. ``trays``: memory files it shares with the one other
+    ``filter``: supervisor, role, engine, job, door or clock (policies.py). ``peers``: roles (and ANTIVIRUS) it may
+    ask for. ``listeners``, ``secrets``: what it is born with. ``trays``: memory files it shares with the one other
     process that names them too (engine/tray.py). ``descriptors``: kinds it may hold (facts.py). ``front``: the
     house is ready when it is. ``engine``: its key in models/active.json; absent there, the role does not run.
     ``nice``: 0 to 19, higher is more patient. ``sacrifice``: 0 to 1000, how readily the kernel ends it when memory
@@ -181,6 +181,17 @@ AIRLOCK_DOOR = Profile(
 )
 """The only process of the house that may open a connection to a network, to the declared ports and addresses, which
 it knows by number; it reads nothing of what passes."""
+
+AIRLOCK_CLOCK = Profile(
+    role="airlock-clock",
+    module="demeure.airlock.clock",
+    filter="clock",
+    read=(),
+    descriptors=_ORDINARY | {"udp", "udp6"},
+    apart=True,
+)
+"""While a route to a clock (NTP) is open: it holds a UDP socket connected to each of its declared addresses, and
+has no call that could name another place."""
 
 LOG_KEEPER = Profile(role="logs", module="demeure.supervisor.log_keeper", read=(), write=("logs",), apart=True)
 """At the end of everybody's standard error: writes its folder, and opens nothing else

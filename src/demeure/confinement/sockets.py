@@ -75,6 +75,15 @@ def _tcp(row: list[str], name: str) -> tuple[int, Seen] | None:
     return int(row[9]), Seen(kind, f"{name} {_address(address)} port {int(port, 16)}", port, peer)
 
 
+def _udp(row: list[str], name: str) -> tuple[int, Seen] | None:
+    """A connected one tells its peer; another names none."""
+    if len(row) < 10 or not row[2].strip("0:"):
+        return _other(row, name)
+    there, _, its = row[2].rpartition(":")
+    peer = f"{_address(there)} port {int(its, 16)}"
+    return int(row[9]), Seen(name, f"{name}{TO}{peer}", "", peer)
+
+
 def _address(told: str) -> str:
     """Of a table: hexadecimal, in the order of this processor, four bytes at a time."""
     raw = b"".join(struct.pack("=I", int(told[at : at + 8], 16)) for at in range(0, len(told), 8))
@@ -102,7 +111,15 @@ def _other(row: list[str], name: str) -> tuple[int, Seen] | None:
     return (int(row[9]), Seen(name)) if len(row) > 9 else None
 
 
-_ROWS = {"tcp": _tcp, "tcp6": _tcp, "unix": _unix, "netlink": _netlink, "packet": _packet}
+_ROWS = {
+    "tcp": _tcp,
+    "tcp6": _tcp,
+    "udp": _udp,
+    "udp6": _udp,
+    "unix": _unix,
+    "netlink": _netlink,
+    "packet": _packet,
+}
 
 
 def read_tables(pids: Iterable[int | str]) -> SocketTables:

@@ -5,6 +5,7 @@ the least running goes first, then who was served longest ago; kinds of work sha
 """
 
 import asyncio
+import copy
 from collections import Counter, OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
@@ -29,6 +30,22 @@ class Waiting:
     kind: str
 
 
+class Rank:
+    """Where one who waits stands, for whoever tells them. A queue keeps it; one waiter at a time."""
+
+    def __init__(self) -> None:
+        self._look: Callable[[], int | None] = lambda: None
+
+    @property
+    def ahead(self) -> int | None:
+        """How many go first, if nobody else comes; None: not waiting."""
+        return self._look()
+
+    def follow(self, look: Callable[[], int | None] | None) -> None:
+        """``look`` tells from now on; None: the wait is over."""
+        self._look = look or (lambda: None)
+
+
 class Order:
     """Whose turn is next. Pure: the same arrivals, grants and ends give the same order."""
 
@@ -49,6 +66,15 @@ class Order:
         if len(self._served) > REMEMBERED:
             self._served.popitem(last=False)
         return chosen
+
+    def foreseen(self, waiting: list[Waiting]) -> list[Waiting]:
+        """All of ``waiting`` in the order in which their turns will come, if nobody else comes and what runs ends
+        in no matter what order. This order is left as it is."""
+        order, rows, found = copy.deepcopy(self), list(waiting), []
+        while rows:
+            found.append(order.next(rows))
+            rows.remove(found[-1])
+        return found
 
     def over(self, person: str) -> None:
         """One of what ran for this person has ended."""
@@ -76,21 +102,23 @@ class FairQueue:
         self._places = places
         self._waiting: dict[Waiting, asyncio.Future[None]] = {}
         self._running: Counter[str] = Counter()
+        self._ahead: dict[Waiting, int] | None = None
 
     @asynccontextmanager
-    async def place(self, person: str, kind: str) -> AsyncIterator[None]:
-        """A place for the time of this block, when it is this person's turn."""
-        one = await self._turn(person, kind)
+    async def place(self, person: str, kind: str, rank: Rank | None = None) -> AsyncIterator[None]:
+        """A place for the time of this block, when it is this person's turn. ``rank``: tells where it stands until
+        then."""
+        one = await self._turn(person, kind, rank or Rank())
         try:
             yield
         finally:
             self._left(one)
 
     async def stream(
-        self, person: str, kind: str, begin: Callable[[], AsyncGenerator[T, Any]]
+        self, person: str, kind: str, begin: Callable[[], AsyncGenerator[T, Any]], rank: Rank | None = None
     ) -> AsyncGenerator[T]:
         """What ``begin()`` gives, begun once a place is there."""
-        async with self.place(person, kind), aclosing(begin()) as items:
+        async with self.place(person, kind, rank), aclosing(begin()) as items:
             async for item in items:
                 yield item
 
@@ -98,26 +126,43 @@ class FairQueue:
         """How many wait; of ``person`` alone when one is named."""
         return len(self._waiting) if person is None else sum(one.person == person for one in self._waiting)
 
+    def standing(self, person: str) -> list[dict[str, Any]]:
+        """What this person waits for: kind, and how many go first; the nearest first."""
+        mine = [one for one in self._waiting if one.person == person]
+        told = [{"kind": one.kind, "ahead": self._before(one)} for one in mine]
+        return sorted(told, key=lambda row: int(row["ahead"] or 0))
+
     def state(self) -> dict[str, Any]:
         """For people: places, what runs and waits by kind, and how many wait."""
         waits = Counter(one.kind for one in self._waiting)
         people = len({one.person for one in self._waiting})
         return {"places": self._places, "running": dict(self._running), "waiting": dict(waits), "people": people}
 
-    async def _turn(self, person: str, kind: str) -> Waiting:
+    def _before(self, one: Waiting) -> int | None:
+        """Foreseen once for all who wait, each time the queue has changed and somebody looks."""
+        if self._ahead is None:
+            self._ahead = {one: at for at, one in enumerate(self._order.foreseen(list(self._waiting)))}
+        return self._ahead.get(one)
+
+    async def _turn(self, person: str, kind: str, rank: Rank) -> Waiting:
         self._number += 1
         one = Waiting(self._number, person, kind)
         turn = self._waiting[one] = asyncio.get_running_loop().create_future()
         self._give()
+        rank.follow(lambda: self._before(one))
         try:
             await turn
         except asyncio.CancelledError:
             if self._waiting.pop(one, None) is None:  # it was given at the same moment
                 self._left(one)
+            self._ahead = None
             raise
+        finally:
+            rank.follow(None)
         return one
 
     def _give(self) -> None:
+        self._ahead = None
         while self._free and self._waiting:
             one = self._order.next(list(self._waiting))
             self._free -= 1

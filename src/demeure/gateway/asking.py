@@ -16,7 +16,19 @@ from urllib.parse import quote, urlencode
 from starlette.types import Message, Receive, Scope, Send
 
 from demeure.airlock.errors import LOCAL
-from demeure.assistant import Closed, Event, Finding, Loading, Problem, Source, Sources, Started, Text, spoken
+from demeure.assistant import (
+    Closed,
+    Event,
+    Finding,
+    Loading,
+    Problem,
+    Queued,
+    Source,
+    Sources,
+    Started,
+    Text,
+    spoken,
+)
 from demeure.assistant.citations import numbers_in
 from demeure.assistant.rested import said_of
 from demeure.engine import EngineLoading
@@ -263,6 +275,8 @@ def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
                 "html": came.fragment("_sources.html", **values),
                 "trail": came.fragment("_trail.html", **values),
             }
+        case Queued(ahead):
+            return {"ahead": ahead, "sentence": place_in_queue(came, ahead)}
         case Loading():
             return {"sentence": came.t("answer.loading")}
         case Closed():
@@ -275,6 +289,15 @@ def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
             return {**vars(event), **found, **made, "title": values["sources_title"]}
         case _:
             return vars(event)
+
+
+def place_in_queue(came: Visit, ahead: int | None) -> str:
+    """Of whoever waits for the engine; empty: they do not."""
+    if ahead is None:
+        return ""
+    if not ahead:
+        return came.t("answer.queued_next")
+    return came.house.rendering.sentences.count(came.language, "answer.queued", ahead)
 
 
 class EventStream:

@@ -34,7 +34,7 @@ _BY_ACTION: Mapping[Action, str] = {
     _A.HOUSE_ADMINISTER: (
         "backup.begin backup.changed backup.end backup.there-names backup.there-read backup.there-remove "
         "backup.there-write directory.changed hooks.changed hooks.list hooks.test provider.changed release.changed "
-        "routes.changed routes.mail routes.stamp routes.test spaces.rekey tls.begin tls.renew"
+        "routes.changed routes.clock routes.mail routes.stamp routes.test spaces.rekey tls.begin tls.renew"
     ),
     _A.HOUSE_PROVE: "prove.begin prove.end prove.evidence",
     _A.JOURNAL_READ: "journal.chain journal.show journal.verified",

@@ -13,7 +13,7 @@ from demeure.assistant import Source, grounding
 from demeure.assistant.tasks import TEXTS, DraftRow, Field, Listed, Task, WorkRow, findings_of
 from demeure.assistant.tasks.errors import FileUnknown
 from demeure.errors import DemeureError
-from demeure.gateway.asking import EventStream, Reading, frame, learn, shown
+from demeure.gateway.asking import EventStream, Reading, frame, learn, place_in_queue, shown
 from demeure.gateway.sending import Review
 from demeure.gateway.visit import Visit
 from demeure.words import Wording
@@ -50,6 +50,8 @@ class WorkStream(EventStream):
 
     async def _event(self, send: Send, event: Any) -> None:
         told = dict(event)
+        if told["event"] == "state":
+            told["queued"] = place_in_queue(self._came, told["ahead"])
         await self._send(send, frame(told.pop("event"), told))
 
 

@@ -6,15 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from demeure.confinement import AIRLOCK, AIRLOCK_DOOR, ANTIVIRUS, LAUNCHER, PROFILES, SUPERVISOR
+from demeure.airlock import NTP
+from demeure.confinement import AIRLOCK, AIRLOCK_CLOCK, AIRLOCK_DOOR, ANTIVIRUS, LAUNCHER, PROFILES, SUPERVISOR
 from demeure.confinement.sockets import TO
 from demeure.gateway.house import House
 
-PEOPLE, OWNER, ROUTES = "people", "owner", (AIRLOCK.role, AIRLOCK_DOOR.role)
+PEOPLE, OWNER, ROUTES = "people", "owner", (AIRLOCK.role, AIRLOCK_DOOR.role, AIRLOCK_CLOCK.role)
+BY_ROUTES = ("tcp", "udp", "udp6")
+"""Kinds of descriptors by which a route may leave; UDP to a clock."""
 NETWORK = frozenset(
     {"listener", "accepted", "tcp", "udp", "udp6", "udplite", "udplite6", "raw", "raw6", "icmp", "icmp6", "packet"}
 )
 """Kinds of descriptors (facts.py) that touch a network."""
+EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - recognised, not listened on
 HOW = {
     "listener": ("écoute TCP", "TCP listener"),
     "control": ("prise Unix 0600", "Unix socket, 0600"),
@@ -24,6 +28,7 @@ HOW = {
     "program": ("prise Unix d’un programme de la machine", "Unix socket of a program of the machine"),
     "door": ("connexion ouverte par la porte du sas, remise", "connection opened by the airlock’s door, handed"),
     "route": ("connexion TCP vers une route déclarée", "TCP connection to a declared route"),
+    "clock": ("datagrammes vers une horloge déclarée", "datagrams to a declared clock"),
     "unforeseen": ("NON DÉCLARÉ", "NOT DECLARED"),
 }
 """Kind of a flow → its words, French and English."""
@@ -55,10 +60,15 @@ async def open_routes(house: House) -> list[dict[str, Any]]:
 
 
 def read_flows(
-    antivirus: str, address: str, routes: Sequence[Mapping[str, Any]], status: Mapping[str, Any] | None
+    antivirus: str,
+    address: str,
+    routes: Sequence[Mapping[str, Any]],
+    status: Mapping[str, Any] | None,
+    listening: tuple[str, int] | None = None,
 ) -> list[Flow]:
     """``antivirus``: its socket, from settings; ``address``: of the pages; ``routes``: those that are open;
-    ``status``: the JSON of ``demeure status``, None when it is not known."""
+    ``status``: the JSON of ``demeure status``, None when it is not known; ``listening``: address and port of the
+    one declared listener, None when that is not known."""
     processes = list((status or {}).get("processes") or [])
     held = [(str(p.get("role")), row) for p in processes for row in _descriptors(p)]
     declared = [
@@ -67,7 +77,7 @@ def read_flows(
         *_outside(antivirus, status),
         *_routes(routes, held),
     ]
-    return [*declared, *_unforeseen(processes, held, routes)]
+    return [*declared, *_unforeseen(processes, held, routes, listening)]
 
 
 def _descriptors(process: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -105,13 +115,17 @@ def _routes(routes: Sequence[Mapping[str, Any]], held: Sequence[tuple[str, Mappi
     yield Flow("gateway", AIRLOCK.role, "handed")
     yield Flow(AIRLOCK.role, "scribe", "handed")
     yield Flow(AIRLOCK.role, AIRLOCK_DOOR.role, "door")
+    if any(route.get("kind") == NTP for route in routes):
+        yield Flow(AIRLOCK.role, AIRLOCK_CLOCK.role, "handed")
     for route in routes:
         places = set(places_of(route))
         live = sum(
-            1 for role, row in held if role in ROUTES and row.get("kind") == "tcp" and peer_of(row) in places
+            1 for role, row in held if role in ROUTES and row.get("kind") in BY_ROUTES and peer_of(row) in places
         )
         where = f"{route['id']} → {route['host']}:{route['port']} ({', '.join(route['addresses'])})"
-        yield Flow(AIRLOCK.role, str(route["host"]), "route", where, live)
+        clock = route.get("kind") == NTP
+        source, how = (AIRLOCK_CLOCK.role, "clock") if clock else (AIRLOCK.role, "route")
+        yield Flow(source, str(route["host"]), how, where, live)
 
 
 def places_of(route: Mapping[str, Any]) -> list[str]:
@@ -124,20 +138,31 @@ def peer_of(row: Mapping[str, Any]) -> str:
     return str(row.get("target", "")).rpartition(TO)[2]
 
 
+def _as_declared(target: str, listening: tuple[str, int] | None) -> bool:
+    """A listener of the declared port, and not of every address where one is declared."""
+    if listening is None:
+        return True
+    address, _, port = target.partition(" ")[2].partition(" port ")
+    return port == str(listening[1]) and (address not in EVERYWHERE or listening[0] in EVERYWHERE)
+
+
 def _unforeseen(
     processes: Sequence[Mapping[str, Any]],
     held: Sequence[tuple[str, Mapping[str, Any]]],
     routes: Sequence[Mapping[str, Any]],
+    listening: tuple[str, int] | None,
 ) -> Iterable[Flow]:
-    """What is live and was not declared: a socket of a network in a process that has none, a connection of the
-    airlock to another place, an airlock while no route is open, a descriptor that its profile does not name."""
+    """What is live and was not declared: another listener, a socket of a network in a process that has none, a
+    connection of the airlock to another place, an airlock while no route is open, a descriptor that its profile
+    does not name."""
     places = {place for route in routes for place in places_of(route)}
     for role, row in held:
         kind, target = str(row.get("kind")), str(row.get("target", ""))
-        if role in ROUTES and kind == "tcp" and peer_of(row) in places:
+        if role in ROUTES and kind in BY_ROUTES and peer_of(row) in places:
             continue
         holds = role in ("gateway", SUPERVISOR.role, LAUNCHER.role)
-        if kind in NETWORK and not (kind in ("listener", "accepted") and holds):
+        declared = holds and (kind == "accepted" or (kind == "listener" and _as_declared(target, listening)))
+        if kind in NETWORK and not declared:
             yield Flow(
                 role, peer_of(row) or target or kind, "unforeseen", f"{kind} {target}".strip(), 1, alarm=True
             )

@@ -65,7 +65,8 @@ def _walls(house: House, status: Mapping[str, Any] | None, routes: list[dict[str
     alarms = None
     if status is not None and routes is not None:
         opened = [one for one in routes if one["open"]]
-        flows = read_flows(house.settings.antivirus_socket, house.address, opened, status)
+        declared = (house.settings.host, house.port)
+        flows = read_flows(house.settings.antivirus_socket, house.address, opened, status, declared)
         alarms = sum(flow.alarm for flow in flows)
     told = (status or {}).get("antivirus") or {}
     return {

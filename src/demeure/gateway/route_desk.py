@@ -45,6 +45,11 @@ class RouteDesk:
         query = await request.whole_body()
         return Reply(body=await ways_out(house).stamp(actor, _route(request), query))
 
+    async def clock(self, request: Request) -> Reply:
+        """``route`` → how far its clock is from ours: {"offset", "delay", "stratum", "address"}."""
+        house, actor = await self._house()
+        return Reply(await ways_out(house).clock(actor, _route(request)))
+
     async def mail(self, request: Request) -> Reply:
         """``route``, ``class``, body: {"to", "subject", "text"} → {"said", "found"}."""
         house, actor = await self._house()
@@ -60,6 +65,7 @@ ROUTE_OPERATIONS = {
     "routes.test": "test",
     "routes.mail": "mail",
     "routes.stamp": "stamp",
+    "routes.clock": "clock",
 }
 """Operation on the wire → method of RouteDesk."""
 

@@ -116,6 +116,15 @@ class WaysOut:
         body = json.dumps({"query": base64.b64encode(query).decode()}).encode()
         return (await self.line.call("stamp", asked(asker, route), body)).body
 
+    async def clock(self, actor: Actor, route: str) -> dict[str, Any]:
+        """How far the clock of this route is from ours (airlock.timing.Moment): of the lowest class, a random
+        number tells nothing. Raises the airlock's errors."""
+        decide(actor, Action.HOUSE_ADMINISTER, Resource("house")).require()
+        lowest = in_force().policy.classes[0].id
+        groups = await asyncio.to_thread(self._groups, actor)
+        asker = Asker(actor.id, tuple(groups), lowest, chain=uuid4().hex)
+        return (await self.line.call("clock", asked(asker, route))).data
+
     async def offered(self) -> list[Offered]:
         """Engines at the end of routes that are open now and that the policy lets some class take, with what of it:
         what a page may offer. What the question then touches decides again."""

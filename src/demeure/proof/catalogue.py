@@ -1,10 +1,12 @@
 """Every probe, and the twenty without which nothing is said."""
 
-from demeure.proof import files, neighbours, network, programs, surface, unix
+from demeure.proof import files, neighbours, network, programs, surface, unix, ways
 from demeure.proof.scene import Probe
 
 PROBES: dict[str, Probe] = {
-    probe.name: probe for family in (network, unix, neighbours, surface, files, programs) for probe in family.PROBES
+    probe.name: probe
+    for family in (network, unix, neighbours, surface, files, programs, ways)
+    for probe in family.PROBES
 }
 
 APART = tuple(name for name, probe in PROBES.items() if probe.apart)

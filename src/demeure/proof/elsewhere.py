@@ -10,14 +10,16 @@ import os
 import signal
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+from demeure.airlock import Route
 from demeure.confinement import kernel
 from demeure.proof.beside import end_in_order
 from demeure.proof.catalogue import APART, PROBES
 from demeure.proof.receivers import ADDRESS, ADDRESS6
-from demeure.proof.run import roles_of, run
+from demeure.proof.roles import roles_of
+from demeure.proof.run import run
 from demeure.proof.verdict import INCONCLUSIVE, Result
 from demeure.settings import Settings
 
@@ -29,13 +31,15 @@ _NO_DUPLICATE_CHECK = 2  # IFA_F_NODAD: usable at once
 SECONDS = 60
 
 
-def results(settings: Settings, change: Callable[[], None] | None = None) -> list[Result]:
+def results(
+    settings: Settings, change: Callable[[], None] | None = None, routes: Sequence[Route] = ()
+) -> list[Result]:
     """Every probe of APART in every role; « non concluant ici » where no such network can be made. ``change``: a
-    mutation. Needs one thread."""
+    mutation; ``routes``: those that are open. Needs one thread."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _child(settings, change, writing)
+        _child(settings, change, routes, writing)
     os.close(writing)
     try:
         with os.fdopen(reading, "rb") as said:
@@ -48,7 +52,7 @@ def results(settings: Settings, change: Callable[[], None] | None = None) -> lis
     try:
         return [Result(**{**row, "layer": tuple(row["layer"])}) for row in json.loads(told)]
     except ValueError:
-        return [_unknown(role, name) for role in roles_of() for name in APART]
+        return [_unknown(role, name) for role in roles_of(kinds=[route.kind for route in routes]) for name in APART]
 
 
 def _unknown(role: str, name: str) -> Result:
@@ -56,13 +60,15 @@ def _unknown(role: str, name: str) -> Result:
     return Result(name, role, probe.family, INCONCLUSIVE, False, probe.layers, "", "no network of its own")
 
 
-def _child(settings: Settings, change: Callable[[], None] | None, writing: int) -> NoReturn:
+def _child(
+    settings: Settings, change: Callable[[], None] | None, routes: Sequence[Route], writing: int
+) -> NoReturn:
     try:
         end_in_order()
         signal.alarm(SECONDS)
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
         enter()
-        found, _ = run(settings, names=APART, change=change)
+        found, _ = run(settings, names=APART, change=change, routes=routes)
         rows = [vars(result) for result in found.results if result.name in APART]
         with os.fdopen(writing, "w") as file:
             json.dump(rows, file)

@@ -18,6 +18,7 @@ from demeure.delivery import Delivery, delivered
 from demeure.engine.models import ModelStore
 from demeure.proof import route_facts
 from demeure.proof.mending import MENDS
+from demeure.proof.route_facts import Went
 from demeure.proof.verdict import BLOCKED, INCONCLUSIVE, OPEN
 from demeure.supervisor.health import read_status, running_state
 
@@ -46,10 +47,11 @@ class Fact:
         return told | {"mend": dict(zip(("fr", "en"), self.mend, strict=True))} if self.mend else dict(told)
 
 
-def of_the_house(instance: Path, ladder: str) -> list[Fact]:
-    """Every fact. ``ladder``: level of the twins. A house that does not run has no live facts, and it is said."""
+def of_the_house(instance: Path, ladder: str, went: Went | None = None) -> list[Fact]:
+    """Every fact. ``ladder``: level of the twins; ``went``: what those of the airlock saw. A house that
+    does not run has no live facts, and it is said."""
     status = read_status(instance) if instance.is_dir() else {"processes": []}
-    found = [_routes(instance, status), *_product(status)]
+    found = [_routes(instance, status, went), *_product(status)]
     if instance.is_dir():
         found += [_keys(instance), _models(instance)]
     if not status["processes"]:
@@ -160,9 +162,9 @@ def _listeners(status: Mapping[str, Any], instance: Path) -> Fact:
     )
 
 
-def _routes(instance: Path, status: Mapping[str, Any]) -> Fact:
+def _routes(instance: Path, status: Mapping[str, Any], went: Went | None) -> Fact:
     """Open routes are shown as open, with what went through."""
-    state, french, english = route_facts.of_routes(instance, status)
+    state, french, english = route_facts.of_routes(instance, status, went)
     return Fact("routes", OPEN, french, english) if state == OPEN else Fact("routes", state, french, english)
 
 

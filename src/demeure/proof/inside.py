@@ -16,6 +16,7 @@ from itertools import repeat
 from typing import Any
 
 from demeure.confinement import Profile
+from demeure.proof.roles import OF_ROUTES
 from demeure.proof.scene import AFTER, CONTROL, HEARD, HELD, Probe, Scene, World
 
 SECONDS = 3
@@ -29,7 +30,8 @@ _LOOKED = 2.0
 class Stage:
     """What every twin of one run shares. ``seen``: one shared byte for each role and probe, set by the outside once
     it has looked at what is held. ``share``: id of the folder that readers are handed.
-    ``document``: what a job that reads is reading while it tries."""
+    ``document``: what a job that reads is reading while it tries. ``airlocks``: the
+    code of the airlock's twins (airlock_twins.py), while a route is open."""
 
     world: World
     probes: tuple[Probe, ...]
@@ -39,6 +41,7 @@ class Stage:
     seen: mmap.mmap
     share: str = ""
     document: bytes = b""
+    airlocks: Any = None
 
     def index(self, role: str, probe: str) -> int:
         """Of the shared byte."""
@@ -68,6 +71,8 @@ def main(birth: Any) -> int:
     """``main`` of every twin: the role's birth, the role's box, and the probes instead of its work."""
     stage = _Set.stage
     assert stage is not None
+    if birth.role in OF_ROUTES:
+        return int(stage.airlocks.main(stage, birth))
     channel = socket.socket(fileno=birth.channel)
     if birth.role == "reader":
         return _read(stage, channel)
@@ -82,11 +87,13 @@ def main(birth: Any) -> int:
         return 0
     if stage.profiles[birth.role].front:
         _ask_jobs(stage, channel)
+    front = stage.profiles[birth.role].front
+    airlocks = stage.airlocks.ask_airlocks(stage, channel) if front and stage.airlocks else []
     readers = _ask_readers(stage, channel) if "reader" in stage.profiles[birth.role].peers else []
     while channel.recv(1 << 16):
         pass
-    for reader in readers:
-        reader.close()
+    for held in (*airlocks, *readers):
+        held.close()
     return 0
 
 
@@ -118,12 +125,12 @@ def _apart(stage: Stage, scene: Scene, probe: Probe) -> None:
     except OSError:
         child = -1
     if child < 0:
-        _here(stage, scene, probe)
+        here(stage, scene, probe)
         return
     if child == 0:
         try:
             signal.alarm(SECONDS)
-            _here(stage, scene, probe)
+            here(stage, scene, probe)
         finally:
             os._exit(0)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -131,7 +138,8 @@ def _apart(stage: Stage, scene: Scene, probe: Probe) -> None:
         say(role=scene.role, probe=probe.name, how=f"signal {-code}", pid=child)
 
 
-def _here(stage: Stage, scene: Scene, probe: Probe) -> None:
+def here(stage: Stage, scene: Scene, probe: Probe) -> None:
+    """In this very process: try, and say how it went."""
     answer: str | int | None = None
     if probe.kills:
         say(role=scene.role, probe=probe.name, how="trying", pid=os.getpid())
@@ -161,7 +169,7 @@ def _ask_jobs(stage: Stage, channel: socket.socket) -> None:
     killing = [probe for probe in stage.due(stage.profiles["workshop"]) if probe.kills]
     for kind in stage.jobs:
         for part in range(len(killing) + 1):
-            with _peer(channel, "workshop") as job:
+            with peer(channel, "workshop") as job:
                 job.sendall(json.dumps({"kind": kind, "part": part}).encode() + b"\n")
                 while job.recv(1 << 12):
                     pass
@@ -174,7 +182,7 @@ def _ask_readers(stage: Stage, channel: socket.socket) -> list[socket.socket]:
     killing = [probe for probe in stage.due(stage.profiles["reader"]) if probe.kills]
     held = []
     for part in range(len(killing) + 1):
-        reader = _peer(channel, "reader", folder=stage.share)
+        reader = peer(channel, "reader", folder=stage.share)
         reader.sendall(json.dumps({"part": part}).encode() + b"\n")
         reader.recv(1)  # « . » when it is done, nothing when a probe killed it
         held.append(reader)
@@ -189,14 +197,15 @@ def _read(stage: Stage, connection: socket.socket) -> int:
     due = stage.due(scene.profile)
     killing = [probe for probe in due if probe.kills]
     for probe in [p for p in due if not p.kills] if part == 0 else [killing[part - 1]]:
-        _here(stage, replace(scene, probe=probe.name), probe)
+        here(stage, replace(scene, probe=probe.name), probe)
     connection.send(b".")
     while connection.recv(1 << 12):
         pass
     return 0
 
 
-def _peer(channel: socket.socket, name: str, **more: str) -> socket.socket:
+def peer(channel: socket.socket, name: str, **more: str) -> socket.socket:
+    """A connection that the supervisor hands. ConnectionError: it does not."""
     channel.send(json.dumps({"id": 1, "ask": "peer", "name": name, **more}).encode())
     while True:
         data, given, _, _ = socket.recv_fds(channel, 1 << 16, 1)
@@ -232,7 +241,7 @@ def _give_jobs(stage: Stage, birth: Any, channel: socket.socket) -> None:
         parts = reading() if asked["kind"] == "read" else repeat(None)
         for probe in [p for p in due if not p.kills] if part == 0 else [killing[part - 1]]:
             next(parts)
-            _here(stage, replace(scene, probe=probe.name), probe)
+            here(stage, replace(scene, probe=probe.name), probe)
 
     channel.detach()
     Zygote(BlockingDoors(birth), serve, tighten, held=held).run()

@@ -5,21 +5,35 @@ nor the running house are touched. The selftest of the boxes, which would refuse
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, cast
 
 import demeure.confinement
-from demeure.confinement import LAYERS, SUPERVISOR, Profile, box, kernel, policies, probe, seccomp, selftest
+from demeure.confinement import (
+    AIRLOCK_DOOR,
+    LAYERS,
+    SUPERVISOR,
+    Lists,
+    Profile,
+    box,
+    kernel,
+    policies,
+    probe,
+    seccomp,
+    selftest,
+)
 from demeure.confinement.profiles import CAPABILITIES, LANDLOCK, NAMESPACES, SECCOMP
 from demeure.confinement.seccomp import Policy
 from demeure.proof.ground import FORGOTTEN
-from demeure.supervisor import belongings, supervisor
+from demeure.supervisor import airlocks, belongings, supervisor
 
 
 @dataclass(frozen=True)
 class Mutation:
-    """``layer``: the wall it belongs to (a house that lacks it cannot lose it). ``red``: probes that must open."""
+    """``layer``: the wall it belongs to (a house that lacks it cannot lose it). ``red``: probes that must open.
+    ``airlock``: it is a wall of the airlock, which lives in that house for a route that is made up."""
 
     name: str
     layer: str
@@ -27,6 +41,7 @@ class Mutation:
     en: str
     change: Callable[[], None]
     red: tuple[str, ...]
+    airlock: bool = False
 
 
 def _product() -> Any:
@@ -114,6 +129,26 @@ def _wide_list() -> None:
     _no_selftest()
     table = demeure.confinement.PROFILES
     _product().PROFILES = {name: replace(profile, read=(*profile.read, "keys")) for name, profile in table.items()}
+
+
+def _every_port() -> None:
+    """The door of the airlock may connect to any port, as if Landlock had been given no list."""
+    _no_selftest()
+    births: Any = airlocks
+    former = births.role_lists
+
+    def lists(profile: Profile, instance: Path, spec: Mapping[str, Any]) -> Lists:
+        made: Lists = former(profile, instance, spec)
+        return replace(made, ports=tuple(range(1, 1 << 16))) if profile.role == AIRLOCK_DOOR.role else made
+
+    births.role_lists = lists
+
+
+def _sending_clock() -> None:
+    """The clock of the airlock has the calls of a job that may connect too."""
+    _no_selftest()
+    patched: Any = policies
+    patched.clock = _wider(policies.job, ("sendto", "sendmsg", "sendmmsg", "connect"))
 
 
 MUTATIONS: tuple[Mutation, ...] = (
@@ -215,6 +250,24 @@ MUTATIONS: tuple[Mutation, ...] = (
         "environment kept",
         _talkative,
         ("environment",),
+    ),
+    Mutation(
+        "any-port",
+        LANDLOCK,
+        "une porte du sas vers tous les ports",
+        "an airlock’s door to every port",
+        _every_port,
+        ("tcp4-named",),
+        airlock=True,
+    ),
+    Mutation(
+        "clock-that-sends",
+        SECCOMP,
+        "une horloge du sas qui nomme où elle envoie",
+        "an airlock’s clock that names where it sends",
+        _sending_clock,
+        ("clock-sends-elsewhere", "clock-sends-many", "clock-turned"),
+        airlock=True,
     ),
 )
 

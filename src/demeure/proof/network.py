@@ -13,6 +13,8 @@ from demeure.proof.scene import HEARD, HELD, LEARNED, Attempt, Probe, Scene, Tra
 
 FASTOPEN = 0x20000000
 _SECONDS = 1.0
+_TCP = socket.IPPROTO_TCP
+"""Asked for by its number: the only socket that the door of the airlock may make."""
 _ALL, _NET = (SECCOMP, NAMESPACES), (SECCOMP, NAMESPACES, LANDLOCK)
 
 
@@ -86,9 +88,9 @@ def inet(host: str, port: int) -> bytes:
     return struct.pack("=H", socket.AF_INET) + struct.pack("!H", port) + socket.inet_aton(host) + bytes(8)
 
 
-def _fast_open(send: Callable[[socket.socket, bytes, tuple[str, int]], object]) -> Attempt:
+def _fast_open(send: Callable[[socket.socket, bytes, tuple[str, int]], object], protocol: int = 0) -> Attempt:
     def attempt(scene: Scene) -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as way:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM, protocol) as way:
             send(way, scene.canary(), ("127.0.0.1", scene.world.numbers["tcp"]))
             way.settimeout(_SECONDS)
             way.recv(4)
@@ -259,6 +261,9 @@ PROBES: tuple[Probe, ...] = (
     _p("tcp4-other-loopback", _NET, _tcp("127.77.0.9")),
     _p("tcp6", _NET, _tcp("::1", socket.AF_INET6, port="tcp6")),
     _p("tcp6-mapped", _NET, _tcp("::ffff:127.0.0.1", socket.AF_INET6)),
+    _p("tcp4-named", _NET, _tcp("127.0.0.1", protocol=_TCP)),
+    _p("tcp6-named", _NET, _tcp("::1", socket.AF_INET6, _TCP, "tcp6")),
+    _p("tcp4-named-address", _NET, _tcp(ADDRESS, protocol=_TCP, port="tcp4-address"), apart=True),
     _p("tcp4-address", _NET, _tcp(ADDRESS, port="tcp4-address"), apart=True),
     _p("tcp6-address", _NET, _tcp(ADDRESS6, socket.AF_INET6, port="tcp6-address"), apart=True),
     _p("mptcp-address", _ALL, _tcp(ADDRESS, protocol=262, port="tcp4-address"), apart=True),
@@ -270,6 +275,7 @@ PROBES: tuple[Probe, ...] = (
     _p("tcp-fastopen-sendto", _ALL, _fast_open(lambda s, said, to: s.sendto(said, FASTOPEN, to))),
     _p("tcp-fastopen-sendmsg", _ALL, _fast_open(lambda s, said, to: s.sendmsg([said], [], FASTOPEN, to))),
     _p("tcp-fastopen-sendmmsg", _ALL, _fast_open(lambda s, said, to: send_many(s.fileno(), said, to, FASTOPEN))),
+    _p("tcp-fastopen-named", _ALL, _fast_open(lambda s, said, to: s.sendto(said, FASTOPEN, to), _TCP)),
     _p("udp4", _ALL, _datagram("127.0.0.1")),
     _p("udp6", _ALL, _datagram("::1", socket.AF_INET6, port="udp6")),
     _p("udp-connected", _ALL, _udp_connected),

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from demeure.journal.verify_statement import ABOUT_ANOTHER
-from demeure.proof import browser, elsewhere, headers, house_facts
+from demeure.proof import browser, elsewhere, headers, house_facts, ways
 from demeure.proof.beside import beside
 from demeure.proof.catalogue import CORE
 from demeure.proof.house_facts import Fact
 from demeure.proof.mutations import MUTATIONS, Noticed
+from demeure.proof.route_facts import went
 from demeure.proof.run import mutate, run
 from demeure.proof.verdict import BLOCKED, INCONCLUSIVE, INCONCLUSIVE_CODE, OPEN, Result, exit_code
 from demeure.settings import Settings
@@ -72,16 +73,17 @@ def prove(
 ) -> Proof:
     """Needs one thread. Raises NoGround."""
     with beside(browser.hostile_page) as of_the_browser:
-        found, control = run(settings, progress=lambda done, whole: progress("boxes", done, whole))
+        routes = ways.open_routes(instance)
+        found, control = run(settings, routes=routes, progress=lambda done, whole: progress("boxes", done, whole))
         proof = Proof(found.results, found.ladder, [], problem=found.problem)
         progress("elsewhere", 0, 1)
-        proof.results += elsewhere.results(settings)
+        proof.results += elsewhere.results(settings, routes=routes)
         if mutations:
             for done, mutation in enumerate(MUTATIONS):
                 progress("mutations", done, len(MUTATIONS))
                 proof.mutations.append(mutate(mutation, settings, control, found.ladder))
         progress("facts", 0, 1)
-        proof.facts += house_facts.of_the_house(instance, found.ladder)
+        proof.facts += house_facts.of_the_house(instance, found.ladder, went(routes, found.heard, proof.results))
         proof.facts += headers.on_every_answer(instance, settings)
         progress("browser", 0, 1)
         proof.facts += of_the_browser()

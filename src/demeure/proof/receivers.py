@@ -162,6 +162,14 @@ class Receivers:
 
         self.selector.register(descriptor, selectors.EVENT_READ, read)
 
+    def way(self, number: int, *, datagrams: bool) -> int:
+        """One more receiver on the loopback; its port. OSError: none could be made."""
+        name = f"way-{number}"
+        make = self._hear if datagrams else self._listen
+        if make(socket.AF_INET, ("127.0.0.1", 0), name) is None:
+            raise OSError(98, "no receiver")
+        return self.numbers[name]
+
     # --- what they hear
 
     def turn(self, seconds: float) -> None:

@@ -2,23 +2,46 @@
 for them and for nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from demeure.confinement import AIRLOCK, AIRLOCK_DOOR
-from demeure.gateway.flows import peer_of, places_of
+from demeure.airlock import Route
+from demeure.confinement import AIRLOCK, AIRLOCK_CLOCK, AIRLOCK_DOOR
+from demeure.gateway.flows import BY_ROUTES, peer_of, places_of
 from demeure.gateway.ways_out import listed
-from demeure.proof.verdict import BLOCKED, INCONCLUSIVE, OPEN
+from demeure.proof.verdict import BLOCKED, INCONCLUSIVE, OPEN, Result
+from demeure.proof.ways import name_of
 
-ROLES = (AIRLOCK.role, AIRLOCK_DOOR.role)
+ROLES = (AIRLOCK.role, AIRLOCK_DOOR.role, AIRLOCK_CLOCK.role)
 Told = tuple[str, str, str]
 """(state, French, English)."""
 
 
-def of_routes(instance: Path, status: Mapping[str, Any]) -> Told:
-    """No route open: blocked. Open ones are told one by one, and leave the question open of what becomes of what
-    left; an airlock that runs for none, or a route that cannot be read, is red."""
+@dataclass(frozen=True)
+class Went:
+    """What the airlock's twins saw. ``through``: route → the receiver at its declared place heard it. ``tried``,
+    ``blocked``: pairs (probe, twin) of all else."""
+
+    through: Mapping[str, bool]
+    tried: int
+    blocked: int
+
+
+def went(routes: Iterable[Route], heard: Iterable[tuple[str, str]], results: Iterable[Result]) -> Went | None:
+    """None when no route is open. ``heard``: (role, canary); ``results``: of every run."""
+    declared, ears = list(routes), set(heard)
+    mine = [result for result in results if result.role in ROLES]
+    through = {route.id: (AIRLOCK.role, name_of(at)) in ears for at, route in enumerate(declared)}
+    blocked = sum(result.verdict == BLOCKED for result in mine)
+    return Went(through, len(mine), blocked) if declared else None
+
+
+def of_routes(instance: Path, status: Mapping[str, Any], seen: Went | None = None) -> Told:
+    """No route open: blocked. Open ones are told one by one, with what their twin saw (``seen``), and leave the
+    question open of what becomes of what left; an airlock that runs for none, or a route that cannot be read, is
+    red."""
     runs = [str(p["role"]) for p in status["processes"] if p["role"] in ROLES and p["facts"]]
     every = listed(instance) if instance.is_dir() else []
     if unread := next((row["wrong"] for row in every if not row["read"]), None):
@@ -27,11 +50,14 @@ def of_routes(instance: Path, status: Mapping[str, Any]) -> Told:
     if routes:
         fr, en = (" ; ".join(_said(route, language) for route in routes) for language in ("fr", "en"))
         many = len(routes)
+        twins = _twins(seen)
         french = (
-            f"OUVERTE par l’organisation, {many} route(s)\u00a0: {fr}. Ce que devient ce qui est sorti, "
+            f"OUVERTE par l’organisation, {many} route(s)\u00a0: {fr}. {twins[0]}Ce que devient ce qui est sorti, "
             "cette commande "
         )
-        english = f"OPEN by the organisation, {many} route(s): {en}. What becomes of what left, this command "
+        english = (
+            f"OPEN by the organisation, {many} route(s): {en}. {twins[1]}What becomes of what left, this command "
+        )
         return INCONCLUSIVE, f"{french}ne le dit pas.", f"{english}does not say."
     if runs:
         told = ", ".join(runs)
@@ -47,6 +73,25 @@ def of_routes(instance: Path, status: Mapping[str, Any]) -> Told:
     )
 
 
+def _twins(seen: Went | None) -> tuple[str, str]:
+    """What was tried from inside the airlock's boxes, French and English."""
+    if seen is None:
+        return (
+            "Le sas n’a pas été essayé ici\u00a0: ce noyau ne connaît pas de liste de ports. ",
+            "The airlock was not tried here: this kernel knows no list of ports. ",
+        )
+    through = ", ".join(route for route, heard in seen.through.items() if heard) or "–"
+    silent = ", ".join(route for route, heard in seen.through.items() if not heard)
+    told = f"{seen.blocked}/{seen.tried}"
+    but = (f", sauf {silent}", f", except {silent}") if silent else ("", "")
+    french = "Essayé depuis le sas et sa porte, par des doubles dont les routes mènent à un récepteur d’ici\u00a0: "
+    english = "Tried from the airlock and its door, by twins whose routes lead to a receiver here: "
+    return (
+        f"{french}ce qui est déclaré passe ({through}{but[0]})\u202f; tout le reste, {told} essais bloqués. ",
+        f"{english}what is declared passes ({through}{but[1]}); of all else, {told} attempts blocked. ",
+    )
+
+
 def declared_peers(instance: Path) -> set[str]:
     """Where open routes lead, as the kernel tells it. None when they cannot be read."""
     try:
@@ -57,7 +102,7 @@ def declared_peers(instance: Path) -> set[str]:
 
 def as_declared(role: str, row: Mapping[str, Any], peers: set[str]) -> bool:
     """Is this socket of the network a connection of the airlock to a declared place?"""
-    return role in ROLES and row["kind"] == "tcp" and peer_of(row) in peers
+    return role in ROLES and row["kind"] in BY_ROUTES and peer_of(row) in peers
 
 
 def _said(route: Mapping[str, Any], language: str) -> str:

@@ -11,18 +11,20 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 import demeure.confinement
-from demeure.confinement import PROFILES, READER, Profile, expected_layers, kernel
+from demeure.airlock import Route
+from demeure.confinement import PROFILES, expected_layers, kernel
 from demeure.errors import DemeureError
-from demeure.proof import inside, twin_facts
+from demeure.proof import airlock_twins, inside, twin_facts, ways
 from demeure.proof.catalogue import PROBES, TOGETHER
 from demeure.proof.errors import NoGround
 from demeure.proof.ground import FORGOTTEN, SHARE, Ground, document, lay, shared_page
 from demeure.proof.mutations import Mutation, Noticed
+from demeure.proof.roles import APART, profile_of, roles_of
 from demeure.proof.scene import (
     AFTER,
     BIRTH,
@@ -43,7 +45,6 @@ from demeure.supervisor.health import read_status
 from demeure.supervisor.launcher import start
 from demeure.workshop.jobs import OPERATIONS
 
-JOBS = tuple(f"workshop:{kind}" for kind in OPERATIONS)
 SECONDS = 45.0
 _LINGER = 0.15
 _LINES = 6
@@ -59,23 +60,13 @@ Change = Callable[[], None]
 @dataclass
 class Findings:
     """What a run saw. ``ladder``: of the twins' house; ``twins``: their status, as `demeure status` shows it;
-    ``problem``: why the twins' house did not open."""
+    ``heard``: (role, canary) of what got out, declared or not. ``problem``: why the twins' house did not open."""
 
     results: list[Result] = field(default_factory=list)
     ladder: str = ""
     twins: dict[str, Any] = field(default_factory=dict)
+    heard: frozenset[tuple[str, str]] = frozenset()
     problem: str = ""
-
-
-def roles_of(profiles: Mapping[str, Profile] = PROFILES) -> tuple[str, ...]:
-    """Every live role and each kind of job."""
-    reader = [READER.role] if any(READER.role in profile.peers for profile in profiles.values()) else []
-    return (*profiles, *(JOBS if "workshop" in profiles else ()), *reader)
-
-
-def profile_of(role: str) -> Profile:
-    """The row of a role, or of a kind of job."""
-    return READER if role == READER.role else PROFILES[role.partition(":")[0]]
 
 
 def run(
@@ -84,16 +75,20 @@ def run(
     names: Iterable[str] = TOGETHER,
     change: Change | None = None,
     control: Mapping[str, bool] | None = None,
+    routes: Sequence[Route] = (),
     progress: Progress = lambda _done, _whole: None,
 ) -> tuple[Findings, dict[str, bool]]:
     """Every probe of ``names`` in every role, and in a process without walls (unless ``control`` says already what
-    got out there). Returns the findings and the controls. Raises NoGround."""
+    got out there). ``routes``: those that are open, for whose airlock there are twins too. Returns the findings and
+    the controls. Raises NoGround."""
     try:
         ground = lay()
+        ways.declare(ground.world.instance, routes, ground.receivers)
     except OSError as problem:
         raise NoGround(folder=tempfile.gettempdir(), detail=problem.strerror or str(problem)) from problem
     try:
-        return _Run(ground, settings, tuple(PROBES[name] for name in names), change, progress).whole(control)
+        probes = tuple(PROBES[name] for name in names)
+        return _Run(ground, settings, probes, change, progress, [route.kind for route in routes]).whole(control)
     finally:
         ground.close()
 
@@ -102,9 +97,10 @@ def mutate(mutation: Mutation, settings: Settings, control: Mapping[str, bool], 
     """Take one wall away from a house of twins, and see which of its probes turn red. ``level``: of the house with
     all its walls: what it never had cannot be missed. Raises as ``run``."""
     names = [name for name in mutation.red if name in PROBES]
-    found, _ = run(settings, names=names, change=mutation.change, control=control)
+    routes = ways.made_up() if mutation.airlock else ()
+    found, _ = run(settings, names=names, change=mutation.change, control=control, routes=routes)
     walls = expected_layers(PROFILES["gateway"], level)
-    present = mutation.layer == BIRTH or mutation.layer in walls
+    present = (mutation.layer == BIRTH or mutation.layer in walls) and bool(routes) >= mutation.airlock
     opened = {result.name for result in found.results if result.verdict == OPEN}
     able = {result.name for result in found.results if result.control} if present else set()
     red = tuple(name for name in mutation.red if name in opened)
@@ -121,14 +117,18 @@ class _Run:
         probes: tuple[Probe, ...],
         change: Change | None,
         progress: Progress,
+        kinds: Sequence[str],
     ) -> None:
         self._ground, self._probes, self._change, self._progress = ground, probes, change, progress
         self._settings = replace(settings, host="127.0.0.1", port=0, tls_certificate="", tls_key="")
-        self._roles = roles_of()
+        self._roles = roles_of(kinds=kinds)
         every = (CONTROL, AFTER, *self._roles)
         page = shared_page(len(every) * len(probes))
-        table = {**PROFILES, READER.role: READER}
-        self._stage = inside.Stage(ground.world, probes, every, tuple(OPERATIONS), table, page, SHARE, document())
+        table = {**PROFILES, **APART}
+        paper, airlocks = document(), airlock_twins if kinds else None
+        self._stage = inside.Stage(
+            ground.world, probes, every, tuple(OPERATIONS), table, page, SHARE, paper, airlocks
+        )
         self._how: dict[tuple[str, str], str] = {}
         self._traces: dict[tuple[str, str], Trace] = {}
         self._held: set[tuple[str, str]] = set()
@@ -162,6 +162,7 @@ class _Run:
             deaf = [p.name for p in heard if not self._got_out(AFTER, p)]
             self._deaf, control = frozenset(deaf), {**control, **dict.fromkeys(deaf, False)}
         found.results = [self._result(role, probe, control, found.ladder) for role, probe in self._due()]
+        found.heard = frozenset(self._ground.receivers.heard)
         found.results += twin_facts.results(found.twins, found.ladder, self._bare)
         found.problem = self._problem and "\n".join([*self._lines_above(), self._problem])
         return found, dict(control)
@@ -282,7 +283,8 @@ class _Run:
         table = demeure.confinement.PROFILES  # as the mutation left it
         twins = {name: replace(profile, module=_TWIN) for name, profile in table.items()}
         product: Any = demeure.confinement
-        product.READER = replace(product.READER, module=_TWIN)
+        for name in ("READER", "AIRLOCK", "AIRLOCK_DOOR", "AIRLOCK_CLOCK"):
+            setattr(product, name, replace(getattr(product, name), module=_TWIN))
         start(
             self._ground.world.instance,
             self._settings,

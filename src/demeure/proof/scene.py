@@ -43,13 +43,16 @@ class World:
 @dataclass(frozen=True)
 class Scene:
     """One probe's stage. ``role``: whose twin. ``profile``: its row of the table; None without walls. ``listener``:
-    a listening TCP socket held from birth (the gateway's), or -1."""
+    a listening TCP socket held from birth (the gateway's), or -1. ``door``: where the airlock asks for connections,
+    or -1. ``held``: the socket of the clock, or -1."""
 
     world: World
     role: str
     profile: Profile | None
     probe: str = ""
     listener: int = -1
+    door: int = -1
+    held: int = -1
 
     def canary(self) -> bytes:
         """The unique token of this probe in this role and run."""

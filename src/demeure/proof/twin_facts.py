@@ -5,10 +5,11 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from demeure.confinement import PROFILES, READER, House, differences, expected_layers
+from demeure.confinement import PROFILES, House, differences, expected_layers
 from demeure.confinement import facts as kernel_facts
 from demeure.confinement.profiles import CAPABILITIES, LANDLOCK, NAMESPACES, SECCOMP
 from demeure.confinement.sockets import read_tables
+from demeure.proof.roles import APART
 from demeure.proof.scene import BIRTH
 from demeure.proof.verdict import INCONCLUSIVE, Result, judged
 
@@ -35,7 +36,7 @@ def results(status: Mapping[str, Any], ladder: str, bare: set[str]) -> list[Resu
     """One result for each fact of each twin. ``bare``: the control."""
     found = []
     for process in status.get("processes", []):
-        profile = {**PROFILES, READER.role: READER}.get(process["role"])
+        profile = {**PROFILES, **APART}.get(process["role"])
         if profile is None:
             continue
         codes = {difference["code"] for difference in process["differences"]}

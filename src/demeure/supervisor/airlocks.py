@@ -1,11 +1,11 @@
-"""The birth of the airlock, beside the supervisor, whose walls it cannot share: two processes, none while no route
-is open.
+"""The birth of the airlock, beside the supervisor, whose walls it cannot share: two processes, three while a clock
+is declared, none while no route is open.
 
 The *door* alone may open connections, to the ports (Landlock) and addresses (its list) that routes declare; it
-reads nothing of what passes. The *airlock* decides, reads, encrypts and sends on the connections that the door
-hands it, behind a box as tight as any role's. Both are forked by the launcher, which parses nothing, at the
-gateway's asking (``airlock``, with the gateway's end and the scribe's); both end with that connection.
-"""
+reads nothing of what passes. The *clock* holds a socket connected to each declared clock (NTP), and may only read
+and write it. The *airlock* decides, reads, encrypts and sends on the connections that the door hands it, behind a
+box as tight as any role's. All are forked by the launcher, which parses nothing, at the gateway's asking
+(``airlock``, with the gateway's end and the scribe's); all end with that connection."""
 
 import contextlib
 import importlib
@@ -32,7 +32,7 @@ from demeure.wire.blocking import receive, send
 from demeure.wire.frame import Frame
 
 WORD = b"airlock"
-_OPENING = "demeure.airlock.opening"
+_OPENING, _CLOCK = "demeure.airlock.opening", "demeure.airlock.clock"
 _PATIENCE = 5.0
 _TURNS, _TURN = 50, 0.02
 _KEY = 32
@@ -85,28 +85,30 @@ def _airlock(asked: _Asked) -> int | None:
     os.umask(0o077)
     os.dup2(os.open("/dev/null", os.O_RDWR), 0)
     declared = importlib.import_module(_OPENING).prepare(plan.instance, _house_key(plan))
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    door = _door(asked, declared.places, theirs)
-    theirs.close()
+    door, to_door = _beside(asked, demeure.confinement.AIRLOCK_DOOR, declared.places)
+    clock, to_clock = 0, -1
+    if declared.clocks:
+        clock, to_clock = _beside(asked, demeure.confinement.AIRLOCK_CLOCK, declared.clocks)
     started = kernel_facts.start_time(os.getpid())
-    keep = {asked.caller, asked.scribe, ours.fileno(), asked.report.fileno()}
+    keep = {asked.caller, asked.scribe, to_door, asked.report.fileno(), *([to_clock] if clock else [])}
     enforced = box(profile, role_lists(profile, plan.instance, {}), keep)
     check(plan, profile, enforced)
     _present(asked.report, profile, enforced, started)
     kernel.die_with_parent(parent)
-    spec = {"scribe": asked.scribe, "door": ours.detach(), "key": declared.key, "routes": declared.routes}
+    spec = {"scribe": asked.scribe, "door": to_door, "key": declared.key, "routes": declared.routes}
     try:
-        return _main(profile, plan, asked.caller, spec)
+        return _main(profile, plan, asked.caller, {**spec, "clock": to_clock})
     finally:
-        _buried(door)
+        for child in (door, *([clock] if clock else [])):
+            _buried(child)
 
 
-def _buried(door: int) -> None:
+def _buried(child: int) -> None:
     """It ends with the channel that we leave; who would be a ghost in the tables is buried. Behind our walls it can
     be sent no signal."""
     for _ in range(_TURNS):
         with contextlib.suppress(ChildProcessError):
-            if not os.waitpid(door, os.WNOHANG)[0]:
+            if not os.waitpid(child, os.WNOHANG)[0]:
                 time.sleep(_TURN)
                 continue
         return
@@ -118,22 +120,58 @@ def _house_key(plan: Plan) -> bytes:
     return b"" if held is None else os.pread(held, _KEY, 0)
 
 
-def _door(asked: _Asked, places: Sequence[tuple[int, str, int]], channel: socket.socket) -> int:
-    parent, profile = os.getpid(), demeure.confinement.AIRLOCK_DOOR
+def _beside(asked: _Asked, profile: Profile, places: Sequence[tuple[int, str, int]]) -> tuple[int, int]:
+    """Fork the door, or the clock; its pid, and our end of the channel to it."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    parent = os.getpid()
     module = importlib.import_module(profile.module)  # behind its box it opens no file at all
     pid = os.fork()
     if pid == 0:
-        _life(profile, parent, lambda: _serve(asked, places, channel, parent, module), lambda _: None)
-    return pid
+        ours.close()
+        serve = _ticks if profile.filter == "clock" else _opens
+        _life(profile, parent, lambda: serve(asked, profile, places, theirs, parent, module), lambda _: None)
+    theirs.close()
+    return pid, ours.detach()
+
+
+def _opens(
+    asked: _Asked,
+    profile: Profile,
+    places: Sequence[tuple[int, str, int]],
+    channel: socket.socket,
+    parent: int,
+    module: Any,
+) -> int | None:
+    """The door."""
+    spec = {"ports": sorted({port for _, _, port in places}), "places": list(places)}
+    return _serve(asked, profile, channel, parent, (module, spec, ()))
+
+
+def _ticks(
+    asked: _Asked,
+    profile: Profile,
+    places: Sequence[tuple[int, str, int]],
+    channel: socket.socket,
+    parent: int,
+    module: Any,
+) -> int | None:
+    """The clock: its sockets are connected here, for behind its box no call could do it."""
+    sockets = importlib.import_module(_CLOCK).opened(places)
+    return _serve(asked, profile, channel, parent, (module, {"sockets": sockets}, [s for s in sockets if s >= 0]))
 
 
 def _serve(
-    asked: _Asked, places: Sequence[tuple[int, str, int]], channel: socket.socket, parent: int, module: Any
+    asked: _Asked,
+    profile: Profile,
+    channel: socket.socket,
+    parent: int,
+    what: tuple[Any, dict[str, Any], Sequence[int]],
 ) -> int | None:
-    plan, profile = asked.plan, demeure.confinement.AIRLOCK_DOOR
+    """``what``: its module, its spec, the descriptors that it keeps."""
+    plan, (module, spec, held) = asked.plan, what
     started = kernel_facts.start_time(os.getpid())  # behind the box nothing of /proc can be read
-    spec = {"ports": sorted({port for _, _, port in places}), "places": list(places)}
-    enforced = box(profile, role_lists(profile, plan.instance, spec), {channel.fileno(), asked.report.fileno()})
+    kept = {channel.fileno(), asked.report.fileno(), *held}
+    enforced = box(profile, role_lists(profile, plan.instance, spec), kept)
     if enforced.landlock < PORTS:
         raise AirlockUnheld(found=enforced.landlock)
     check(plan, profile, enforced)
@@ -149,10 +187,11 @@ def _main(profile: Profile, plan: Plan, channel: int, spec: dict[str, Any], modu
 
 
 def _present(report: socket.socket, profile: Profile, enforced: Enforced, started: int) -> None:
-    """Who was born, to the supervisor: status shows it. Then our copy of the launcher's channel is closed."""
+    """Who was born, to the supervisor: status shows it (write(2): the clock may not send). Then our copy of the
+    launcher's channel is closed."""
     told = {"role": profile.role, "pid": os.getpid(), "started": started}
     with contextlib.suppress(OSError):
-        report.send(json.dumps({**told, "landlock": enforced.landlock}).encode())
+        os.write(report.fileno(), json.dumps({**told, "landlock": enforced.landlock}).encode())
     os.close(report.detach())
 
 

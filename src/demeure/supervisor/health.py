@@ -18,6 +18,7 @@ from typing import Any
 
 from demeure.confinement import (
     AIRLOCK,
+    AIRLOCK_CLOCK,
     AIRLOCK_DOOR,
     LAUNCHER,
     PROFILES,
@@ -126,7 +127,7 @@ def describe(
 ) -> dict[str, Any]:
     """The status of ``state`` with the socket ``tables`` of the house's networks."""
     known = {**profiles, "launcher": LAUNCHER, "supervisor": SUPERVISOR}
-    known |= {profile.role: profile for profile in (READER, AIRLOCK, AIRLOCK_DOOR)}
+    known |= {profile.role: profile for profile in (READER, AIRLOCK, AIRLOCK_DOOR, AIRLOCK_CLOCK)}
     house = House(
         supervisor=state["roles"][1]["pid"],
         launcher_spaces=state["launcher_spaces"],

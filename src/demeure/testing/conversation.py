@@ -8,7 +8,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from demeure.assistant import Closed, Event, Finding, Loading, Problem, Source, Sources, Started, Text, Through
+from demeure.assistant import (
+    Closed,
+    Event,
+    Finding,
+    Loading,
+    Problem,
+    Queued,
+    Source,
+    Sources,
+    Started,
+    Text,
+    Through,
+)
 from demeure.assistant.citations import numbers_in
 from demeure.assistant.errors import (
     ConversationBusy,
@@ -52,8 +64,8 @@ class FakeAssistant:
     """Says ``words`` one by one with ``pause`` seconds between. ``stopped``: how many answers their reader left;
     ``closing``: seconds the closing of the journal entry takes, finished even then (``settled``); ``lingering``:
     the stream does not end meanwhile. ``failure``: raised at once; ``found``: False, it declines;
-    ``supporting``: the sources of words without markers; ``loading``: the model is; ``breaks``: told as a Problem
-    before the first word (or after ``breaks_after`` words)."""
+    ``supporting``: the sources of words without markers; ``loading``: the model is; ``queued``: places told;
+    ``breaks``: told as a Problem before the first word (or after ``breaks_after`` words)."""
 
     words: Sequence[str] = ("La salle est ", "gratuite deux fois ", "par an [1], puis 85 € ", "le week-end [1][2].")
     sources: tuple[Source, ...] = (TARIFF, RULES)
@@ -66,6 +78,7 @@ class FakeAssistant:
     found: bool = True
     supporting: tuple[int, ...] = (1, 2)
     loading: bool = False
+    queued: Sequence[int | None] = ()
     failure: DemeureError | None = None
     breaks: DemeureError | None = None
     breaks_after: int = 0
@@ -82,6 +95,12 @@ class FakeAssistant:
     def _about(self, documents: Sequence[str]) -> dict[str, Any]:
         self.about.append(tuple(documents))
         return {"documents": list(documents), "whole": self.whole} if documents else {}
+
+    async def _waits(self) -> AsyncGenerator[Queued | Loading]:
+        told: list[Queued | Loading] = [Queued(ahead) for ahead in self.queued]
+        for event in [*told, Loading()] if self.loading else told:
+            yield event
+            await asyncio.sleep(self.pause)
 
     async def ask(
         self,
@@ -105,15 +124,15 @@ class FakeAssistant:
         if self.failure:
             raise self.failure
         self.asked.append((question, tuple(spaces), conversation, language))
-        self.chosen.append(None if chosen is None else tuple(chosen))
+        self.chosen += [None if chosen is None else tuple(chosen)]
         number, shown, outcome = len(self.asked), "", "interrupted"
         self.writing.add(conversation := conversation or f"c{number}")
         details = self._details(spaces) | self._about(documents)
         try:
             yield Started(f"chain{number}", conversation, str(number), 48_212 + number, self.searched, again)
             yield Sources(self.sources, self.by_meaning, self.whole)
-            if self.loading:
-                yield Loading()
+            async for event in self._waits():
+                yield event
             for place, word in enumerate([*self.words, ""]):
                 if self.breaks is not None and place == self.breaks_after:
                     outcome, code, sentence = "failed", self.breaks.code(), self.breaks.sentence(language)

@@ -178,6 +178,7 @@ class FakeRooms:
     tasks: LazyTasks = field(init=False)
     policies: MemoryPolicies = field(default_factory=MemoryPolicies)
     persons: LazyPersons = field(init=False)
+    queue: FairQueue = field(default_factory=lambda: FairQueue(2))
     erased: list[str] = field(default_factory=list)
     """Persons whose key was destroyed."""
 
@@ -207,6 +208,7 @@ class FakeRooms:
             "classing": Classing(self.policies, there, there, self.journal),
             "backups": lambda: self.standing,
             "release": lambda: self.release,
+            "queue": self.queue,
         }
 
     def model_room(self, places: int = 2) -> ModelRoom:

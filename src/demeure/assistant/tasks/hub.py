@@ -2,14 +2,21 @@
 back."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any
 
+from demeure.engine import Rank
+
+OFTEN = 1.0
+"""Seconds between two looks at where it stands in the queue."""
+
 
 @dataclass
 class Live:
-    """One draft being written. ``parts``: [title, place, state] each; ``waits``: another one goes before it."""
+    """One draft being written. ``parts``: [title, place, state] each. ``rank``: where it
+    stands in the engine's queue."""
 
     draft: int
     number: int
@@ -18,6 +25,7 @@ class Live:
     parts: list[list[str]] = field(default_factory=list)
     over: bool = False
     turn: int = 0
+    rank: Rank = field(default_factory=Rank)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self, **values: Any) -> None:
@@ -47,8 +55,14 @@ class Hub:
     def live(self, work: str) -> Live | None:
         return self._live.get(work)
 
+    def ahead(self, work: str) -> int | None:
+        """How many go before it in the engine's queue; None: it does not wait there."""
+        live = self._live.get(work)
+        return live.rank.ahead if live is not None else None
+
     async def follow(self, work: str) -> AsyncGenerator[dict[str, Any]]:
-        """``state`` (state, number, parts, done), ``text`` (delta, or the whole when ``whole``), until it is over.
+        """``state`` (state, number, parts, ahead: how many go first in the engine's queue, None when it does not
+        wait there), ``text`` (delta, or the whole when ``whole``), until it is over.
         Nothing when it is not being written."""
         live = self._live.get(work)
         if live is None:
@@ -57,6 +71,7 @@ class Hub:
         while True:
             changed, over = live.changed, live.over
             stages = {"state": live.state, "number": live.number, "parts": [list(one) for one in live.parts]}
+            stages["ahead"] = live.rank.ahead
             if stages != told:
                 told = stages
                 yield {"event": "state", **stages}
@@ -66,4 +81,6 @@ class Hub:
                 sent = text
             if over:
                 return
-            await changed.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(OFTEN):
+                    await changed.wait()

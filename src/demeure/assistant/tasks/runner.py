@@ -335,7 +335,8 @@ class Runner:
         if run.through is not None:
             stream = outside.stream(run.through, self._works, (run.work, job, run.draft.chain), messages, how)
         else:
-            stream = self._queue.stream(run.actor.id, self._kind(run), lambda: self._engine.chat(messages, **how))
+            asked = (run.actor.id, self._kind(run), lambda: self._engine.chat(messages, **how), run.live.rank)
+            stream = self._queue.stream(*asked)
         finish = None
         async with contextlib.aclosing(stream) as answer:
             async for delta in answer:

@@ -197,6 +197,9 @@ class Tasks:
         await self._mine(actor, work, Action.WORK_WRITE)
         await self._runner.stop(work)
 
+    def ahead(self, work: str) -> int | None:
+        return self._runner.hub.ahead(work)  # see hub.Hub
+
     async def follow(self, actor: Actor, work: str) -> AsyncGenerator[dict[str, Any]]:
         """See hub.Hub.follow. Raises WorkUnknown."""
         await self.work(actor, work)

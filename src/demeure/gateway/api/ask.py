@@ -10,7 +10,8 @@ from demeure.gateway.visit import Visit, text_field
 
 async def ask(came: Visit) -> Response:
     """Events ``started``, ``sources``, ``text``…, ``closed`` (or ``problem``); ``loading`` before the first word
-    when the model is. Leaving stops the writing. ``route``: the engine at its
+    when the model is, ``queued`` (ahead: how many go first) while others have its places.
+    Leaving stops the writing. ``route``: the engine at its
     end answers."""
     body = await came.json_body()
     question, spaces = text_field(body, "question", 60_000), body.get("spaces") or []

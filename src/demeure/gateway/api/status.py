@@ -7,13 +7,16 @@ from demeure.gateway.visit import Visit
 
 
 async def status(came: Visit) -> Response:
-    """The supervisor's facts and the journal's state; answers even when the journal does not write."""
+    """The supervisor's facts and the journal's state; answers even when the journal does not write. ``queue``: of
+    the engine's places, and under ``mine`` what the asker waits for, with how many go first."""
     data = await came.house.pulse.status()
     try:
         journal = await came.house.pulse.journal()
     except DemeureError:
         journal = "silent"
     known = data or {"processes": [], "ladder": came.house.ladder}
+    queue = came.house.queue
+    known["queue"] = {**queue.state(), "mine": queue.standing(came.actor.id)} if queue else None
     return came.json({**known, "journal": journal, "disk": came.house.pulse.disk(), "supervisor": data is not None})
 
 

@@ -23,6 +23,7 @@ ROLES = {
     "antivirus": "maison.antivirus",
     "airlock": "maison.role_airlock",
     "airlock-door": "maison.role_airlock_door",
+    "airlock-clock": "maison.role_airlock_clock",
     "engine-chat": "maison.role_engine_chat",
     "engine-embed": "maison.role_engine_embed",
 }
@@ -36,6 +37,12 @@ PLAIN: tuple[tuple[str, Callable[[dict[str, Any]], bool]], ...] = (
 )
 """Each sentence is told only where the fact behind it was read and holds: an unknown fact says nothing."""
 RUNNING = ("running", "ready")
+MINE = {
+    "question": "queue.mine_question",
+    "task": "queue.mine_task",
+    "program": "queue.mine_program",
+    "part": "queue.mine_part",
+}
 
 
 async def maison(came: Visit) -> Response:
@@ -57,9 +64,16 @@ async def maison(came: Visit) -> Response:
         journal=journal,
         missing=missing(status, journal, disk_full=bool(came.house.pulse.disk()["full"])),
         queue=came.house.queue.state() if came.house.queue else None,
+        mine=_mine(came),
         **figures,
         now=came.house.clock.now(),
     )
+
+
+def _mine(came: Visit) -> list[dict[str, Any]]:
+    """What whoever looks waits for in the model's queue: ``what``, ``ahead``."""
+    rows = came.house.queue.standing(came.actor.id) if came.house.queue else []
+    return [{"what": came.t(MINE[row["kind"]]), "ahead": row["ahead"]} for row in rows]
 
 
 async def _for_administrators(came: Visit) -> dict[str, Any]:

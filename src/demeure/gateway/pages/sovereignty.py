@@ -2,14 +2,15 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
+from demeure.airlock import NTP
 from demeure.clock import iso
-from demeure.confinement import AIRLOCK, AIRLOCK_DOOR, ANTIVIRUS, PROFILES, READER, Profile
+from demeure.confinement import AIRLOCK, AIRLOCK_CLOCK, AIRLOCK_DOOR, ANTIVIRUS, PROFILES, READER, Profile
 from demeure.errors import DemeureError
 from demeure.gateway import box_refusals, proofs
 from demeure.gateway.dossier import packed, page, statement_of
@@ -109,7 +110,8 @@ async def sovereignty(came: Visit) -> Response:
     every = await open_routes(house)
     routes = [route for route in every if route["open"]]
     outside = (*((ANTIVIRUS,) if house.settings.antivirus_socket else ()), *((AIRLOCK.role,) if routes else ()))
-    facts = read_flows(house.settings.antivirus_socket, house.address, routes, status)
+    declared = (house.settings.host, house.port)
+    facts = read_flows(house.settings.antivirus_socket, house.address, routes, status, declared)
     return came.page(
         "sovereignty.html",
         title=title,
@@ -123,7 +125,7 @@ async def sovereignty(came: Visit) -> Response:
         differences=sum(len(p.get("differences") or ()) for p in processes.values()),
         level=came.t(LADDERS.get(house.ladder, "maison.ladder_d")),
         plan=_plan(processes if status else None, outside),
-        rows=[_row(came, profile, processes.get(profile.role), outside) for profile in _rooms(bool(routes))],
+        rows=[_row(came, profile, processes.get(profile.role), outside) for profile in _rooms(routes)],
         name=lambda role: _name(came, role),
         short=lambda role: came.t(SHORT[role]) if role in SHORT else _name(came, role),
         work=lambda role: came.t(WORK[role]) if role in WORK else "",
@@ -253,9 +255,10 @@ def _plan(processes: Mapping[str, Mapping[str, Any]] | None, outside: Collection
     return drawn(TABLE, running, _listening(front), outside)
 
 
-def _rooms(routes: bool) -> tuple[Profile, ...]:
-    """The airlock is told while it may run."""
-    return (*TABLE.values(), *((AIRLOCK, AIRLOCK_DOOR) if routes else ()))
+def _rooms(routes: Sequence[Mapping[str, Any]]) -> tuple[Profile, ...]:
+    """The airlock is told while it may run, its clock while one is declared."""
+    clock = (AIRLOCK_CLOCK,) if any(route["kind"] == NTP for route in routes) else ()
+    return (*TABLE.values(), *((AIRLOCK, AIRLOCK_DOOR, *clock) if routes else ()))
 
 
 def _listening(process: Mapping[str, Any] | None) -> set[str]:

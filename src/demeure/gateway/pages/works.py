@@ -9,6 +9,7 @@ from demeure.assistant.tasks import TITLE_LENGTH, WISHES, DraftRow, Task, WorkRo
 from demeure.assistant.tasks.errors import TaskUnknown
 from demeure.errors import DemeureError
 from demeure.gateway.api import tasks as api
+from demeure.gateway.asking import place_in_queue
 from demeure.gateway.drafting import (
     STATES,
     asked_lines,
@@ -66,6 +67,7 @@ async def work_page(
         report=report(came, draft),
         signal=signal,
         state_word=came.t(key),
+        queued=place_in_queue(came, came.house.tasks.ahead(row.id)),
         spaces=spaces,
         shared=names.get(row.shared or "", ""),
         wishes=[(one, wish_word(came, one)) for one in WISHES],

@@ -79,6 +79,10 @@ const STEPS = {
     tell(turn, data);
     turn.trail.querySelector("[data-writing]").hidden = false;
   },
+  queued(turn, data) {
+    queued(turn, data.sentence);
+    if (data.sentence) turn.live.textContent = data.sentence;
+  },
   loading(turn, data) {
     loading(turn, true);
     turn.live.textContent = data.sentence;
@@ -329,8 +333,15 @@ function loading(turn, on) {
   turn.trail.querySelector("[data-writing]").hidden = on;
 }
 
+function queued(turn, sentence) {
+  turn.trail.querySelector("[data-queued]").hidden = !sentence;
+  turn.trail.querySelector("[data-place]").textContent = sentence;
+  turn.trail.querySelector("[data-writing]").hidden = Boolean(sentence);
+}
+
 function finish(turn) {
   turn.over = true;
+  queued(turn, "");
   loading(turn, false);
   turn.caret.remove();
   turn.prose.removeAttribute("aria-busy");

@@ -17,7 +17,7 @@ async function follow() {
       if (response.ok) {
         for await (const { name, data } of events(response)) {
           wait = 500;
-          if (name === "state") stages(data);
+          if (name === "state") { queued(data.queued); stages(data); }
           if (name === "text") words(data);
         }
         if (await over()) return;
@@ -44,6 +44,14 @@ async function over() {
 function words({ delta, whole }) {
   const place = find("[data-live]");
   if (whole) place.textContent = delta; else place.append(delta);
+}
+
+function queued(sentence) {
+  const place = find("[data-queued]");
+  if (!place || place.textContent === sentence) return;
+  place.textContent = sentence;
+  place.hidden = !sentence;
+  if (sentence) find("[data-said]").textContent = sentence;
 }
 
 function stages({ parts }) {
