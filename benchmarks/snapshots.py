@@ -8,7 +8,7 @@ brought, and asked ``--rounds`` questions: each time once with nothing kept of i
 seconds from the question to the first word, through the control door. ``steps``: the same work by hand on the
 engine alone: reading, saving to the tray, sealing to the disk, bringing back and checking every byte, restoring,
 then the first word of the question (``asked``: its tokens, the template's included). ``compressed``: what zlib
-would gain, and cost. ``--native``: an instance whose engine was built for this processor (``demeure engine build``).
+would gain, and cost. ``--native``: an instance whose engine was built here (``demeure engine build``).
 """
 
 import argparse
