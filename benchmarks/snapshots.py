@@ -1,16 +1,19 @@
 """Questions on one document kept ready: the first word, against the same document that is not, in the same run.
 
-    python benchmarks/snapshots.py [--document FILE] [--cases FILE] [--tokens N] [--rounds N] [--model ID] [--json]
+    python benchmarks/snapshots.py [--document FILE] [--cases FILE] [--tokens N] [--rounds N] [--model ID]
+        [--native INSTANCE] [--json]
 
 ``house``: ``demeure up`` with its walls. The document (a text; else ``--tokens`` tokens of the sample base) is
 brought, and asked ``--rounds`` questions: each time once with nothing kept of it, and once when it is kept ready;
 seconds from the question to the first word, through the control door. ``steps``: the same work by hand on the
 engine alone: reading, saving to the tray, sealing to the disk, bringing back and checking every byte, restoring,
-then the first word of the question. ``compressed``: what zlib would gain, and cost.
+then the first word of the question (``asked``: its tokens, the template's included). ``compressed``: what zlib
+would gain, and cost. ``--native``: an instance whose engine was built here (``demeure engine build``).
 """
 
 import argparse
 import asyncio
+import shutil
 import statistics
 import tempfile
 import time
@@ -23,14 +26,16 @@ from typing import Any
 
 from demeure.engine import ChatClient, EngineSlots, Tray
 from demeure.engine.models import sha256_of
+from demeure.engine.service import NATIVE
 from demeure.engine.trial import trial
 from demeure.store import Keys, SealedSnapshots, keys_folder, read_house_key
 from houses import SPACE, Open, crowd, fill, furnish, opened, settle
 from measure import fetched, finish, parser, say, spread, texts
 
 SOURCES = Path(__file__).parents[1] / "sample" / "sources"
-CHARACTERS = 3.3  # of a token of French, on the starter model
+HEAD = "Question :"  # what every question begins with, read with the document
 TARGET = 0.6
+TEMPLATE = 5  # tokens that end a question and open an answer, on the starter model
 SAMPLE = 16 << 20  # bytes compressed
 
 
@@ -42,6 +47,7 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--cold", type=int, default=2, help="questions with nothing kept: each reads it all")
     options.add_argument("--model", help="chat model (default: starter-chat)")
+    options.add_argument("--native", type=Path, help="instance whose engine serves")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="demeure-snapshots-") as scratch:
         finish("snapshots", asyncio.run(run(chosen, Path(scratch))))
@@ -49,12 +55,14 @@ def main() -> None:
 
 async def run(options: argparse.Namespace, scratch: Path) -> dict[str, Any]:
     model, path = fetched("chat", options.model, "starter-chat", "small-chat")
-    text = document(options)
     asked = texts(options.cases)
-    steps = await by_hand(model, path, text, asked, scratch, options)
+    text, steps = await by_hand(model, path, asked, scratch, options)
     say(options, f"steps: {steps}")
     instance = scratch / "instance"
     furnish(instance, model)
+    if options.native:
+        (instance / NATIVE).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(options.native / NATIVE, instance / NATIVE)
     settle(instance)
     fill(instance, crowd(None), 40)
     async with opened(instance) as house:
@@ -70,12 +78,15 @@ async def run(options: argparse.Namespace, scratch: Path) -> dict[str, Any]:
     }
 
 
-def document(options: argparse.Namespace) -> str:
-    """The text asked about."""
+async def document(slots: EngineSlots, options: argparse.Namespace) -> str:
+    """The text asked about: the one given, or so many tokens of the sample base, counted by the engine."""
     if options.document:
-        return options.document.read_text(encoding="utf-8")
+        return str(options.document.read_text(encoding="utf-8"))
     pieces = [path.read_text(encoding="utf-8") for path in sorted((SOURCES / "mairie").rglob("*.md"))]
-    return "\n\n".join(pieces)[: int(options.tokens * CHARACTERS)]
+    text = "\n\n".join(pieces)
+    while (length := await slots.length(text)) > options.tokens:
+        text = text[: min(len(text) - 1, len(text) * options.tokens // length)]
+    return text
 
 
 # -- in the house --------------------------------------------------------------------------------------------------
@@ -139,21 +150,22 @@ def forget(instance: Path) -> None:
 
 
 async def by_hand(
-    model: str, path: Path, text: str, asked: Sequence[str], scratch: Path, options: argparse.Namespace
-) -> dict[str, Any]:
-    """Milliseconds of each step, medians; sizes in bytes."""
+    model: str, path: Path, asked: Sequence[str], scratch: Path, options: argparse.Namespace
+) -> tuple[str, dict[str, Any]]:
+    """The document, and milliseconds of each step, medians; sizes in bytes."""
     from demeure.cli.instance import prepare
 
     prepare(scratch / "keys", "fr")
     keys = Keys(read_house_key(scratch / "keys"), keys_folder(scratch / "keys"))
     sealed = SealedSnapshots(scratch / "keys" / "spaces" / SPACE / "snapshots", keys.create_space(SPACE))
-    messages = [{"role": "system", "content": f"Voici tout ce qu’il faut lire.\n\n{text}"}]
     spec = {"id": model, "path": str(path), "sha256": sha256_of(path), "kind": "chat", "context": 16384, "slots": 2}
     binding = {"document": "measured"}
-    with trial(spec, settings={}) as engine:
+    with trial(spec, settings={}, instance=options.native) as engine:
         chat = ChatClient(engine.connect)
         slots = EngineSlots(chat.http, Tray(engine.tray))
-        beginning = await slots.beginning(messages)
+        text = await document(slots, options)
+        messages = [{"role": "system", "content": f"Voici tout ce qu’il faut lire.\n\n{text}"}]
+        beginning = await slots.beginning(messages, HEAD)
         spent: dict[str, list[float]] = {}
 
         async def timed(name: str, work: Awaitable[Any]) -> Any:
@@ -162,18 +174,13 @@ async def by_hand(
             spent.setdefault(name, []).append(1000 * (time.perf_counter() - begin))
             return found
 
-        async def read() -> None:
-            async with aclosing(slots.read(beginning, 1)) as reading:
-                async for _ in reading:
-                    pass
-
         async def word(number: int) -> None:
-            question = {"role": "user", "content": f"Question : {asked[number % len(asked)]}"}
+            question = {"role": "user", "content": f"{HEAD} {asked[number % len(asked)]}"}
             answer = chat.chat([*messages, question], max_tokens=8, temperature=0.0, slot=1)
             async with aclosing(answer) as stream:
                 await anext(stream)
 
-        await timed("read", read())
+        await timed("read", whole(slots, beginning))
         for number in range(options.rounds):
             tokens = await timed("save", slots.save(1))
             size = slots.tray.size
@@ -191,15 +198,26 @@ async def by_hand(
             await timed("bring_again", asyncio.to_thread(sealed.bring, held.file, binding, slots.tray.room))
             await slots.restore(1)
             slots.tray.clear()
+        words = [
+            await slots.length(f" {asked[number % len(asked)]}") + TEMPLATE for number in range(options.rounds)
+        ]
         await chat.aclose()
-    return {
+    return text, {
         "tokens": tokens,
+        "asked": words,
         "state_bytes": size,
         "sealed_bytes": held.size,
         "bytes_per_token": round(size / tokens),
         "milliseconds": {name: round(statistics.median(values), 1) for name, values in spent.items()},
         "compressed": compressed,
     }
+
+
+async def whole(slots: EngineSlots, beginning: str) -> None:
+    """Read it all into place 1."""
+    async with aclosing(slots.read(beginning, 1)) as reading:
+        async for _ in reading:
+            pass
 
 
 def squeeze(tray: Tray) -> dict[str, float]:

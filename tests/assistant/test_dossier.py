@@ -69,7 +69,9 @@ def test_the_whole_document_is_read_once_then_brought_back(tmp_path: Path) -> No
         assert len(slots.read_) == 1, "what was read is not read again"
         assert slots.restored[0].startswith(slots.read_[0].encode())
         messages = house.engine.prompts[-1]
-        assert "\n".join(m["content"] for m in messages[:-1]) == slots.read_[0], "the same beginning"
+        head = "Question :"
+        assert "\n".join([*(m["content"] for m in messages[:-1]), head]) == slots.read_[0], "the same beginning"
+        assert messages[-1]["content"].startswith(f"{head} ")
         assert messages[-1]["content"].endswith("Et pour le canari20 ?") and len(messages[-1]["content"]) < 60
         for events in (first, second):
             sources = next(event for event in events if isinstance(event, Sources))

@@ -47,6 +47,9 @@ class Library:
     class llama_pooling_type:  # noqa: N801 - the library's own name
         LLAMA_POOLING_TYPE_MEAN = 1
 
+    class llama_flash_attn_type:  # noqa: N801 - the library's own name
+        LLAMA_FLASH_ATTN_TYPE_DISABLED = 0
+
 
 def told(**changes: Any) -> Any:
     params = Params()
@@ -60,6 +63,7 @@ def test_a_chat_engine_shares_its_context_and_bounds_its_cache() -> None:
     assert params.hostnames == ["chat/s.sock"] and params.model.path == "m.gguf"
     assert params.cpuparams.n_threads == params.cpuparams_batch.n_threads == 3
     assert 0 < params.cache_ram_mib < 1024 and params.fit_params is False and params.verbosity == 1
+    assert params.flash_attn_type == 0, "a question after a long document is read together, not token by token"
 
 
 def test_an_embedding_engine_reads_whole_passages_and_keeps_nothing() -> None:

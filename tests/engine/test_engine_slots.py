@@ -51,6 +51,23 @@ def test_a_state_leaves_and_comes_back(chat_engine: Trial) -> None:
     run(go)
 
 
+@pytest.mark.parametrize("question", ["combien coûte le repas ?", "12 repas ?", "« Repas » ?", "É", "…"])
+def test_what_every_question_begins_with_is_part_of_the_beginning(chat_engine: Trial, question: str) -> None:
+    async def go() -> None:
+        chat = ChatClient(chat_engine.connect)
+        slots = EngineSlots(chat.http, Tray(chat_engine.tray))
+        beginning = await slots.beginning(BEGINNING, "Question :")
+        assert beginning == await slots.beginning(BEGINNING) + "Question :"
+        asked = [*BEGINNING, {"role": "user", "content": f"Question : {question}"}]
+        whole = (await chat.http.ask("/apply-template", {"messages": asked}))["prompt"]
+        told = [{"content": text, "add_special": True, "parse_special": True} for text in (beginning, whole)]
+        first, all_ = [(await chat.http.ask("/tokenize", one))["tokens"] for one in told]
+        assert all_[: len(first)] == first, "the engine has to read the question's own words alone"
+        await chat.aclose()
+
+    run(go)
+
+
 def test_an_empty_tray_is_refused_and_the_engine_lives(chat_engine: Trial) -> None:
     async def go() -> None:
         chat = ChatClient(chat_engine.connect)

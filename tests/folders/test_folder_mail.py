@@ -72,6 +72,10 @@ def told(scan: Any) -> dict[str, int]:
         ("new/20261126.v2.pdf", None),
         ("1782380520.M1P2.hote:2,S", None),
         ("docs/1782380520.M1P2.hote", None),
+        ("cur/msg-41:2,", ("", "msg-41")),
+        ("Archives/cur/courriel.eml!2,RS", ("Archives", "courriel.eml")),
+        ("docs/msg-41:2,S", None),
+        ("cur/:2,S", None),
     ],
 )
 def test_a_message_is_known_by_its_own_name(path: str, key: object) -> None:
@@ -111,6 +115,27 @@ def test_each_message_is_a_document_and_keeps_being_the_same(tmp_path: Path) -> 
             assert {row.id for row in it.every()} == ids and it.names() == names
             (cur / f"{first}:2,RS").unlink()
             assert told(await it.scan()) == {"deleted": 1, "unchanged": 1, "ignored": 2}
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("own", ["msg-41", "courriel.eml", "1782380520.M1P2.hote", "1782380520.M1P2.hote,S=412"])
+def test_a_message_keeps_its_document_and_title_whatever_its_program_called_it(tmp_path: Path, own: str) -> None:
+    async def go() -> None:
+        async with mailbox(tmp_path) as it:
+            cur, titles = it.place / "cur", ["Devis (Léa Morin, 2026-06-25).eml"]
+            (cur / f"{own}:2,").write_bytes(letter("Devis", "Bonjour, canari1."))
+            await it.scan()
+            await it.read()
+            (row,) = it.every()
+            assert it.names() == titles
+            for former, marks in (("", "S"), ("S", "RS"), ("RS", "FRS")):
+                (cur / f"{own}:2,{former}").rename(cur / f"{own}:2,{marks}")
+                assert told(await it.scan()) == {"moved": 1, "ignored": 1}
+                await it.read()
+                assert [one.id for one in it.every()] == [row.id] and it.names() == titles
+            found = await it.house.searcher.search(AGENT, "canari1", ["mairie"], 3)
+            assert [hit.document for hit in found.hits] == titles
 
     asyncio.run(go())
 

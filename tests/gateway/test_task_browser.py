@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from demeure.policy import Actor, Role
+
 from .conftest import Live
 from .test_browser import SHOTS, WIDTHS, browser, furnished, page_of, pytestmark
 
@@ -89,6 +91,41 @@ def refined(page: Any, live: Live) -> None:
     page.click("text=Comparer avec le brouillon 1")
 
 
+MEETING = (
+    "Présents : Jean Roche, Sonia Petit.\n"
+    "Jean Roche : Le devis de l’aire de jeux est de 18 500 €, reçu le 3 mars 2026.\n"
+    "Sonia Petit : Le devis de l’aire de jeux est adopté à l’unanimité."
+)
+POINT = "Le devis de l’aire de jeux est de 18 500 €, reçu le 3 mars 2026."
+
+
+def minuted(page: Any, live: Live) -> None:
+    """Minutes, said again: beside the first, with the acts that go on from there."""
+    live.rooms.tasks.engine.script = f"POINT : {POINT}\nDÉCISION : Le devis de l’aire de jeux est adopté."
+    page.goto(live.url + "/taches/compte-rendu")
+    page.fill("#f-seance", "Bureau du 3 mars")
+    page.fill("#f-notes", MEETING)
+    page.click("button.primary")
+    page.wait_for_selector("[data-draft]:not([aria-busy]) .cite")
+    live.rooms.tasks.engine.script = "Reçu le 3 mars 2026, le devis de l’aire de jeux est de 18 500 €."
+    page.click("button[value=plainer]")
+    page.wait_for_selector("text=Comparer avec le brouillon 1")
+
+
+def shared(page: Any, live: Live) -> None:
+    """A work that another person shared, as its readers see it."""
+    drafted(page, live)
+    work = page.url
+    page.select_option("#space", "mairie")
+    page.click("form[action$=partager] button")
+    page.wait_for_selector("text=Les membres de")
+    live.rooms.reception.sessions["paul"] = Actor("person", "p9", "Paul Roux", frozenset({Role.AGENT}))
+    page.context.add_cookies([{"name": live.cookie, "value": "paul", "url": live.url}])
+    page.goto(live.url + "/taches")
+    page.click("text=Votre demande de salle")
+    assert page.url == work
+
+
 def editing(page: Any, live: Live) -> None:
     drafted(page, live)
     page.click("text=Modifier")
@@ -115,6 +152,8 @@ STATES: dict[str, Callable[[Any, Live], None]] = {
     "travail-resume": summarised,
     "travail-reformule": rewritten,
     "travail-comparer": refined,
+    "travail-compte-rendu": minuted,
+    "travail-partage": shared,
     "travail-modifier": editing,
     "travail-supprimer": deleting,
     "administration-taches": administered,
@@ -152,6 +191,39 @@ def test_a_draft_streams_and_the_page_settles_by_itself(browser: Any, furnished:
     page.wait_for_selector("text=Affiner")
     assert "Prêt" in page.text_content("#standing") and page.locator("[data-live]").count() == 0
     assert page.problems == []
+
+
+def test_minutes_are_said_again_line_by_line_and_copied_as_rich_text(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished, permissions=["clipboard-read", "clipboard-write"])
+    minuted(page, furnished)
+    draft = page.text_content("[data-draft]").replace("\u202f", " ").replace("\xa0", " ")
+    assert "Reçu le 3 mars 2026 (à vérifier), le devis de l’aire de jeux est de 18 500 € (à vérifier)" in draft
+    assert "Présents" in draft and page.locator("[data-draft] h3").all_text_contents()[:2] == [
+        "Points abordés",
+        "Décisions",
+    ]
+    page.click("[data-copy]")
+    page.wait_for_selector("[data-copy] >> text=Copié")
+    read = """async kind => { const [item] = await navigator.clipboard.read();
+        return await (await item.getType(kind)).text(); }"""
+    rich, plain = page.evaluate(read, "text/html"), page.evaluate(read, "text/plain")
+    assert "<strong>Présents</strong>" in rich and "<h3>Points abordés</h3>" in rich and "<li>" in rich
+    assert "class=" not in rich and "#source" not in rich and "[1] Texte fourni" in rich
+    assert "- Reçu le 3 mars 2026" in plain and plain.endswith("[1] Texte fourni")
+    assert page.problems == []
+    page.context.close()
+
+
+def test_a_work_that_was_shared_names_its_author_and_offers_no_act_of_theirs(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished)
+    shared(page, furnished)
+    main = page.text_content("main")
+    assert "partage ce travail avec les membres de" in main and "300" in main
+    for act in ("affiner", "modifier", "renommer", "supprimer", "partager", "section"):
+        assert page.locator(f"[action$={act}], a[href*={act}]").count() == 0, act
+    assert page.locator("[data-copy]").is_visible() and page.locator("main a[href^='/journal']").count() == 0
+    page.click("text=Exporter")
+    page.context.close()
 
 
 def test_leaving_the_page_stops_nothing(browser: Any, furnished: Live) -> None:

@@ -1,5 +1,6 @@
 """Minutes: what a meeting's text says is kept, the rest is left out, the organisation's template is filled."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ from task_jobs import job_of
 from demeure.assistant.tasks import attendance
 from demeure.assistant.tasks.making import Composed
 from demeure.assistant.tasks.recipes.minutes import Minutes
+from demeure.assistant.tasks.recipes.refine import Refine
 from demeure.words import Voice
 
 MEETING = """Présents : Jean Roche, Sonia Petit et Luc Morvan.
@@ -156,3 +158,46 @@ def test_who_was_called_on_has_it_to_do_even_when_the_model_passed_it_over() -> 
     text = Minutes().composed(job, ["ACTION: Léa | demander un devis | avant lundi"]).text
     assert "| Omar | «\u202ftu préviens les clients avant vendredi\u202f» | avant vendredi [1] |" in text
     assert text.count("| Léa |") == 1 and "raison" not in text and "Tomas |" not in text
+
+
+def again(first: Composed, wish: str, answers: Mapping[str, str], **fields: str) -> Composed:
+    """Minutes said again; ``answers``: what the model makes of a line that begins so."""
+    job = job_of("compte-rendu", {"seance": "Bureau du 3 mars", "notes": MEETING, **fields})
+    job = replace(job, former=first.text, former_sources=tuple(first.sources), wish=wish)
+    asked = [step.ask([]) or [] for step in Refine().steps(job)]
+    lines = [messages[-1]["content"].rpartition("\n")[2] for messages in asked]
+    said = [next((new for old, new in answers.items() if line.startswith(old)), line) for line in lines]
+    return Refine().composed(job, said)
+
+
+def test_minutes_are_said_again_line_by_line_and_keep_their_layout_their_marks_and_their_sources() -> None:
+    first = made()
+    told = again(
+        first,
+        "plainer",
+        {
+            "Le devis de l’aire de jeux est de": "Le devis reçu le 3 mars 2026 pour cette aire est de 18 500 €.",
+            "Le devis de l’aire de jeux est adopté": "Le devis de l’aire de jeux n’est pas adopté.",
+        },
+    )
+    before, after = first.text.split("\n"), told.text.split("\n")
+    assert len(before) == len(after) and told.sources == first.sources
+    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    assert len(changed) == 1 and "reçu le 3 mars 2026" in changed[0][0]
+    new = changed[0][1].replace("\u202f", " ").replace("\xa0", " ")
+    assert new == "- Le devis reçu le 3 mars 2026 (à vérifier) pour cette aire est de 18 500 € (à vérifier). [1]"
+    assert "n’est pas adopté" not in told.text and not told.findings
+    report = {block["kind"]: block["number"] for block in told.report}
+    assert report == {"to_check": told.text.count("à vérifier"), "kept_close": 1}
+
+
+def test_a_line_that_loses_or_brings_a_figure_or_a_name_stays_as_it_was() -> None:
+    first = made(origine="notes")
+    for said in (
+        "Le devis de l’aire de jeux est de 19 500 €, reçu le 3 mars 2026.",
+        "Le devis de l’aire de jeux a été reçu le 3 mars 2026.",
+        "Le devis de l’aire de jeux est de 18 500 €, reçu le 3 mars 2026 par Marc Lenoir.",
+        "",
+    ):
+        told = again(first, "shorter", {"Le devis de l’aire de jeux est de": said}, origine="notes")
+        assert told.text == first.text and {"kind": "kept_close", "number": 1} in told.report

@@ -24,6 +24,7 @@ from demeure.assistant.tasks.errors import (
 from demeure.engine import EngineDown
 from demeure.policy import Denied
 from demeure.settings import Settings
+from demeure.store.tables import people
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, small_house
 
 MAIL = "Objet : Salle du 14 juin\n1. La salle est libre le 14 juin.\n2. La caution est de 300 €."
@@ -323,8 +324,13 @@ def test_a_work_is_shared_with_the_readers_of_a_space_by_who_contributes_there(t
             assert await house.tasks.listing.shared(AGENT) == []
             await acts.share(ADMINISTRATOR, theirs.id, "mairie")
             (seen,) = await house.tasks.listing.shared(AGENT)
-            assert (seen.id, seen.mine) == (theirs.id, False)
+            assert (seen.id, seen.mine, seen.author) == (theirs.id, False, "")
+            with house.instance.house.write() as db:
+                row = {"id": ADMINISTRATOR.id, "name": "Jeanne Roy", "login": "jeanne", "created_at": "2026-11-27"}
+                db.execute(people.insert().values(row))
+            assert (await house.tasks.listing.shared(AGENT))[0].author == "Jeanne Roy"
             row = await acts.work(AGENT, theirs.id)
+            assert row.author == "Jeanne Roy"
             assert not row.mine and "300\u202f€" in row.drafts[0].text
             with pytest.raises(WorkUnknown):
                 await acts.edit(AGENT, theirs.id, 1, "x")

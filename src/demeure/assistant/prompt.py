@@ -118,10 +118,15 @@ def beginning(
     return ({"role": "system", "content": "\n\n".join([*pieces, rules])},)
 
 
+def head(language: str) -> str:
+    """What a question on whole documents begins with, unless it leans on another: read with the beginning."""
+    return str(_TEXTS[language]["question"])
+
+
 def asked(question: str, language: str, before: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
     """The question on whole documents, after their beginning: as short as can be, since it is read each time."""
     told = _told_before(before, language)
-    return {"role": "user", "content": f"{told}{_TEXTS[language]['question']} {harmless(question)}"}
+    return {"role": "user", "content": f"{told}{head(language)} {harmless(question)}"}
 
 
 def _doubted(question: str, language: str) -> str:

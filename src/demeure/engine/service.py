@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from demeure.engine.errors import EngineLoadFailed
-from demeure.engine.spec import EngineSpec, argv, describe
+from demeure.engine.spec import ATTENTION, EngineSpec, argv, describe
 from demeure.logs import note
 from demeure.supervisor.birth import Birth
 
@@ -96,13 +96,13 @@ def _library(birth: Birth) -> Any:
 
 
 def _build(library: Any) -> str:
-    """Version, origin, processor: a state of one build is not for another."""
+    """Version, origin, processor, attention: a state of one build is not for another."""
     from importlib.metadata import version
 
     from demeure.engine.native import processor
 
     origin = "native" if NATIVE.parts[-1] in Path(library.__file__).parts else "wheel"
-    return f"xllamacpp-{version('xllamacpp')}-{origin}-{processor()}"
+    return f"xllamacpp-{version('xllamacpp')}-{origin}-{processor()}-{ATTENTION}"
 
 
 def _warm(server: Any, spec: EngineSpec) -> None:

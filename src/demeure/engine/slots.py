@@ -55,15 +55,16 @@ class EngineSlots:
         except (LookupError, TypeError, ValueError) as problem:
             raise EngineRefused(engine=self._http.peer, status="/props") from problem
 
-    async def beginning(self, messages: Sequence[Mapping[str, str]]) -> str:
-        """The text that the template makes of ``messages`` up to a question not asked yet."""
-        asked = [*[dict(message) for message in messages], {"role": "user", "content": _MARK}]
+    async def beginning(self, messages: Sequence[Mapping[str, str]], head: str = "") -> str:
+        """The text that the template makes of ``messages`` up to a question not asked yet. ``head``: the words that
+        every question begins with; the space after them is the question's, as its first word is cut with it."""
+        asked = [*[dict(message) for message in messages], {"role": "user", "content": f"{head} {_MARK}".lstrip()}]
         body = {"messages": asked, "chat_template_kwargs": {"enable_thinking": False}}
         whole = str((await self._http.ask("/apply-template", body)).get("prompt", ""))
         beginning, mark, _ = whole.partition(_MARK)
         if not mark:
             raise EngineRefused(engine=self._http.peer, status="/apply-template")
-        return beginning
+        return beginning.removesuffix(" ") if head else beginning
 
     async def length(self, text: str) -> int:
         """Tokens of a beginning, marks of the template included."""

@@ -218,6 +218,7 @@ def work_data(work: WorkRow) -> dict[str, Any]:
         "shared": work.shared,
         "route": work.route or None,
         "mine": work.mine,
+        "author": work.author,
         "created_at": work.created_at,
         "updated_at": work.updated_at,
         "drafts": [draft_data(one) for one in work.drafts],

@@ -207,8 +207,8 @@ class FakeSlots:
             raise EngineDown(engine="fake")
         return EngineFacts(self.model, "fake 1", 4096, self.count)
 
-    async def beginning(self, messages: Sequence[Mapping[str, str]]) -> str:
-        return "\n".join(message["content"] for message in messages)
+    async def beginning(self, messages: Sequence[Mapping[str, str]], head: str = "") -> str:
+        return "\n".join([*(message["content"] for message in messages), *filter(None, [head])])
 
     async def length(self, text: str) -> int:
         return len(text.split())

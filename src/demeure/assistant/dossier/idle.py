@@ -133,7 +133,7 @@ class Preparing:
 
     async def _prepared(self, pin: Pin, whole: Whole, facts: EngineFacts) -> bool:
         b = self._b
-        beginning = await b.snapshots.slots.beginning(whole.messages)
+        beginning = await b.snapshots.slots.beginning(whole.messages, whole.head)
         spent = await self._read(pin, beginning)
         if spent is None:
             return True  # somebody came: again, from where it was

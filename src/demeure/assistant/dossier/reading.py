@@ -166,7 +166,7 @@ class Dossiers:
         if not self._snapshots.decision(whole, asker.actor, asker.right).allowed:
             return  # it is read with the question, and nothing of it is kept
         began = time.monotonic()
-        beginning = await self._snapshots.slots.beginning(whole.messages)
+        beginning = await self._snapshots.slots.beginning(whole.messages, whole.head)
         async with contextlib.aclosing(self._snapshots.slots.read(beginning, slot)) as reading:
             async for _ in reading:
                 pass

@@ -14,11 +14,13 @@ from demeure.library.whole import Stored
 @dataclass(frozen=True)
 class Whole:
     """``documents`` of one space; ``hits``: all their passages, numbered from 1 in this order; ``messages``: the
-    beginning; ``tokens``: of it, estimated."""
+    beginning, ``head``: the words of the question's own message that are always the same; ``tokens``: of it all,
+    estimated."""
 
     documents: tuple[Document, ...]
     hits: tuple[Hit, ...]
     messages: tuple[dict[str, str], ...]
+    head: str = ""
 
     @property
     def space(self) -> str:
@@ -36,11 +38,12 @@ class Whole:
     @property
     def digest(self) -> str:
         """SHA-256 of the beginning."""
-        return hashlib.sha256(json.dumps(self.messages, ensure_ascii=False).encode()).hexdigest()
+        told = json.dumps([self.messages, self.head], ensure_ascii=False)
+        return hashlib.sha256(told.encode()).hexdigest()
 
     @property
     def tokens(self) -> int:
-        return sum(prompt.tokens_about(message["content"]) for message in self.messages)
+        return sum(prompt.tokens_about(said) for said in (self.head, *(one["content"] for one in self.messages)))
 
 
 def whole_of(documents: Sequence[tuple[Document, Sequence[Stored]]], *, organisation: str, language: str) -> Whole:
@@ -55,7 +58,7 @@ def whole_of(documents: Sequence[tuple[Document, Sequence[Stored]]], *, organisa
             extracts.append(prompt.Extract(_title(one, language), text, len(hits)))
         told.append((row.name, extracts))
     messages = prompt.beginning(told, organisation=organisation, language=language)
-    return Whole(tuple(row for row, _ in documents), tuple(hits), messages)
+    return Whole(tuple(row for row, _ in documents), tuple(hits), messages, prompt.head(language))
 
 
 def _hit(row: Document, one: Stored) -> Hit:

@@ -16,6 +16,7 @@ from demeure.assistant.tasks.rows import OPEN, Listed
 from demeure.assistant.withdrawn import Spaces, readable
 from demeure.policy import Action, Actor, Resource, decide
 from demeure.store import Database
+from demeure.store.tables import people
 from demeure.store.work_tables import draft_parts, drafts, works
 
 
@@ -69,10 +70,12 @@ class Listing:
             ).allowed
         }
         spaces = readable(self._rights, actor)
-        query = _query().where(works.c.shared.in_(sorted(open_to)), works.c.person != actor.id)
+        name = sa.select(people.c.name).where(people.c.id == works.c.person).correlate(works).scalar_subquery()
+        query = _query().add_columns(name.label("author"))
+        query = query.where(works.c.shared.in_(sorted(open_to)), works.c.person != actor.id)
         with self._house.read() as db:
             rows = db.execute(query.order_by(works.c.updated_at.desc(), works.c.id)).all()
-        shown = (replace(_listed(row, spaces), mine=False) for row in rows)
+        shown = (replace(_listed(row, spaces), mine=False, author=row.author or "") for row in rows)
         return [one for one in shown if not one.withdrawn][:limit]
 
 

@@ -71,7 +71,7 @@ class WorkRow:
     """``spaces``: where its documents come from. ``shared``: the space where it may be read; ``mine``: the reader
     is its author; ``withdrawn``: the reader may no longer read its spaces, and is shown nothing of it.
     ``sensitivity``: the highest class of the documents read for it, empty when none has its own. ``route``: whose
-    engine writes it; empty: the house's own model."""
+    engine writes it; empty: the house's own model. ``author``: their name."""
 
     id: str
     person: str
@@ -89,6 +89,7 @@ class WorkRow:
     withdrawn: bool = False
     sensitivity: str = ""
     route: str = ""
+    author: str = ""
 
     def draft(self, number: int = 0) -> DraftRow | None:
         """That one; the last when none is named."""
@@ -99,7 +100,8 @@ class WorkRow:
 
 @dataclass(frozen=True)
 class Listed:
-    """A work of a list: its last draft's state, how far it is; ``excerpt``: where words were looked for."""
+    """A work of a list: its last draft's state, how far it is; ``excerpt``: where words were looked for;
+    ``author``: whose it is, when it is another's."""
 
     id: str
     task: str
@@ -113,6 +115,7 @@ class Listed:
     withdrawn: bool = False
     drafts: int = 1
     excerpt: tuple[str, str, str] | None = None
+    author: str = ""
 
 
 @dataclass(frozen=True)

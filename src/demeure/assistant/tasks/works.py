@@ -17,6 +17,7 @@ from demeure.assistant.tasks.rows import OPEN, Again, DraftRow, FileRow, PartRow
 from demeure.assistant.tasks.touching import named, rested_on, touch, touched
 from demeure.clock import Clock, iso
 from demeure.store import Database, DatabaseBusy, GroupWriter
+from demeure.store.tables import people
 from demeure.store.work_tables import draft_parts, drafts, work_files, works
 from demeure.workshop import checked_answering
 
@@ -292,7 +293,8 @@ class Works:
             query = sa.select(draft_parts).where(draft_parts.c.draft.in_(ids)).order_by(draft_parts.c.ordinal)
             pieces = db.execute(query).all()
             read = named(row.fields).union(*(rested_on(one.sources) for one in made))
-            told = dict(row._mapping) | {"sensitivity": touched(db, work, read)}
+            name = db.scalar(sa.select(people.c.name).where(people.c.id == row.person))
+            told = dict(row._mapping) | {"sensitivity": touched(db, work, read), "author": name or ""}
         parts: dict[int, list[PartRow]] = {}
         for piece in pieces:
             parts.setdefault(piece.draft, []).append(PartRow(piece.ordinal, piece.title, piece.place, piece.text))

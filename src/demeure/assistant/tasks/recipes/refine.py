@@ -1,8 +1,7 @@
 """« Affiner »: a draft said again, shorter, warmer, more formal, plainer, or as one wishes. Pure.
 
-The head and the foot of a letter stay as they are; a long text is taken piece by piece. What the former draft and
-the
-sources did not hold is marked.
+The head and the foot of a letter stay as they are; a long text is taken piece by piece, a text made of lines line
+by line. What the former draft and the sources did not hold is marked.
 """
 
 import re
@@ -17,6 +16,7 @@ from demeure.assistant.grounding import supporting
 from demeure.assistant.prompt import harmless
 from demeure.assistant.tasks.making import Composed, Job, Messages, Step
 from demeure.assistant.tasks.manner import spoken_to
+from demeure.assistant.tasks.recipes import line_by_line
 from demeure.assistant.tasks.recipes.rewrite import cut, missing
 from demeure.assistant.tasks.repairs import plain, unrepeated
 
@@ -42,6 +42,8 @@ class Refine:
     """See making.Recipe."""
 
     def steps(self, job: Job) -> list[Step]:
+        if line_by_line.by_line(job):
+            return line_by_line.steps(job, _asked)
         _, body, _ = apart(job.former, job.voice.closing)
         return [
             Step(
@@ -57,11 +59,15 @@ class Refine:
         ]
 
     def so_far(self, job: Job, said: Sequence[str]) -> str:
+        if line_by_line.by_line(job):
+            return line_by_line.so_far(job, said)
         head, body, _ = apart(job.former, job.voice.closing)
         told = [self._kept(piece, text) for piece, text in zip(cut(body, job.room, PIECE), said, strict=False)]
         return head + "\n\n".join(told)
 
     def composed(self, job: Job, said: Sequence[str]) -> Composed:
+        if line_by_line.by_line(job):
+            return line_by_line.composed(job, said)
         _, _, foot = apart(job.former, job.voice.closing)
         text = job.finish(self.so_far(job, said))
         quotes = [str(source["quote"]) for source in job.former_sources]
