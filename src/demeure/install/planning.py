@@ -119,6 +119,12 @@ def _systemd(wanted: Wanted) -> list[Step]:
         ("demeure-check.service", units.check_service(user, data, sealed=sealed), ("le docteur", "the doctor")),
         ("demeure-prove.service", units.prove_service(user, data, sealed=sealed), ("une preuve", "a proof")),
         ("demeure-check.timer", units.check_timer(), ("chaque jour", "every day")),
+        (
+            "demeure-resume.service",
+            units.resume_service(data),
+            ("règle une mise à jour interrompue", "settles an update that was cut"),
+        ),
+        ("demeure-resume.timer", units.resume_timer(), ("toutes les deux minutes", "every two minutes")),
     )
     steps = [Step("file", f"{UNITS}/{name}", why, text) for name, text, why in rows]
     why = ("journaux du système : 200 Mo, 12 mois", "system log: 200 MB, 12 months")
@@ -156,6 +162,8 @@ def _starting(wanted: Wanted) -> list[Step]:
     steps = [Step("run", "systemctl", why, "systemctl daemon-reload")]
     if wanted.starts:
         why = ("la maison ouvre, maintenant et à chaque démarrage", "the house opens, now and at every start")
-        names = "demeure.socket demeure.service demeure-check.timer"
+        names = "demeure.socket demeure.service demeure-check.timer demeure-resume.timer"
         steps.append(Step("run", "systemctl", why, f"systemctl enable --now {names}"))
+        why = ("à chaque démarrage, ce qui fut interrompu", "at every start, what was cut")
+        steps.append(Step("run", "systemctl", why, "systemctl enable demeure-resume.service"))
     return steps

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from demeure.confinement import kernel
 from demeure.install.layout import DATA, Layout
 from demeure.release.errors import HouseOpen
 from demeure.release.owner import Failed, Owner, as_owner
@@ -131,12 +132,13 @@ async def _status(data: Path) -> bool:
 
 
 def run_program(program: Path, data: Path, *words: str) -> str:
-    """``demeure WORDS`` of an installed program on ``data``, as the owner of ``data``. → its output. Raises
-    ProgramFailed."""
+    """``demeure WORDS`` of an installed program on ``data``, as the owner of ``data``; it does not outlive us.
+    → its output. Raises ProgramFailed."""
     owner = Owner.of(data)
     environment = {"PATH": _PATH, "LANG": "C.UTF-8", "HOME": DATA, "DEMEURE_INSTANCE": str(data)}
     if "CREDENTIALS_DIRECTORY" in os.environ:
         environment["CREDENTIALS_DIRECTORY"] = os.environ["CREDENTIALS_DIRECTORY"]
+    asker = os.getpid()
     as_user = {} if owner.ourselves else {"user": owner.uid, "group": owner.gid, "extra_groups": []}
     try:
         done = subprocess.run(  # type: ignore[call-overload] # noqa: S603 - the installed program
@@ -147,6 +149,7 @@ def run_program(program: Path, data: Path, *words: str) -> str:
             capture_output=True,
             text=True,
             check=False,
+            preexec_fn=lambda: kernel.die_with_parent(asker),  # after the identity was changed
             **as_user,
         )
     except OSError as problem:
