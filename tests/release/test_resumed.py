@@ -131,7 +131,7 @@ def test_an_update_that_is_killed_at_each_call_leaves_a_house_that_opens(home: M
     assert {"0.0", "0.10"} == set(found)
 
 
-@pytest.mark.parametrize("stride", [11, pytest.param(1, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("stride", [37, pytest.param(1, marks=pytest.mark.thorough)])
 def test_a_version_that_does_not_answer_is_gone_back_from_by_whoever_resumes(
     home: Machine, systemd: Systemd, stride: int
 ) -> None:

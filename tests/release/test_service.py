@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from demeure.install import Layout
+from demeure.install.layout import PROGRAM
+from demeure.install.points import Point
+from demeure.release import resuming
 from demeure.release import service as module
 from demeure.release.service import Service, served
 from demeure.supervisor.belongings import control_listener
@@ -66,6 +69,26 @@ def test_a_listener_that_nobody_serves_is_no_answer(data: Path, monkeypatch: pyt
         assert not served(data), "a house without a process"
     with house(data, ["front"]) as asked:
         assert served(data) and asked == ["status"]
+
+
+def test_the_timer_that_settles_runs_while_a_version_is_changed(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, ...]] = []
+
+    def refused(*words: str) -> None:
+        told.append(words)
+        raise module.ProgramFailed("no such unit")
+
+    monkeypatch.setattr(module, "_systemctl", refused)
+    Service(Layout(data.parent)).watch(on=True)
+    assert told == [], "no systemd runs this house"
+    monkeypatch.setattr(Service, "managed", property(lambda _self: True))
+    layout = Layout(data.parent)
+    layout.at(PROGRAM).mkdir(parents=True)
+    resuming.begun(layout, 2, data, Point(1, "/program", str(data)))
+    resuming.ended(layout)
+    assert told == [("start", "demeure-resume.timer"), ("stop", "demeure-resume.timer")]
 
 
 def test_a_house_that_falls_after_its_first_answer_did_not_answer(

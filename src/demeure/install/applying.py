@@ -23,6 +23,7 @@ from demeure.install.errors import (
     ToolRefused,
 )
 from demeure.install.layout import COMING, DATA, LAST, PROGRAM, RESUMING, Layout
+from demeure.install.layout import UNITS as UNIT_FILES
 from demeure.install.locking import LOCK
 from demeure.install.planning import ROOT, Plan, Step
 
@@ -64,7 +65,8 @@ def remove(layout: Layout) -> dict[str, list[str]]:
         raise NothingInstalled(path=str(layout.record))
     told = json.loads(layout.record.read_bytes())
     if layout.whole and told["systemd"] and Path("/run/systemd/system").is_dir():
-        ran(f"systemctl disable --now {' '.join(UNITS)}")
+        there = [name for name in UNITS if layout.at(f"{UNIT_FILES}/{name}").exists()]  # an older one had fewer
+        ran(f"systemctl disable --now {' '.join(there)}")
     removed: list[str] = []
     kept: list[str] = []
     for path, digest in told["files"].items():

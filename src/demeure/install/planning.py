@@ -124,7 +124,11 @@ def _systemd(wanted: Wanted) -> list[Step]:
             units.resume_service(data),
             ("règle une mise à jour interrompue", "settles an update that was cut"),
         ),
-        ("demeure-resume.timer", units.resume_timer(), ("toutes les deux minutes", "every two minutes")),
+        (
+            "demeure-resume.timer",
+            units.resume_timer(),
+            ("pendant une mise à jour", "during an update"),
+        ),
     )
     steps = [Step("file", f"{UNITS}/{name}", why, text) for name, text, why in rows]
     why = ("journaux du système : 200 Mo, 12 mois", "system log: 200 MB, 12 months")
@@ -162,7 +166,7 @@ def _starting(wanted: Wanted) -> list[Step]:
     steps = [Step("run", "systemctl", why, "systemctl daemon-reload")]
     if wanted.starts:
         why = ("la maison ouvre, maintenant et à chaque démarrage", "the house opens, now and at every start")
-        names = "demeure.socket demeure.service demeure-check.timer demeure-resume.timer"
+        names = "demeure.socket demeure.service demeure-check.timer"
         steps.append(Step("run", "systemctl", why, f"systemctl enable --now {names}"))
         why = ("à chaque démarrage, ce qui fut interrompu", "at every start, what was cut")
         steps.append(Step("run", "systemctl", why, "systemctl enable demeure-resume.service"))

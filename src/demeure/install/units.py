@@ -163,8 +163,8 @@ _NOT_RESUMING = ("RestrictNamespaces", "SystemCallFilter", "SystemCallErrorNumbe
 
 
 def resume_timer() -> str:
-    """demeure-resume.timer: the update alone was killed, and nothing restarts. Every two minutes systemd looks for
-    one file; nothing runs where there is none."""
+    """demeure-resume.timer: the update alone was killed, and nothing restarts. Started and stopped by the update
+    itself: it looks only while there is something to look for."""
     lines = [
         MADE.format(unit="demeure-resume.timer") + "[Unit]",
         "Description=Demeure, an update that was cut",
@@ -172,9 +172,6 @@ def resume_timer() -> str:
         "[Timer]",
         "OnCalendar=*:0/2",
         "AccuracySec=10s",
-        "",
-        "[Install]",
-        "WantedBy=timers.target",
     ]
     return "\n".join(lines) + "\n"
 

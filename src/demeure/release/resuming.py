@@ -37,12 +37,14 @@ def begun(layout: Layout, number: int, data: Path, now: Point) -> None:
     fresh.symlink_to(now.program)
     fresh.replace(link)
     write_json(folder / COMING, {"number": number, "data": str(data), "former": now.number})
+    Service(layout).watch(on=True)
 
 
 def ended(layout: Layout) -> None:
     """The house answers; or nothing is left of what was on its way."""
     for name in (COMING, RESUMING):
         (layout.at(PROGRAM) / name).unlink(missing_ok=True)
+    Service(layout).watch(on=False)
 
 
 def resume(layout: Layout) -> str:
@@ -53,6 +55,9 @@ def resume(layout: Layout) -> str:
             return _resumed(layout)
     except AnotherAtWork:
         return NEITHER
+    except ResumeFailed:
+        Service(layout).watch(on=True)
+        raise
 
 
 def _resumed(layout: Layout) -> str:

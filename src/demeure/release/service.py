@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +48,13 @@ class Service:
         """Raises ProgramFailed."""
         if self.managed:
             _systemctl("start", *UNITS)
+
+    def watch(self, *, on: bool) -> None:
+        """The timer that settles what is cut runs only while a version is being changed: systemd writes a line each
+        time that it looks in vain. Where it cannot, the next start of the machine settles it all the same."""
+        if self.managed:
+            with suppress(ProgramFailed):
+                _systemctl("start" if on else "stop", "demeure-resume.timer")
 
     def answers(self, data: Path) -> bool:
         """Does the house that was just started do what it is asked at its control door, and still a while later?
