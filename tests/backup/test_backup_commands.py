@@ -119,7 +119,8 @@ def test_the_backup_of_the_night_makes_only_what_is_due(home: Home, demeure: Com
     demeure("place", "add", "coffre", str(home.at))
     dead = home.at.parent / "mort"
     dead.mkdir()
-    demeure("place", "add", "mort", str(dead))
+    added = json.loads(demeure("place", "add", "mort", str(dead), "--days", "9", "--json")[1])
+    assert added["days"] == 9 and json.loads(demeure("place", "list", "--json")[1])[1]["days"] == 9
     dead.rmdir()
     dead.write_bytes(b"")  # no folder: nothing can be made there
     code, out, _ = demeure("run", "--due", "--json")

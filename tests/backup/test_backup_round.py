@@ -10,7 +10,7 @@ from backup_home import WORDS, Home
 from demeure.backup import errors
 from demeure.backup.partial import Wanted, restore_part
 from demeure.backup.recovery import made, parsed
-from demeure.backup.restoring import opened, restore
+from demeure.backup.restoring import _runs, opened, restore
 from demeure.backup.verifying import check, chosen
 from demeure.clock import SystemClock
 from demeure.journal import verify
@@ -221,3 +221,10 @@ def test_a_space_whose_key_was_rotated_is_backed_up_where_it_now_lies(home: Home
     assert b"".join(open_blobs(again, keys, "mairie").open(digest)) == WORDS.encode()
     found = opened(home.target(), chosen(home.target(), home.signer.vkey, None), home.keys[0])
     assert len(restore_part(found, Wanted(space="mairie"), tmp_path / "part")) == 2
+
+
+def test_pieces_that_follow_each_other_are_written_as_one() -> None:
+    one, other = Path("/a"), Path("/b")
+    wanted = [(30, 5, one, 20), (10, 10, one, 10), (0, 10, one, 0), (35, 5, other, 25), (40, 5, other, 0)]
+    assert list(_runs(wanted)) == [(0, 20, one, 0), (30, 5, one, 20), (40, 5, other, 0), (35, 5, other, 25)]
+    assert list(_runs([])) == []

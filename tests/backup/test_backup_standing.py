@@ -14,6 +14,7 @@ from demeure.backup.plan import Holder, Place, Plan, read_plan, write_plan
 from demeure.backup.retention import kept, remove_old
 from demeure.backup.standing import last_at
 from demeure.backup.verifying import check
+from demeure.cli.doctor_backup import examine_backups
 from demeure.clock import iso
 
 DAY = timedelta(days=1)
@@ -81,8 +82,49 @@ def test_a_place_used_long_ago_keeps_its_last_backup_and_is_told_late(tmp_path: 
     found = stand(tmp_path, BEGIN + 99 * DAY, 2, 35)
     assert [place.last and place.last.number for place in found.places] == [101, 1, 2]
     assert (last_at(tmp_path, "coffre"), last_at(tmp_path, "elsewhere")) == (1, 0)
-    assert (found.backup, found.late) == (GOOD, ("coffre",)), "a disk in a drawer is not late"
-    assert found.as_json()["late_places"] == ["coffre"]
+    assert (found.backup, found.late, found.late_disks) == (GOOD, ("coffre",), ("disque",))
+    assert found.as_json()["late_places"] == ["coffre"] and found.as_json()["late_disks"] == ["disque"]
+
+
+def test_a_place_of_any_kind_is_late_after_its_own_days(tmp_path: Path) -> None:
+    """A disk in a drawer has its own time: two in turn, one a week, are not late."""
+    places = (
+        *(Place("nas", "/mnt/nas"), Place("coffre", "route:coffre", days=8)),
+        *(Place("un", "/media/un", removable=True), Place("deux", "/media/deux", removable=True, days=40)),
+    )
+    write_plan(tmp_path, Plan((Holder("A", "age1", "2026"),), places))
+    text = (tmp_path / "backups" / "plan" / "plan.json").read_text()
+    assert text.count('"days"') == 2 and read_plan(tmp_path).places == places
+
+    def late(after: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        found = stand(tmp_path, BEGIN + after * DAY, 2, 35)
+        return found.late, found.late_disks
+
+    assert late(0) == (("nas", "coffre"), ("un", "deux")), "never is late"
+    for number, place in enumerate(places, 1):
+        made(tmp_path / "backups" / "made", number, BEGIN, place.name)
+    assert late(1.9) == ((), ())
+    assert late(2.1) == (("nas",), ())
+    assert late(8.1) == (("nas", "coffre"), ())
+    assert late(14.9)[1] == () and late(15.1)[1] == ("un",) and late(40.1)[1] == ("un", "deux")
+    assert stand(tmp_path, BEGIN + 25 * DAY, 30, 35).late_disks == (), "never before the places that stay"
+    write_plan(tmp_path, Plan((), places))
+    assert late(40.1) == ((), ()), "no key: nothing is planned yet"
+
+
+def test_the_doctor_says_to_plug_the_disk_in(tmp_path: Path) -> None:
+    (tmp_path / "keys").mkdir()
+    places = (Place("nas", "/mnt/nas"), Place("disque-b", "/media/b", removable=True, days=7))
+    write_plan(tmp_path, Plan((Holder("A", "age1", "2026"),), places))
+    now = datetime.now(UTC)
+    made(tmp_path / "backups" / "made", 1, now - 6 * DAY, "disque-b")
+    made(tmp_path / "backups" / "made", 2, now, "nas")
+    assert "backup-disk" not in {row[0] for row in examine_backups(tmp_path)}
+    made(tmp_path / "backups" / "made", 1, now - 8 * DAY, "disque-b")
+    found = {row[0]: row for row in examine_backups(tmp_path)}
+    _, ok, fr, en = found["backup-disk"]
+    assert not ok and "branchez le disque" in fr and "disque-b" in fr and "7 jours" in fr and "plug it in" in en
+    assert found["backup"][1] and "backup-place" not in found
 
 
 def test_copies_of_pages_are_bounded_and_the_last_of_each_place_stays(tmp_path: Path) -> None:

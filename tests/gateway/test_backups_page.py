@@ -56,6 +56,16 @@ def test_a_place_that_is_late_is_told_on_its_row(live: Live) -> None:
     assert "This place is late" in english and "Sauvegardes à jour" in page
 
 
+def test_a_disk_that_is_late_is_told_to_be_plugged_in(live: Live) -> None:
+    away = PlaceStanding("disque-b", "/media/b", True, replace(LAST, at=NOW - timedelta(days=20)), 15)
+    live.rooms.standing = Standing(PLAN, GOOD, GOOD, (NAS, away), (DRILL,), late_disks=("disque-b",))
+    with live.client() as client:
+        page, english = client.get(PAGE).text, client.get(PAGE, headers={"Accept-Language": "en"}).text
+    row = next(one for one in page.split("<tr>") if "/media/b" in one)
+    assert "En retard (plus de 15\u00a0jours)\u00a0: branchez ce disque" in row and page.count("branchez") == 1
+    assert "plug this disk in" in english
+
+
 def test_a_backup_is_written_before_it_begins_and_when_it_ends(tmp_path: Path) -> None:
     async def test(door: Door, rooms: FakeRooms) -> None:
         with pytest.raises(InputError):

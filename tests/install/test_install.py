@@ -16,7 +16,15 @@ from click.testing import CliRunner
 from demeure.cli.main import cli
 from demeure.install import Layout, Wanted, apply, applying, plan, remove
 from demeure.install import units as texts
-from demeure.install.errors import AnotherAtWork, HostUnusable, KeyToSealUnfit, NothingInstalled, ProgramOutOfReach
+from demeure.install.applying import MACHINE, NOTHING, TPM, sealed_by
+from demeure.install.errors import (
+    AnotherAtWork,
+    HostUnusable,
+    KeyToSealUnfit,
+    NothingInstalled,
+    ProgramOutOfReach,
+    SealUseless,
+)
 from demeure.install.firewall import Way, suggestion
 from demeure.install.layout import DATA, PROGRAM
 from demeure.install.locking import only_one
@@ -31,6 +39,8 @@ UNITS = (
     "demeure-check.service",
     "demeure-prove.service",
     "demeure-check.timer",
+    "demeure-resume.service",
+    "demeure-resume.timer",
 )
 
 
@@ -117,9 +127,12 @@ def test_the_units_are_what_systemd_accepts_and_its_own_tool_rates_them(tmp_path
         "demeure-check.service": texts.check_service("root", "/srv/demeure", sealed=False),
         "demeure-prove.service": texts.prove_service("root", f"{DATA}/data/1", sealed=False),
         "demeure-check.timer": texts.check_timer(),
+        "demeure-resume.service": texts.resume_service("/srv/demeure"),
+        "demeure-resume.timer": texts.resume_timer(),
     }
     for name, text in made.items():
-        (tmp_path / name).write_text(text.replace(f"{PROGRAM}/current/program/bin/demeure", str(program)))
+        text = text.replace(f"{PROGRAM}/current/program/bin/demeure", str(program))
+        (tmp_path / name).write_text(text.replace(f"{PROGRAM}/resuming/bin/demeure", str(program)))
     units = [str(tmp_path / name) for name in UNITS]
     judged = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True, check=False
@@ -256,6 +269,11 @@ def test_keys_are_sealed_by_systemd_and_open_again(tmp_path: Path) -> None:
         ["systemd-creds", "decrypt", "--name=house.key", str(sealed), "-"], capture_output=True, check=True
     )
     assert opened.stdout == clear
+    assert sealed_by(sealed) in (TPM, MACHINE) and sealed_by(keys / "house.key") == ""
+    for with_key, by in (("host", MACHINE), ("null", NOTHING)):
+        told = ["systemd-creds", "encrypt", f"--with-key={with_key}", "--name=x", "-", str(tmp_path / "x")]
+        subprocess.run(told, input=clear, capture_output=True, check=True)
+        assert sealed_by(tmp_path / "x") == by, "as the systemd of this machine writes them"
     other = subprocess.run(
         ["systemd-creds", "decrypt", "--name=other", str(sealed), "-"], capture_output=True, check=False
     )
@@ -297,9 +315,14 @@ def test_only_a_key_of_the_house_is_sealed(tmp_path: Path, monkeypatch: pytest.M
     place = layout.at("/var/lib/demeure/data/1/keys/house.key")
     place.parent.mkdir(parents=True)
 
+    opened = [bytes(range(32)).hex()]
+
     def sealing(command: str, given: bytes = b"") -> str:
+        words = shlex.split(command)
+        if words[1] == "decrypt":
+            return opened[0]
         ran.append(given)
-        Path(shlex.split(command)[-1]).write_bytes(b"sealed")
+        Path(words[-1]).write_bytes(b"sealed")
         return ""
 
     monkeypatch.setattr(applying, "ran", sealing)
@@ -327,6 +350,12 @@ def test_only_a_key_of_the_house_is_sealed(tmp_path: Path, monkeypatch: pytest.M
     with monkeypatch.context() as other:
         other.setattr(os, "geteuid", lambda: 4242)
         assert refused(), "the key of somebody else"
+    opened[0] = ""
+    with pytest.raises(SealUseless):
+        applying._seal(step, layout)
+    assert not list(layout.at(step.path).parent.iterdir()), "systemd may succeed and write what does not open"
+    ran.clear()
+    opened[0] = bytes(range(32)).hex()
     assert applying._seal(step, layout) == "done" and ran == [bytes(range(32))]
 
 

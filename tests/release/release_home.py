@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from demeure.release.placing import trust
 from demeure.release.service import ProgramFailed
 from demeure.release.signing import make_key, sign_list, signer
 from demeure.release.updating import Asked, back, update
-from demeure.store import Keys, create_instance, keys_folder, open_blobs, read_house_key, read_journal_key
+from demeure.store import Database, Keys, create_instance, keys_folder, open_blobs, read_house_key, read_journal_key
 from demeure.store.schema import HOUSE, SPACE, Tree, open_at_head
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "store"))  # death.py
@@ -30,16 +31,26 @@ WORDS = b"le conseil municipal adopte le budget"
 
 
 def old_instance(folder: Path) -> None:
-    """A house of an earlier schema: one person, one space, one document with its original, 40 entries."""
+    """A house of an earlier schema: one space, one document with its original, 40 entries."""
+    instance_at(folder, OLD_HOUSE, OLD_SPACE)
+
+
+def instance_at(
+    folder: Path, at: tuple[str, ...], rooms: tuple[str, ...], more: Callable[[Database], None] = lambda _: None
+) -> None:
+    """A house as the product's migrations made it up to the revisions ``at`` and ``rooms``. ``more``: writes what
+    else it and its space hold."""
     create_instance(folder)
     keys = Keys(read_house_key(folder), keys_folder(folder))
     now = "2026-01-01T10:00:00.000000Z"
     house = open_at_head(
-        folder / "house" / "house.db", keys.house.database_key(), Tree(HOUSE.folder, OLD_HOUSE), may_create=True
+        folder / "house" / "house.db", keys.house.database_key(), Tree(HOUSE.folder, at), may_create=True
     )
     keys.create_space("mairie")
     path = folder / "spaces" / "mairie" / "space.db"
-    open_at_head(path, keys.space("mairie").now().database, Tree(SPACE.folder, OLD_SPACE), may_create=True).close()
+    room = open_at_head(path, keys.space("mairie").now().database, Tree(SPACE.folder, rooms), may_create=True)
+    more(room)
+    room.close()
     stored = open_blobs(folder, keys, "mairie").put([WORDS])
     with house.write() as db:
         db.exec_driver_sql("INSERT INTO spaces (id, name, created_at) VALUES ('mairie', 'Mairie', ?)", (now,))
@@ -48,6 +59,7 @@ def old_instance(folder: Path) -> None:
         row |= {"added_at": now, "updated_at": now}
         names, marks = ", ".join(row), ", ".join("?" * len(row))
         db.exec_driver_sql(f"INSERT INTO documents ({names}) VALUES ({marks})", tuple(row.values()))
+    more(house)
     house.close()
     (folder / "journal").mkdir(mode=0o700)
     log = Log(folder / "journal", Signer(read_journal_key(folder)), reserve_bytes=0, segment=20_000)
@@ -134,9 +146,14 @@ def document(data: Path) -> bytes:
 
 
 def machine(root: Path) -> Machine:
+    return machine_at(root, old_instance)
+
+
+def machine_at(root: Path, made: Callable[[Path], None]) -> Machine:
+    """``made``: makes the instance in a folder."""
     layout = Layout(root)
     data = layout.data / "1"
-    old_instance(data)
+    made(data)
     make_key(root / "bundle.key")
     key = signer(root / "bundle.key")
     trust(layout, key.vkey)

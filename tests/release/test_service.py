@@ -11,6 +11,9 @@ import pytest
 
 from demeure.errors import DemeureError, InputError, RemoteError
 from demeure.install import Layout
+from demeure.install.layout import PROGRAM
+from demeure.install.points import Point
+from demeure.release import resuming
 from demeure.release import service as module
 from demeure.release.service import Service, served
 from demeure.supervisor.belongings import control_listener
@@ -82,6 +85,26 @@ def test_a_house_that_answers_with_an_error_says_why(data: Path) -> None:
         why = Service(Layout(data.parent)).silent(data)
     assert why.fr.endswith("RouteInvalid. base non.") and why.en.endswith("RouteInvalid. base no.")
     assert Service(Layout(data.parent)).silent(data).en == "demeure.service", "nobody is there to say it"
+
+
+def test_the_timer_that_settles_runs_while_a_version_is_changed(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, ...]] = []
+
+    def refused(*words: str) -> None:
+        told.append(words)
+        raise module.ProgramFailed("no such unit")
+
+    monkeypatch.setattr(module, "_systemctl", refused)
+    Service(Layout(data.parent)).watch(on=True)
+    assert told == [], "no systemd runs this house"
+    monkeypatch.setattr(Service, "managed", property(lambda _self: True))
+    layout = Layout(data.parent)
+    layout.at(PROGRAM).mkdir(parents=True)
+    resuming.begun(layout, 2, data, Point(1, "/program", str(data)))
+    resuming.ended(layout)
+    assert told == [("start", "demeure-resume.timer"), ("stop", "demeure-resume.timer")]
 
 
 def test_a_house_that_falls_after_its_first_answer_did_not_answer(

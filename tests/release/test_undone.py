@@ -12,13 +12,13 @@ from release_home import WORDS, Machine
 
 from demeure.install import Layout, Wanted
 from demeure.install.errors import AnotherAtWork
+from demeure.install.layout import COMING
 from demeure.install.locking import only_one
 from demeure.install.points import Points
-from demeure.release import placing, updating
+from demeure.release import placing, resuming, updating
 from demeure.release.errors import AlreadyInstalled, BundleFaulty, HouseOpen, UpdateFailed
 from demeure.release.owner import Failed
 from demeure.release.service import ProgramFailed, Service
-from demeure.release.updating import COMING
 
 
 class Houses:
@@ -136,7 +136,7 @@ def test_data_that_lie_there_are_nobodys_to_take(home: Machine) -> None:
         home.update(11)
     page = home.layout.root / "opt/demeure" / COMING
     page.write_text(json.dumps({"number": 9, "data": str(home.layout.data / "2")}))
-    updating.sweep(home.layout)
+    resuming.sweep(home.layout)
     assert not page.exists() and (home.layout.data / "2" / "kept").exists()
     assert (home.layout.data / ".3.coming" / "kept").exists()
 

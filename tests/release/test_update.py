@@ -21,8 +21,9 @@ from demeure.release.errors import (
     UpdateFailed,
     WouldLose,
 )
+from demeure.release.resuming import sweep
 from demeure.release.signing import make_key, signer
-from demeure.release.updating import STEPS, look, sweep, update
+from demeure.release.updating import STEPS, look, update
 from demeure.store import KeyCorrupt, Keys, keys_folder, read_house_key
 from demeure.store.schema import HOUSE
 

@@ -17,6 +17,8 @@ from demeure.backup.errors import (
 from demeure.store.durable import make_folder, write_new
 
 FOLDER = "backups"
+DISK_DAYS = 15
+"""Of a disk that is plugged in turn: two of them, one a week."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
@@ -32,11 +34,16 @@ class Holder:
 @dataclass(frozen=True)
 class Place:
     """``path``: a folder for backups, or ``route:ID``. ``removable``: a disk that is plugged in turn, absent
-    most of the time."""
+    most of the time. ``days`` without a backup after which it is late; 0: the default of its kind."""
 
     name: str
     path: str
     removable: bool = False
+    days: int = 0
+
+    def bound(self, staying: int) -> int:
+        """Days without a backup after which it is late; ``staying``: of places that stay."""
+        return self.days or (max(DISK_DAYS, staying) if self.removable else staying)
 
 
 @dataclass(frozen=True)
@@ -108,5 +115,9 @@ def write_plan(instance: Path, plan: Plan) -> None:
     """Durable on return. Raises DiskFull."""
     folder = instance / FOLDER / "plan"
     make_folder(folder)
-    text = json.dumps(asdict(plan), ensure_ascii=False, indent=2)
+    told = asdict(plan)
+    for place in told["places"]:
+        if not place["days"]:  # a version that did not know them reads the page too
+            del place["days"]
+    text = json.dumps(told, ensure_ascii=False, indent=2)
     write_new(folder / "plan.json", text.encode(), 0o600)

@@ -202,8 +202,11 @@ def written(found: Opened, lines: list[Line], folder: Path, step: Step = lambda 
         for pack, clear in _ahead(pool, reading, sorted(wanted)):
             _pieces(clear, wanted.pop(pack))
             step("pack")
-        for _ in pool.map(lambda line: _checked(reading, line, folder / line.path), lines):
-            pass
+        syncing = [pool.submit(_synced, folder / line.path) for line in lines]  # the disk writes while we compare
+        for line in lines:
+            _checked(reading, line, folder / line.path)
+        for one in syncing:
+            one.result()
     for inside in sorted((p for p in folder.rglob("*") if p.is_dir()), reverse=True):
         sync_folder(inside)
 
@@ -235,7 +238,7 @@ def _private(folder: Path) -> None:
 def _pieces(clear: bytes, wanted: list[tuple[int, int, Path, int]]) -> None:
     view, path, descriptor = memoryview(clear), None, -1
     try:
-        for begin, size, place, at in sorted(wanted, key=lambda one: (one[2], one[3])):
+        for begin, size, place, at in _runs(wanted):
             if place != path:
                 if descriptor >= 0:
                     os.close(descriptor)
@@ -246,16 +249,37 @@ def _pieces(clear: bytes, wanted: list[tuple[int, int, Path, int]]) -> None:
             os.close(descriptor)
 
 
+def _runs(wanted: list[tuple[int, int, Path, int]]) -> Iterator[tuple[int, int, Path, int]]:
+    """Pieces that follow each other in the pack and in the file, as one: pages of a base that were packed in order
+    are a thousand a pack."""
+    begin, size, place, at = -1, 0, Path(), 0
+    for one in sorted(wanted, key=lambda one: (one[2], one[3])):
+        if (begin + size, place, at + size) == (one[0], one[2], one[3]) and size:
+            size += one[1]
+            continue
+        if size:
+            yield begin, size, place, at
+        begin, size, place, at = one
+    if size:
+        yield begin, size, place, at
+
+
 def _put(descriptor: int, data: memoryview, at: int) -> None:
     while data:
         count = os.pwrite(descriptor, data, at)
         data, at = data[count:], at + count
 
 
-def _checked(reading: Reading, line: Line, path: Path) -> None:
+def _synced(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        os.fsync(file.fileno())
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _checked(reading: Reading, line: Line, path: Path) -> None:
+    with path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != line.cut.sha256:
             raise reading.damaged(line.path)
     path.chmod(stat.S_IMODE(line.mode) & 0o700)

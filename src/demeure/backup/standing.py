@@ -35,12 +35,13 @@ class Last:
 
 @dataclass(frozen=True)
 class PlaceStanding:
-    """One place, with the last backup made there."""
+    """One place, with the last backup made there; ``days`` after which it is late."""
 
     name: str
     path: str
     removable: bool
     last: Last | None
+    days: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ class Made:
 @dataclass(frozen=True)
 class Standing:
     """``backup``, ``drill``: UNDECLARED (no key or no place), NEVER, LATE, GOOD. ``drills``: newest first.
-    ``late``: names of the places without a backup for that long; disks that are plugged in turn are not counted.
+    ``late``: names of the places without a backup for longer than their days; ``late_disks``: of the disks that are
+    plugged in turn.
     ``made``: the last backups, newest first."""
 
     plan: Plan
@@ -81,6 +83,7 @@ class Standing:
     places: tuple[PlaceStanding, ...]
     drills: tuple[Drill, ...]
     late: tuple[str, ...] = ()
+    late_disks: tuple[str, ...] = ()
     made: tuple[Made, ...] = ()
 
     @property
@@ -105,6 +108,7 @@ class Standing:
             "holders": len(self.plan.holders),
             "places": [place.name for place in self.places],
             "late_places": list(self.late),
+            "late_disks": list(self.late_disks),
         }
 
 
@@ -113,19 +117,21 @@ def stand(instance: Path, now: datetime, backup_days: int, drill_days: int) -> S
     plan = read_plan(instance)
     by_place = _lasts(instance / FOLDER / "made", {place.name for place in plan.places})
     drills = tuple(_drills(instance / FOLDER / "drills"))
-    places = tuple(PlaceStanding(p.name, p.path, p.removable, by_place.get(p.name)) for p in plan.places)
+    places = tuple(
+        PlaceStanding(p.name, p.path, p.removable, by_place.get(p.name), p.bound(backup_days)) for p in plan.places
+    )
     declared = bool(plan.holders and plan.places)
     lasts = [place.last.at for place in places if place.last]
     succeeded = [drill.at for drill in drills if drill.ok]
-    bound = timedelta(days=backup_days)
-    late = [p.name for p in places if not p.removable and (p.last is None or _late(p.last.at, now, bound))]
+    late = [p for p in places if declared and (p.last is None or _late(p.last.at, now, timedelta(days=p.days)))]
     return Standing(
         plan,
         _word(declared, lasts, now, backup_days),
         _word(declared, succeeded[:1] if drills and drills[0].ok else _failed(drills), now, drill_days),
         places,
         drills,
-        tuple(late) if declared else (),
+        tuple(p.name for p in late if not p.removable),
+        tuple(p.name for p in late if p.removable),
         tuple(_made(instance / FOLDER / "made", [place.name for place in plan.places])),
     )
 

@@ -148,24 +148,31 @@ def place() -> None:
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
 @click.option("--route", default="", help="Route déclarée (S3 ou SFTP) au lieu d’un dossier.")
 @click.option("--removable", is_flag=True, help="Un disque branché à son tour (demeure backup rotate).")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    default=None,
+    help="Jours sans sauvegarde au bout desquels ce lieu est en retard (défaut : backup_late_days ; disque : 15).",
+)
 @JSON
 @click.pass_obj
-def add(obj: dict[str, Any], name: str, folder: Path | None, route: str, removable: bool, as_json: bool) -> None:
+def add(obj: dict[str, Any], /, name: str, folder: Path | None, *, as_json: bool, **more: Any) -> None:
     """Déclare un lieu de sauvegarde, qui doit exister déjà : partage monté, disque branché."""
     from demeure.backup.errors import TargetAbsent
     from demeure.backup.plan import Place, read_plan, write_plan
     from demeure.cli.routed_place import SCHEME
     from demeure.errors import InputError
 
+    route, removable = more["route"], more["removable"] and not more["route"]
     if (folder is None) is (not route):
         raise InputError(detail="FOLDER | --route")
     found = f"{SCHEME}{_declared(obj, route)}" if route else str(Path(folder or "").absolute())
     if not route and not Path(found).is_dir():
         raise TargetAbsent(name=name, place=found)
-    plan = read_plan(obj["instance"]).with_place(obj["instance"], Place(name, found, removable and not route))
+    plan = read_plan(obj["instance"]).with_place(obj["instance"], Place(name, found, removable, more["days"] or 0))
     changed(obj, "place", f"{name} {found}"[:400])
     write_plan(obj["instance"], plan)
-    told = {"name": name, "path": found, "removable": removable and not route}
+    told = {"name": name, "path": found, "removable": removable, "days": more["days"] or 0}
     shown(obj, told, as_json, f"Lieu de sauvegarde : {name} ({found})", f"Place for backups: {name} ({found})")
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from demeure.backup import GOOD, NEVER, UNDECLARED, Standing, stand
+from demeure.backup import GOOD, NEVER, UNDECLARED, PlaceStanding, Standing, stand
 
 Row = tuple[str, bool | None, str, str]
 
@@ -22,6 +22,7 @@ def examine_backups(instance: Path) -> list[Row]:
         return [("backup", None, f"Aucune sauvegarde n’est prévue\u00a0: {how}.", f"No backup is planned: {how}.")]
     now = SystemClock().now()
     late = [_place(name) for name in found.late] if found.backup == GOOD else []
+    late += [_disk(place) for place in found.places if place.name in found.late_disks]
     paper = [_paper(found)] if found.paper_late(now) else []
     return [_holders(found), _age(found), *late, _drill(found), *paper]
 
@@ -54,6 +55,20 @@ def _place(name: str) -> Row:
     """One that has received nothing for long, while others have."""
     fr = f"Le lieu de sauvegarde «\u00a0{name}\u00a0» est en retard\u00a0: demeure backup create {name}."
     return ("backup-place", False, fr, f"The place for backups “{name}” is late: demeure backup create {name}.")
+
+
+def _disk(place: PlaceStanding) -> Row:
+    """One that is plugged in turn, and was not for longer than its days."""
+    how = "demeure backup rotate"
+    when = f"{place.last.at:%Y-%m-%d}" if place.last else ""
+    fr = f"dernière sauvegarde le {when}" if when else "aucune sauvegarde"
+    en = f"last backup on {when}" if when else "no backup"
+    fr = (
+        f"Le disque de sauvegarde «\u00a0{place.name}\u00a0» est en retard ({fr}\u00a0; {place.days} jours au plus)"
+    )
+    fr += f"\u00a0: branchez le disque, puis {how}."
+    en = f"The disk for backups “{place.name}” is late ({en}; {place.days} days at most): plug it in, then {how}."
+    return ("backup-disk", False, fr, en)
 
 
 def _paper(found: Standing) -> Row:

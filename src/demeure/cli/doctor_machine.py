@@ -19,6 +19,7 @@ def examine_machine(instance: Path) -> list[Row]:
         clock(instance),
         port(settings.host, settings.port, open_house=open_house),
         *_version(instance),
+        *cut(instance, Path("/")),
     ]
 
 
@@ -44,3 +45,27 @@ def _version(instance: Path) -> list[Row]:
     if found.former:
         fr, en = f"{fr} ; la {found.former} est gardée", f"{en}; {found.former} is kept"
     return [("version", True, f"{fr}.", f"{en}.")]
+
+
+def cut(instance: Path, root: Path) -> list[Row]:
+    """A change of version that was cut and waits; units of this installation that would not settle it. Of the
+    installation whose data are ``instance``, on the machine whose root is ``root``."""
+    from demeure.install import Layout
+    from demeure.install.layout import COMING, PROGRAM, UNITS
+
+    layout = Layout(root)
+    try:
+        ours = layout.current.joinpath("data").resolve().samefile(instance)
+    except OSError:
+        return []
+    if not ours:
+        return []
+    if (layout.at(PROGRAM) / COMING).exists():
+        fr = "Un changement de version est en cours, ou a été interrompu : demeure update --resume, en root."
+        en = "A change of version is under way, or was cut: demeure update --resume, as root."
+        return [("update-cut", False, fr, en)]
+    if layout.at(f"{UNITS}/demeure.service").exists() and not layout.at(f"{UNITS}/demeure-resume.timer").exists():
+        fr = "Une mise à jour interrompue laisserait la maison fermée : demeure install, de nouveau, y pourvoit."
+        en = "An update that is cut would leave the house closed: demeure install, again, sees to it."
+        return [("update-units", False, fr, en)]
+    return []

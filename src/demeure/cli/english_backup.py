@@ -106,6 +106,9 @@ BACKUP = {
         "Checks a recovery key that was copied: its words hold, and whose it is."
     ),
     "Fichier où la clé est écrite.": "File where the key is written.",
+    "Jours sans sauvegarde au bout desquels ce lieu est en retard (défaut : backup_late_days ; disque : 15).": (
+        "Days without a backup after which this place is late (default: backup_late_days; a disk: 15)."
+    ),
     "Lieux de sauvegarde : dossier, partage monté, disque amovible.": (
         "Places for backups: a folder, a mounted share, a removable disk."
     ),

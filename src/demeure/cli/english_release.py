@@ -55,6 +55,9 @@ RELEASE = {
         "Updates from a bundle, without a network: tried on a copy, switched at once, undone by itself when it "
         "fails. With nothing: says what runs."
     ),
+    "Régler une mise à jour interrompue. systemd le demande à chaque démarrage.": (
+        "Settle an update that was cut. systemd asks for it at every start."
+    ),
     "Revenir à la version d’avant.": "Go back to the version before.",
     "Avec --back : accepter que les données reviennent aussi, si leur schéma a changé.": (
         "With --back: accept that the data go back too, when their schema has changed."

@@ -165,7 +165,25 @@ def what_next(planned: "Plan", layout: "Layout", language: str) -> None:
         fr += "les en retirer."
         en = f"Keys are sealed, and still in {data}/keys too: docs/install.md says when and how to take them away."
         click.echo(said(language, fr, en))
+        _sealed_by(layout, language)
     if layout.whole:
         ok, fr, en = clock_check()
         if not ok:
             click.echo(said(language, fr, en), err=True)
+
+
+def _sealed_by(layout: "Layout", language: str) -> None:
+    """What a thief of the disk alone could do with it."""
+    from demeure.install.applying import MACHINE, TPM, sealed_by
+    from demeure.install.layout import CREDENTIALS, KEYS
+
+    found = {sealed_by(layout.at(f"{CREDENTIALS}/demeure.{name}")) for name in KEYS}
+    if found == {TPM}:
+        fr = "Scellées par le TPM : le disque seul ne les ouvre pas."
+        click.echo(said(language, fr, "Sealed by the TPM: the disk alone does not open them."))
+    elif MACHINE in found:
+        fr = "Scellées par la clé de la machine seule (pas de TPM, ou un systemd qui ne s’en sert pas) : elle est "
+        fr += "sur ce disque, qui volé entier les ouvre. Chiffrez le disque (LUKS)."
+        en = "Sealed by the machine’s key alone (no TPM, or a systemd that uses none): it is on this disk, which "
+        en += "stolen whole opens them. Encrypt the disk (LUKS)."
+        click.echo(said(language, fr, en))

@@ -21,6 +21,11 @@ from demeure.cli.terminal import JSON, print_json, said
 )
 @click.option("--look", is_flag=True, help="Vérifier le lot et s’il conviendrait ici, sans rien changer.")
 @click.option("--without-backup", is_flag=True, help="Sans faire de sauvegarde vérifiée d’abord.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Régler une mise à jour interrompue. systemd le demande à chaque démarrage.",
+)
 @VKEY
 @ROOT
 @click.option("--trial", hidden=True, default="", help="")
@@ -40,6 +45,9 @@ def command(
         _inside(obj, more["trial"], more["note"])
         return
     layout, language = Layout(root.absolute()), obj["language"]
+    if more["resume"]:
+        _resumed(layout, language, as_json)
+        return
     if bundle is None and not back:
         _standing(layout, language, as_json)
         return
@@ -87,6 +95,34 @@ _STEPS = {
     "answers": ("La maison répond.", "The house answers."),
     "noted": ("Écrit au journal.", "Written in the journal."),
     "swept": ("Anciennes versions retirées, sauf la précédente.", "Older versions removed, but the one before."),
+}
+
+
+def _resumed(layout: Any, language: str, as_json: bool) -> None:
+    """What was cut is settled; nothing is said to be done where nothing was."""
+    from demeure.install.points import Points
+    from demeure.release import resuming
+
+    became = resuming.resume(layout)
+    now = Points(layout).current()
+    version = now.version if now else ""
+    if as_json:
+        print_json({"became": became, "version": version})
+        return
+    fr, en = _RESUMED[became]
+    click.echo(said(language, fr.format(version=version), en.format(version=version)))
+
+
+_RESUMED = {
+    "former": (
+        "La mise à jour avait été interrompue : version {version}, celle d’avant, en service.",
+        "The update had been cut: version {version}, the one before, is in force.",
+    ),
+    "new": (
+        "La mise à jour avait été interrompue après la bascule : version {version} en service, elle répond.",
+        "The update had been cut after the switch: version {version} is in force, and answers.",
+    ),
+    "none": ("Rien n’a été interrompu.", "Nothing had been cut."),
 }
 
 

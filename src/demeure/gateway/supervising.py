@@ -146,7 +146,7 @@ class Supervising:
         age = (self.seen.now - found.last.at).total_seconds() if found.last else None
         late = (float(word in (LATE, NEVER)) for word in (found.backup, found.drill))
         told = {"backup_age": age, "backup_late": next(late), "drill_late": next(late)}
-        return told | {"places_late": float(len(found.late))}
+        return told | {"places_late": float(len(found.late)), "disks_late": float(len(found.late_disks))}
 
     def _people(self) -> dict[str, float | None]:
         late, waiting = len(self._sources.directories()), self._sources.reports()

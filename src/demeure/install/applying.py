@@ -1,5 +1,6 @@
 """Writing a plan, and taking it off again. Each file is written aside and renamed; done twice, it is done once."""
 
+import base64
 import contextlib
 import hashlib
 import json
@@ -18,9 +19,11 @@ from demeure.install.errors import (
     NothingInstalled,
     ProgramOutOfReach,
     RootWanted,
+    SealUseless,
     ToolRefused,
 )
-from demeure.install.layout import DATA, LAST, PROGRAM, Layout
+from demeure.install.layout import COMING, DATA, LAST, PROGRAM, RESUMING, Layout
+from demeure.install.layout import UNITS as UNIT_FILES
 from demeure.install.locking import LOCK
 from demeure.install.planning import ROOT, Plan, Step
 
@@ -28,7 +31,10 @@ Tell = Callable[[Step, str], None]
 """(step, what became of it): one of DONE, SAME, ELSEWHERE."""
 DONE, SAME, ELSEWHERE = "done", "same", "elsewhere"
 _KEY_BYTES = 32
-UNITS = ("demeure-check.timer", "demeure.service", "demeure.socket")
+UNITS = (
+    *("demeure-check.timer", "demeure-resume.timer", "demeure-resume.service"),
+    *("demeure.service", "demeure.socket"),
+)
 
 
 def apply(plan: Plan, layout: Layout, tell: Tell = lambda _step, _what: None) -> None:
@@ -59,7 +65,8 @@ def remove(layout: Layout) -> dict[str, list[str]]:
         raise NothingInstalled(path=str(layout.record))
     told = json.loads(layout.record.read_bytes())
     if layout.whole and told["systemd"] and Path("/run/systemd/system").is_dir():
-        ran(f"systemctl disable --now {' '.join(UNITS)}")
+        there = [name for name in UNITS if layout.at(f"{UNIT_FILES}/{name}").exists()]  # an older one had fewer
+        ran(f"systemctl disable --now {' '.join(there)}")
     removed: list[str] = []
     kept: list[str] = []
     for path, digest in told["files"].items():
@@ -86,7 +93,7 @@ def _program_off(layout: Layout) -> list[str]:
         if path.is_symlink() or path.exists():
             removed.append("/" + path.relative_to(layout.root).as_posix())
             path.unlink() if path.is_symlink() else shutil.rmtree(path)
-    for name in ("coming.json", "first.json", LOCK):  # of the points that are gone
+    for name in (COMING, RESUMING, "first.json", LOCK):  # of the points that are gone
         (layout.at(PROGRAM) / name).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         layout.at(PROGRAM).rmdir()
@@ -172,9 +179,37 @@ def _seal(step: Step, layout: Layout) -> str:
     key = _key(clear, layout)
     fresh.unlink(missing_ok=True)
     ran(f"systemd-creds encrypt --with-key=auto --name={name} - {shlex.quote(str(fresh))}", key)
+    opened = ran(f"systemd-creds decrypt --name={name} --transcode=hex {shlex.quote(str(fresh))} -")
+    by = sealed_by(fresh)
+    if opened.strip() != key.hex() or by == NOTHING:
+        fresh.unlink()
+        raise SealUseless(path=step.text, detail=by or "?")
     fresh.chmod(step.mode)
     fresh.replace(place)
     return DONE
+
+
+TPM, MACHINE, NOTHING = "tpm", "machine", "nothing"
+_SEALED_BY = {
+    "5a1c6a86df9d4096b1d5a65e0862f19a": MACHINE,
+    "55b9ed1d38594d43a8319d2ebb332ac6": MACHINE,
+    "0c7cc07b117645919c4b0bea08bc20fe": TPM,
+    "faf7eb9341e3412ca1a436f95a29362f": TPM,
+    "93a894094874449090caf2fc93cab553": TPM,
+    "ef4ac13679a9480ea7db68897f9f165d": TPM,
+    "af4950a849134eb1a73846304ff30c05": TPM,
+    "058469daf6f54324800549da0f8ea2fb": NOTHING,
+}
+"""First 16 bytes of a credential of systemd: what it is sealed with. MACHINE: a file of this machine's own disk,
+``/var/lib/systemd/credential.secret``, alone."""
+
+
+def sealed_by(credential: Path) -> str:
+    """TPM, MACHINE, NOTHING (anybody opens it); empty: unknown, or it cannot be read."""
+    try:
+        return _SEALED_BY.get(base64.b64decode(credential.read_bytes())[:16].hex(), "")
+    except (OSError, ValueError):
+        return ""
 
 
 def _key(clear: Path, layout: Layout) -> bytes:

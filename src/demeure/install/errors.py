@@ -66,6 +66,16 @@ class KeyToSealUnfit(DemeureError):
     exit_code = 2
 
 
+class SealUseless(DemeureError):
+    """What systemd made of {path} does not open again, or opens for anybody ({detail}): nothing was sealed."""
+
+    fr = (
+        "Ce que systemd a fait de {path} ne se rouvre pas, ou s’ouvre pour n’importe qui ({detail}) : rien n’a été "
+        "scellé."
+    )
+    exit_code = 4
+
+
 class KeyToSealMissing(DemeureError):
     """There is no {path} yet: open the house once (demeure up), then run demeure install --seal-keys again."""
 

@@ -11,6 +11,9 @@ CREDENTIALS = "/etc/credstore.encrypted"
 LAST = f"{CONFIG}/data"
 """Where the data were when the program was taken off."""
 COMMAND = "/usr/local/bin/demeure"
+COMING, RESUMING = "coming.json", "resuming"
+"""In the program's folder: what an update or a return has begun; a link to the program that settles it if it is
+cut."""
 KEYS = ("house.key", "journal.key")
 """The two key files that credentials may carry."""
 

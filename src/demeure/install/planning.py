@@ -119,6 +119,16 @@ def _systemd(wanted: Wanted) -> list[Step]:
         ("demeure-check.service", units.check_service(user, data, sealed=sealed), ("le docteur", "the doctor")),
         ("demeure-prove.service", units.prove_service(user, data, sealed=sealed), ("une preuve", "a proof")),
         ("demeure-check.timer", units.check_timer(), ("chaque jour", "every day")),
+        (
+            "demeure-resume.service",
+            units.resume_service(data),
+            ("règle une mise à jour interrompue", "settles an update that was cut"),
+        ),
+        (
+            "demeure-resume.timer",
+            units.resume_timer(),
+            ("pendant une mise à jour", "during an update"),
+        ),
     )
     steps = [Step("file", f"{UNITS}/{name}", why, text) for name, text, why in rows]
     why = ("journaux du système : 200 Mo, 12 mois", "system log: 200 MB, 12 months")
@@ -158,4 +168,6 @@ def _starting(wanted: Wanted) -> list[Step]:
         why = ("la maison ouvre, maintenant et à chaque démarrage", "the house opens, now and at every start")
         names = "demeure.socket demeure.service demeure-check.timer"
         steps.append(Step("run", "systemctl", why, f"systemctl enable --now {names}"))
+        why = ("à chaque démarrage, ce qui fut interrompu", "at every start, what was cut")
+        steps.append(Step("run", "systemctl", why, "systemctl enable demeure-resume.service"))
     return steps

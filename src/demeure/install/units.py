@@ -5,7 +5,7 @@ namespaces, a Landlock domain and a filter of its own. Nor may it hide what a pr
 Demeure's walls, and turn red without them.
 """
 
-from demeure.install.layout import CREDENTIALS, DATA, KEYS, PROGRAM, UNITS
+from demeure.install.layout import COMING, CREDENTIALS, DATA, KEYS, PROGRAM, RESUMING, UNITS
 
 MADE = "# Made by demeure install. Changes of your own: systemctl edit {unit}; this file is written again.\n"
 LIMITS = ("NoNewPrivileges=yes", "CapabilityBoundingSet=", "AmbientCapabilities=")
@@ -134,6 +134,48 @@ def check_timer() -> str:
     return "\n".join(lines) + "\n"
 
 
+def resume_service(data: str) -> str:
+    """demeure-resume.service: what an update that was cut left is settled, by the program that was in force before
+    it; root, as the update itself. After the house: it opens by itself at a start, on one version or the other."""
+    lines = [
+        MADE.format(unit="demeure-resume.service") + "[Unit]",
+        "Description=Demeure, an update that was cut",
+        "After=demeure.socket demeure.service",
+        f"ConditionPathExists={PROGRAM}/{COMING}",
+        f"RequiresMountsFor={DATA} {PROGRAM}",
+        "",
+        "[Service]",
+        "Type=oneshot",
+        "Environment=LANG=C.UTF-8 PYTHONDONTWRITEBYTECODE=1",
+        f"ExecStart={PROGRAM}/{RESUMING}/bin/demeure update --resume",
+        "LogNamespace=demeure",
+        "NoNewPrivileges=yes",
+        *(one for one in WALLS if one.partition("=")[0] not in _NOT_RESUMING),
+        f"ReadWritePaths={' '.join((PROGRAM, *_places(data)))}",
+        "",
+        "[Install]",
+        "WantedBy=multi-user.target",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+_NOT_RESUMING = ("RestrictNamespaces", "SystemCallFilter", "SystemCallErrorNumber", "UMask")
+
+
+def resume_timer() -> str:
+    """demeure-resume.timer: the update alone was killed, and nothing restarts. Started and stopped by the update
+    itself: it looks only while there is something to look for."""
+    lines = [
+        MADE.format(unit="demeure-resume.timer") + "[Unit]",
+        "Description=Demeure, an update that was cut",
+        "",
+        "[Timer]",
+        "OnCalendar=*:0/2",
+        "AccuracySec=10s",
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def journald() -> str:
     """journald@demeure.conf: the unit's log is a journal of its own, rotated by size and age, never forwarded."""
     lines = [
@@ -229,5 +271,8 @@ def _credentials(sealed: bool) -> list[str]:
 
 
 def _hardening(data: str) -> list[str]:
-    places = dict.fromkeys((DATA, data)) if not data.startswith(f"{DATA}/") else (DATA,)
-    return [*LIMITS, *WALLS, f"ReadWritePaths={' '.join(places)}"]
+    return [*LIMITS, *WALLS, f"ReadWritePaths={' '.join(_places(data))}"]
+
+
+def _places(data: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((DATA, data))) if not data.startswith(f"{DATA}/") else (DATA,)

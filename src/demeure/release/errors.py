@@ -139,6 +139,17 @@ class UpdateFailed(DemeureError):
     exit_code = 4
 
 
+class ResumeFailed(DemeureError):
+    """The change of version that was cut could not be settled: {detail}. It is tried again in two minutes. By hand:
+    systemctl start demeure; demeure update --resume."""
+
+    fr = (
+        "Le changement de version interrompu n’a pas pu être réglé : {detail}. Un nouvel essai aura lieu dans deux "
+        "minutes. À la main : systemctl start demeure ; demeure update --resume."
+    )
+    exit_code = 4
+
+
 class NothingToGoBackTo(DemeureError):
     """There is no former version here to go back to."""
 

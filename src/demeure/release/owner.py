@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from demeure.confinement import kernel
 from demeure.errors import DemeureError
 
 
@@ -42,12 +43,14 @@ def as_owner(owner: Owner, work: Callable[[], Any]) -> Any:
     if owner.ourselves:
         return work()
     reading, writing = os.pipe()
+    asker = os.getpid()
     pid = os.fork()
     if pid == 0:
         os.close(reading)
         code = 1
         try:
             _become(owner)
+            kernel.die_with_parent(asker)  # a copy that went on alone would keep the house from opening
             _said(writing, {"answer": work()})
             code = 0
         except DemeureError as problem:

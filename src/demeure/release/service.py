@@ -7,10 +7,11 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from demeure.confinement import kernel
 from demeure.install.layout import DATA, Layout
 from demeure.release.errors import HouseOpen
 from demeure.release.owner import Failed, Owner, as_owner
@@ -47,6 +48,13 @@ class Service:
         """Raises ProgramFailed."""
         if self.managed:
             _systemctl("start", *UNITS)
+
+    def watch(self, *, on: bool) -> None:
+        """The timer that settles what is cut runs only while a version is being changed: systemd writes a line each
+        time that it looks in vain. Where it cannot, the next start of the machine settles it all the same."""
+        if self.managed:
+            with suppress(ProgramFailed):
+                _systemctl("start" if on else "stop", "demeure-resume.timer")
 
     def answers(self, data: Path) -> bool:
         """Does the house that was just started do what it is asked at its control door, and still a while later?
@@ -152,12 +160,13 @@ async def _status(data: Path) -> list[str]:
 
 
 def run_program(program: Path, data: Path, *words: str) -> str:
-    """``demeure WORDS`` of an installed program on ``data``, as the owner of ``data``. → its output. Raises
-    ProgramFailed."""
+    """``demeure WORDS`` of an installed program on ``data``, as the owner of ``data``; it does not outlive us.
+    → its output. Raises ProgramFailed."""
     owner = Owner.of(data)
     environment = {"PATH": _PATH, "LANG": "C.UTF-8", "HOME": DATA, "DEMEURE_INSTANCE": str(data)}
     if "CREDENTIALS_DIRECTORY" in os.environ:
         environment["CREDENTIALS_DIRECTORY"] = os.environ["CREDENTIALS_DIRECTORY"]
+    asker = os.getpid()
     as_user = {} if owner.ourselves else {"user": owner.uid, "group": owner.gid, "extra_groups": []}
     try:
         done = subprocess.run(  # type: ignore[call-overload] # noqa: S603 - the installed program
@@ -168,6 +177,7 @@ def run_program(program: Path, data: Path, *words: str) -> str:
             capture_output=True,
             text=True,
             check=False,
+            preexec_fn=lambda: kernel.die_with_parent(asker),  # after the identity was changed
             **as_user,
         )
     except OSError as problem:

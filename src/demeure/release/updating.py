@@ -10,10 +10,10 @@ from typing import Any
 
 from demeure.clock import SystemClock, iso
 from demeure.errors import DemeureError
-from demeure.install.layout import PROGRAM, Layout
+from demeure.install.layout import Layout
 from demeure.install.locking import only_one
-from demeure.install.points import Point, Points, write_json
-from demeure.release import models, placing, standing, trial
+from demeure.install.points import Point, Points
+from demeure.release import models, placing, resuming, standing, trial
 from demeure.release.copying import coming, copied, unsealed
 from demeure.release.errors import (
     BundleOlder,
@@ -32,7 +32,6 @@ from demeure.release.service import ProgramFailed, Service, run_program
 Step = Callable[[str], None]
 Build = Callable[[Path, dict[str, Any], Layout], Path]
 Run = Callable[..., str]
-COMING = "coming.json"
 STEPS = (
     *("verified", "accepted", "backed up", "built", "stopped", "copied", "tried", "kept", "switched", "answers"),
     "swept",
@@ -94,7 +93,7 @@ def _updated(asked: Asked, mine: Path, manifest: dict[str, Any]) -> Point:
         return now
     _newer(manifest, points, now)
     placing.fitting(manifest)
-    sweep(layout)
+    resuming.sweep(layout)
     _known(manifest, Path(now.data))
     models.fitting(asked.bundle, Path(now.data), mine)
     asked.step("accepted")
@@ -154,11 +153,11 @@ def _changed(asked: Asked, manifest: dict[str, Any], now: Point, program: Path) 
     number, did = _free(layout), "stopped"
     data = layout.data / str(number)
     point = replace(placing.point_of(manifest, number, program, data), former=now.number, data_copied=True)
+    resuming.begun(layout, number, data, now)
     try:
         service.stop()
         with service.held(Path(now.data)):
             asked.step(did)
-            write_json(layout.at(PROGRAM) / COMING, {"number": number, "data": str(data)})
             owner = Owner.of(Path(now.data))
             as_owner(owner, lambda: copied(Path(now.data), data))
             asked.step(did := "copied")
@@ -175,13 +174,13 @@ def _changed(asked: Asked, manifest: dict[str, Any], now: Point, program: Path) 
             raise service.silent(data)
         asked.step(did := "answers")
     except BaseException as problem:
-        worse = _reopened(service, data, lambda: _returned(layout, now))
+        worse = _reopened(service, data, lambda: resuming.returned(layout, now))
         if isinstance(problem, DemeureError) and did == "stopped":
             raise
         if isinstance(problem, KeyboardInterrupt):
             raise
         raise _failed(manifest["id"], did, problem, worse) from problem
-    (layout.at(PROGRAM) / COMING).unlink()
+    resuming.ended(layout)
     return point
 
 
@@ -196,20 +195,13 @@ def _free(layout: Layout) -> int:
 def _reopened(service: Service, data: Path, undo: Callable[[], None]) -> list[str]:
     """The new house is closed first, then the former one is put in force (``undo``) and opened. → what failed on
     the way, each French and English."""
-    worse: list[str] = []
-    steps: tuple[Callable[[], None], ...] = (lambda: service.closed(data), undo, service.start)
-    for step in steps:
-        try:
-            step()
-        except (ProgramFailed, DemeureError, Failed, OSError) as problem:
-            worse.append(" / ".join(dict.fromkeys(_words(problem))))
-    return worse
+    return resuming.tried([lambda: service.closed(data), undo, service.start])
 
 
 def _failed(version: str, did: str, problem: BaseException, worse: list[str]) -> UpdateFailed:
     """``did``: the last step that was done. ``worse``: what failed while coming back."""
     step, step_en = _NEXT[did]
-    fr, en = ("; ".join([words, *worse]) for words in _words(problem))
+    fr, en = ("; ".join([words, *worse]) for words in resuming.words_of(problem))
     return UpdateFailed(version=version, step=step, step_en=step_en, detail=fr, detail_en=en)
 
 
@@ -224,14 +216,6 @@ _NEXT = {
 }
 
 
-def _words(problem: BaseException) -> tuple[str, str]:
-    if isinstance(problem, Failed):
-        return problem.fr, problem.en
-    if isinstance(problem, DemeureError):
-        return problem.sentence("fr"), problem.sentence("en")
-    return str(problem) or repr(problem), str(problem) or repr(problem)
-
-
 def _tried(asked: Asked, program: Path, data: Path, before: dict[str, int], about: str) -> None:
     """The new program migrates the copy, opens a house on it, asks its doctor, writes the change in its journal.
     Raises ProgramFailed, DataDiffer."""
@@ -239,43 +223,6 @@ def _tried(asked: Asked, program: Path, data: Path, before: dict[str, int], abou
     lost = [f"{name} {before[name]} → {told.get(name, 0)}" for name in before if told.get(name, 0) < before[name]]
     if lost:
         raise DataDiffer(detail=", ".join(lost))
-
-
-def _returned(layout: Layout, former: Point) -> None:
-    points = Points(layout)
-    if points.current() != former:
-        points.switch(former.number)
-    sweep(layout)
-
-
-def sweep(layout: Layout) -> None:
-    """Take away what an update that did not reach its end left; the point in force is never touched."""
-    page, points = layout.at(PROGRAM) / COMING, Points(layout)
-    try:
-        told = json.loads(page.read_bytes())
-    except (OSError, ValueError):
-        return
-    now = points.current()
-    if now is None or now.number != told["number"]:
-        data = Path(told["data"])
-        with Service(layout).held(data):  # a house that could not be closed still serves them: later, then
-            pass
-        points.drop(told["number"])
-        own = data == layout.data / str(told["number"])
-        if own and all(point.data != told["data"] for point in points.all().values()):
-            _removed(layout, data)
-    page.unlink()
-
-
-def _removed(layout: Layout, data: Path) -> None:
-    """Keys are linked with those of the data in force: unlinked here, never written over."""
-
-    def gone() -> None:
-        for path in (data, coming(data)):
-            shutil.rmtree(path, ignore_errors=True)
-
-    if layout.data.is_dir():
-        as_owner(Owner.of(layout.data), gone)
 
 
 def _pruned(layout: Layout, now: Point) -> None:
@@ -289,7 +236,7 @@ def _pruned(layout: Layout, now: Point) -> None:
             continue
         points.drop(point.number)
         if Path(point.data).parent == layout.data and all(point.data != one.data for one in kept):
-            _removed(layout, Path(point.data))
+            resuming.removed(layout, Path(point.data))
     programs = {Path(point.program) for point in kept}
     for path in layout.versions.iterdir():
         if path not in programs:
@@ -310,7 +257,7 @@ def _back(asked: Asked, *, lose: bool) -> Point:
     now = points.current()
     if now is None:
         raise NotInstalledHere(path=str(layout.current))
-    sweep(layout)
+    resuming.sweep(layout)
     before = points.all().get(now.former)
     if before is None:
         raise NothingToGoBackTo()
@@ -332,13 +279,7 @@ def _went_back(asked: Asked, now: Point, before: Point, point: Point) -> Point:
     points, service = Points(asked.layout), Service(asked.layout)
     same, data, did = point.data == now.data, Path(point.data), "open"
 
-    def undo() -> None:
-        if points.current() != now:
-            points.switch(now.number)
-        if not same:
-            points.rewrite(now)
-        points.drop(point.number)
-
+    resuming.begun(asked.layout, point.number, data, now)
     try:
         service.stop()
         with service.held(Path(now.data)):
@@ -360,10 +301,11 @@ def _went_back(asked: Asked, now: Point, before: Point, point: Point) -> Point:
         if not service.answers(data):
             raise service.silent(data)
     except BaseException as problem:
-        worse = _reopened(service, data, undo)
+        worse = _reopened(service, data, lambda: resuming.returned(asked.layout, now))
         if isinstance(problem, KeyboardInterrupt) or (did == "open" and isinstance(problem, DemeureError)):
             raise
         raise _failed(before.version, "back", problem, worse) from problem
+    resuming.ended(asked.layout)
     return point
 
 

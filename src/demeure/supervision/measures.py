@@ -93,6 +93,11 @@ _TABLE = (
         shown=False,
     ),
     Measure(
+        *("disks_late", LEVEL, "", "Disques de sauvegarde en retard", "Disks for backups that are late"),
+        "Disks that are plugged in turn and have had no backup for too long",
+        shown=False,
+    ),
+    Measure(
         *("drill_late", LEVEL, "", "Exercice en retard", "Drill late"),
         "1 when it is late, failed, or was never made",
         shown=False,

@@ -43,7 +43,9 @@ async def backups(came: Visit) -> Response:
         drill=_told(came, DRILL_WORDS[found.drill], came.house.settings.drill_late_days),
         last=found.last,
         age=(now - found.last.at).total_seconds() if found.last else 0,
-        places=[_place(came, place) | {"late": place.name in found.late} for place in found.places],
+        places=[
+            _place(came, place) | {"late": place.name in (*found.late, *found.late_disks)} for place in found.places
+        ],
         holders=found.plan.holders,
         drills=[_drill(came, one) for one in found.drills[:_SHOWN]],
         commands=COMMANDS,
@@ -68,7 +70,13 @@ def _told(came: Visit, words: tuple[str, str], days: int) -> tuple[str, str]:
 def _place(came: Visit, place: PlaceStanding) -> dict[str, Any]:
     now = came.house.clock.now()
     age = (now - place.last.at).total_seconds() if place.last else None
-    return {"name": place.name, "path": place.path, "removable": place.removable, "last": place.last, "age": age}
+    return {
+        "name": place.name,
+        "path": place.path,
+        "removable": place.removable,
+        "last": place.last,
+        "age": age,
+    } | {"days": place.days}
 
 
 def _drill(came: Visit, one: Drill) -> dict[str, Any]:
