@@ -20,6 +20,8 @@ def nearest(lines: Sequence[str], said: str) -> str:
     """The line that shares most with what is said, figures first; empty when nothing is shared."""
     words, figures = _known(said)
     best, most = "", 0
+    if not words and not figures:  # nothing is said yet
+        return best
     for line in lines:
         theirs, counted = _known(line)
         score = len(words & theirs) + _FIGURE_WEIGHT * len(figures & counted)

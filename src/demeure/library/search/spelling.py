@@ -62,7 +62,9 @@ class Spelling:
         if _ENGLISH.intersection(word.casefold() for word in said):
             return None
         better = text
-        for word in self._unheard([word for word in said if _doubtful(word, text)], spaces)[:_WORDS]:
+        real = self._french.surface(text)  # looked at once
+        doubted = [word for word in said if _doubtful(word, text) and word.casefold() in real]
+        for word in self._unheard(doubted, spaces)[:_WORDS]:
             meant = self._better(word, spaces, None)
             if meant is not None and slip(fold(word.casefold()), fold(meant)):
                 better = _replaced(better, word, meant)
@@ -72,7 +74,7 @@ class Spelling:
         """The words of ``said`` that are, in this form and any other of the same stem, in none of the spaces, nor
         short for one of theirs."""
         left = {word: fold(word.casefold()) for word in said}
-        left = {word: one for word, one in left.items() if steps_allowed(one) and self._french.surface(word)}
+        left = {word: one for word, one in left.items() if steps_allowed(one)}
         for space in spaces:
             if not left:
                 break
