@@ -177,6 +177,22 @@ def test_a_passage_on_a_page_goes_to_its_page(furnished: Live) -> None:
     assert answer.headers["location"] == "/documents/d1/page/3?passage=12&source=c1.1.1"
 
 
+def test_slides_are_seen_as_text_though_they_are_counted_as_pages(furnished: Live) -> None:
+    furnished.rooms.shelves.put("budget.pptx", pages=5)
+    with furnished.client() as client:
+        asked = ("/documents/d2/page/1", "/documents/d2/page/1?passage=60")
+        answers = [client.get(path, follow_redirects=False) for path in asked]
+        (slides,) = [
+            one["id"]
+            for one in client.get("/api/documents?space=mairie").json()["documents"]
+            if one["name"] == "budget.pptx"
+        ]
+        card = client.get(f"/documents/{slides}").text
+    assert [one.status_code for one in answers] == [303, 303]
+    assert [one.headers["location"] for one in answers] == ["/documents/d2/texte", "/documents/d2/passage/60"]
+    assert f"/documents/{slides}/texte" in card and f"/documents/{slides}/page/1" not in card
+
+
 def test_the_original_is_handed_over_and_runs_nowhere(furnished: Live) -> None:
     furnished.rooms.shelves.put(EVIL, pages=1)
     furnished.rooms.shelves.put("page.html", pages=1)

@@ -142,7 +142,7 @@ async def card(came: Visit) -> Response:
         image=image,
         **await _ready(came, row),
         may_delete=mine is not None and mine.may_add,
-        start=f"/documents/{quote(name, safe='')}/{'page/1' if image or document.pages else 'texte'}",
+        start=f"/documents/{quote(name, safe='')}/{'page/1' if image or document.format in viewer_shapes.PICTURED else 'texte'}",
     )
 
 
@@ -192,6 +192,8 @@ async def _shown(came: Visit, *, page: int | None, passage: int | None) -> Respo
         view = await came.house.viewer.view(came.actor, name, page=page, passage=passage)
         if page is None and view.paged and view.page is not None:
             return RedirectResponse(viewer_shapes.path(came, name, view.page, passage), 303)
+        if page is not None and not view.paged:  # slides, rows, headings: there is no picture of them
+            return RedirectResponse(viewer_shapes.path(came, name, None, passage), 303)
         large = came.request.query_params.get("taille") == "grande"
         image, why = await _drawn(came, name, page, LARGE if large else USUAL) if page else (None, "")
     except (DocumentUnknown, PassageUnknown, PageAbsent) as problem:
