@@ -110,6 +110,7 @@ async def card(came: Visit) -> Response:
     if document.format in viewer_shapes.PICTURED:
         image, _problem = await _drawn(came, name, 1, WIDTHS[0])
     mine = next((s for s in await came.house.shelves.spaces(came.actor) if s.id == row.space), None)
+    pictured = image or document.format in viewer_shapes.PICTURED
     flags = [(flag_sentence(flag, came.language), count) for flag, count in (document.flags or {}).items()]
     return came.page(
         "card.html",
@@ -142,7 +143,7 @@ async def card(came: Visit) -> Response:
         image=image,
         **await _ready(came, row),
         may_delete=mine is not None and mine.may_add,
-        start=f"/documents/{quote(name, safe='')}/{'page/1' if image or document.format in viewer_shapes.PICTURED else 'texte'}",
+        start=f"/documents/{quote(name, safe='')}/{'page/1' if pictured else 'texte'}",
     )
 
 
