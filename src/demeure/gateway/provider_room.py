@@ -37,7 +37,6 @@ from demeure.providers import (
     SignInOver,
     all_providers,
     find,
-    unusable,
 )
 from demeure.providers.linking import LINKED, MADE
 from demeure.providers.tokens import (
@@ -253,12 +252,6 @@ class ProviderRoom(ProviderKeeping):
 
     async def _client(self, one: Provider) -> str:
         return (await asyncio.to_thread(find_route, self._instance, one.route)).account
-
-    async def unusable(self, actor: Actor) -> list[dict[str, str]]:
-        """What is wrong with the files that do not serve: {fr, en}; by the others people come in. Raises Denied."""
-        decide(actor, Action.PEOPLE_ADMINISTER, Resource("house")).require()
-        found = await asyncio.to_thread(unusable, self._instance)
-        return [{"fr": one.sentence("fr"), "en": one.sentence("en")} for one in found]
 
     async def ways_of(self, actor: Actor) -> list[tuple[str, str]]:
         """(id, label) of those that are offered and let this person in."""
