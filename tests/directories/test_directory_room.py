@@ -23,6 +23,7 @@ from demeure.directories import (
     remove,
 )
 from demeure.gateway import directory_room
+from demeure.gateway.composing import supervising
 from demeure.gateway.directory_room import DirectoryRoom
 from demeure.gateway.doctor_lines import outside_lines
 from demeure.gateway.entrance import Entrance
@@ -275,7 +276,7 @@ def test_one_whose_file_serves_no_more_is_followed_by_nobody_and_told(town: Town
     assert town.room.unfollowed() == []
     assert [(one["name"], one["ok"]) for one in lines(town)] == [("house-directories", True)]
     (tmp_path / "directories" / "ancien.toml").write_text('base = "')
-    assert (town.room.late(), town.room.unfollowed()) == ([], ["ancien"])
+    assert (town.room.late(), town.room.unfollowed(), alarmed(town)) == ([], ["ancien"], ["ancien"])
     (one,) = lines(town)
     assert (one["name"], one["ok"]) == ("house-directory-ancien", False)
     assert "ancien" in one["fr"] and "ancien" in one["en"]
@@ -284,6 +285,15 @@ def test_one_whose_file_serves_no_more_is_followed_by_nobody_and_told(town: Town
     assert town.room.unfollowed() == ["mairie", "ancien"]
     remove(tmp_path, "mairie")
     assert [one["name"] for one in lines(town)] == ["house-directory-ancien"]
+
+
+def alarmed(town: Town) -> list[str]:
+    """What the supervision of a house counts."""
+    parts = ["pulse", "queue", "proofs", "backups", "threshold", "safeguards", "ways_out", "supervision"]
+    house: Any = SimpleNamespace(directories=town.room, **dict.fromkeys(parts))
+    birth: Any = SimpleNamespace(instance=Path("absent"), settings=Settings())
+    shelf: Any = SimpleNamespace(states=dict)
+    return list(supervising(house, birth, shelf)._sources.directories())
 
 
 def lines(town: Town) -> list[dict[str, Any]]:

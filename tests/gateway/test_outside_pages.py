@@ -228,10 +228,12 @@ def test_a_file_that_serves_no_more_is_told_and_can_be_taken_away(
         owners = f'route = "idp"\nclass = "interne"\nissuer = "{ISSUER}"\nlabel = "V"\nrole = "x"\n'
         for place, text in (("providers", owners), ("hooks", BROKEN)):
             (town.folder / place / "casse.toml").write_text(text)
+            (town.folder / place / "Nom.toml").write_text(text)
         linked(town, town.people.add("Anne", "anne", Role.AGENT).id, "casse")
         for path, fine, form in ((PROVIDERS, 'id="p-bon"', FORM), (HOOKS, 'id="h-bon"', HOOK)):
             page = client.get(path)
             assert page.status_code == 200 and fine in page.text and "«\u00a0casse\u00a0»" in page.text
+            assert "«\u00a0Nom\u00a0»" in page.text
             assert "“casse”" in client.get(path, headers={"Accept-Language": "en"}).text
             taken = client.post(path, data={**form, "name": "casse"})
             assert taken.status_code == 409 and fine in taken.text, "the owner's file is not overwritten"
@@ -242,14 +244,15 @@ def test_a_file_that_serves_no_more_is_told_and_can_be_taken_away(
         checks = {check["name"]: check for check in (await door.call("doctor")).data["checks"]}
         for name in ("house-provider-casse", "house-hook-casse"):
             assert checks[name]["ok"] is False and "casse" in checks[name]["fr"] and "casse" in checks[name]["en"]
-        assert [one["id"] for one in (await door.call("hooks.list")).data["unusable"]] == ["casse"]
+        assert [one["id"] for one in (await door.call("hooks.list")).data["unusable"]] == ["Nom", "casse"]
 
     (tmp_path / "control").mkdir()
     opened(tmp_path / "control", test, providers=town.providers, hooks=town.hooks)
     with live.client() as client:
         for path, place in ((PROVIDERS, "providers"), (HOOKS, "hooks")):
-            gone = client.post(f"{path}/casse/retirer", data={"token": TOKEN, "sure": "oui"})
-            assert gone.status_code == 303 and not (town.folder / place / "casse.toml").exists()
+            for name in ("casse", "Nom"):
+                gone = client.post(f"{path}/{name}/retirer", data={"token": TOKEN, "sure": "oui"})
+                assert gone.status_code == 303 and not (town.folder / place / f"{name}.toml").exists()
     assert town.linking.numbers("casse") == 0
 
 
@@ -296,6 +299,8 @@ def test_no_accessibility_violation(
         client.post(HOOKS, data=HOOK)
         town.places.told("veille", 5, sent=True)
         town.places.failed("veille", 5, "RouteFailed")
+    for place in ("providers", "hooks"):
+        (town.folder / place / "casse.toml").write_text(BROKEN)
     page = page_of(browser, live, size, theme)
     page.context.add_cookies([{"name": "demeure-language", "value": language, "url": live.url}])
     try:

@@ -65,7 +65,7 @@ def all_hooks(instance: Path) -> list[Hook]:
 
 
 def unusable(instance: Path) -> list[HookInvalid]:
-    """What is wrong with the files that do not serve (one broken by hand, or of before a rule), by name. Blocks."""
+    """What is wrong with the files that do not serve (broken, misnamed, or of before a rule), by name. Blocks."""
     return _every(instance)[1]
 
 
@@ -73,7 +73,7 @@ def _every(instance: Path) -> tuple[list[Hook], list[HookInvalid]]:
     fine, wrong = list[Hook](), list[HookInvalid]()
     for name in _files(instance).names():
         try:
-            fine.append(find(instance, name))
+            fine.append(find(instance, name) if NAMED.fullmatch(name) else read(name, ""))  # which says so
         except HookInvalid as problem:
             wrong.append(problem)
         except HookUnknown:  # taken away meanwhile
