@@ -192,6 +192,20 @@ def test_who_is_erased_leaves_their_login_in_no_window_that_is_reported(ground: 
     assert matches(as_reported(window), [])
 
 
+def test_who_is_erased_leaves_no_name_in_windows_that_nobody_opened(ground: Ground) -> None:
+    dropped, lapsed = (
+        ground.windows.ask(ground.paul, "restore", MOTIVE, 30, ground.boss, "chain").number for _ in range(2)
+    )
+    ground.windows.drop(dropped, ground.boss)
+    ground.people.anonymise(ground.paul)
+    for number in (dropped, lapsed):
+        window = ground.windows.one(number)
+        assert (window.worker, window.login, window.firm) == ("–", f"efface-{ground.paul}", "Ouest Infogérance")
+        with ground.instance.house.read() as db:
+            row = db.execute(contractor_windows.select().where(contractor_windows.c.number == number)).one()
+        assert (row.worker, row.login) == ("", "")
+
+
 def test_a_proof_set_up_in_the_window_opens_nothing_to_the_session_that_confirms_it(ground: Ground) -> None:
     """One session begins it, before; the other, begun in the window, confirms it."""
     factors, lockout = ground.people.factors, ground.people.lockout

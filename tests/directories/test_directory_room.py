@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,9 +20,12 @@ from demeure.directories import (
     declared_at,
     following,
     keep,
+    remove,
 )
 from demeure.gateway import directory_room
+from demeure.gateway.composing import supervising
 from demeure.gateway.directory_room import DirectoryRoom
+from demeure.gateway.doctor_lines import outside_lines
 from demeure.gateway.entrance import Entrance
 from demeure.identity import SignInRefused
 from demeure.policy import THE_HOUSE, Actor, Role
@@ -265,6 +269,37 @@ def test_a_directory_not_read_for_three_turns_is_late(town: Town) -> None:
         assert (await town.room.listed(town.me))[0]["late"]
 
     asyncio.run(law())
+
+
+def test_one_whose_file_serves_no_more_is_followed_by_nobody_and_told(town: Town, tmp_path: Path) -> None:
+    town.clock.moment = declared_at(tmp_path, "mairie")
+    assert town.room.unfollowed() == []
+    assert [(one["name"], one["ok"]) for one in lines(town)] == [("house-directories", True)]
+    (tmp_path / "directories" / "ancien.toml").write_text('base = "')
+    assert (town.room.late(), town.room.unfollowed(), alarmed(town)) == ([], ["ancien"], ["ancien"])
+    (one,) = lines(town)
+    assert (one["name"], one["ok"]) == ("house-directory-ancien", False)
+    assert "ancien" in one["fr"] and "ancien" in one["en"]
+    town.clock.forward(minutes=181)
+    assert [one["name"] for one in lines(town)] == ["house-directory-ancien", "house-directory-mairie"]
+    assert town.room.unfollowed() == ["mairie", "ancien"]
+    remove(tmp_path, "mairie")
+    assert [one["name"] for one in lines(town)] == ["house-directory-ancien"]
+
+
+def alarmed(town: Town) -> list[str]:
+    """What the supervision of a house counts."""
+    parts = ["pulse", "queue", "proofs", "backups", "threshold", "safeguards", "ways_out", "supervision"]
+    house: Any = SimpleNamespace(directories=town.room, **dict.fromkeys(parts))
+    birth: Any = SimpleNamespace(instance=Path("absent"), settings=Settings())
+    shelf: Any = SimpleNamespace(states=dict)
+    return list(supervising(house, birth, shelf)._sources.directories())
+
+
+def lines(town: Town) -> list[dict[str, Any]]:
+    """What the doctor says of directories."""
+    house: Any = SimpleNamespace(directories=town.room, providers=None, hooks=None)
+    return outside_lines(house)
 
 
 def test_one_that_is_not_read_for_three_of_its_turns_is_told(town: Town, tmp_path: Path) -> None:

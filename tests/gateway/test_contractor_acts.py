@@ -94,6 +94,24 @@ def test_a_restore_window_lists_points_verifies_and_rehearses(town: Town, monkey
     asyncio.run(law())
 
 
+def test_work_that_the_launcher_refuses_may_be_asked_for_again_at_once(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(_name: str) -> None:
+        raise ConnectionError("the launcher is away")
+
+    async def law() -> None:
+        await opened(town, "restore")
+        monkeypatch.setattr(town.house.porter, "run_errand", refused)
+        with pytest.raises(ConnectionError):
+            await town.typed("verify")
+        errands = asked_errands(town, monkeypatch)
+        assert read(await town.typed("verify")) == {"asked": True, "see": "verified"}
+        assert errands == ["verify"] and read(await town.typed("verify"))["asked"] is False
+
+    asyncio.run(law())
+
+
 def test_an_update_window_sees_what_is_ready_and_asks(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     errands = asked_errands(town, monkeypatch)
     now = town.clock.now().isoformat()

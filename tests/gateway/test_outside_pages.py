@@ -1,5 +1,6 @@
 """« Fournisseurs d’identité » and « Webhooks »: listed, declared, tried, taken away; what a page refuses."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from demeure.gateway.provider_room import ProviderRoom
 from demeure.hooks import Places
 from demeure.hooks import find as find_hook
 from demeure.identity import People
-from demeure.policy import Role
+from demeure.policy import Actor, Role
 from demeure.providers import Linking, find, keep
 from demeure.testing.clock import StillClock
 from demeure.testing.gateway import FakeRooms
@@ -44,6 +45,7 @@ FORM = {
     "claim": "groups",
     "groups": "urba = Urbanisme\n/etat-civil = État civil\n",
 }
+ME = Actor("person", "p1", "Jean", frozenset({Role.ADMINISTRATOR}))
 HOOK = {"token": TOKEN, "name": "veille", "route": "hook", "class": "interne", "events": "person-*, backup-made"}
 
 
@@ -119,11 +121,11 @@ def test_a_provider_is_declared_listed_and_taken_away(town: Town, serve: Callabl
     assert town.written() == ["provider-declared", "provider-removed"]
 
 
-def linked(town: Town, person: str) -> None:
+def linked(town: Town, person: str, provider: str = "pro") -> None:
     from demeure.store.account_tables import provider_people
 
     with town.instance.house.write() as db:
-        row = {"provider": "pro", "subject": "s-1", "person": person, "at": "2026-11-24T00:00:00"}
+        row = {"provider": provider, "subject": "s-1", "person": person, "at": "2026-11-24T00:00:00"}
         db.execute(provider_people.insert().values(**row))
 
 
@@ -211,6 +213,72 @@ def test_a_webhook_is_declared_tried_and_taken_away(town: Town, serve: Callable[
     assert town.written() == ["hook-declared", "hook-removed"]
 
 
+BROKEN = 'label = "'
+
+
+def test_a_file_that_serves_no_more_is_told_and_can_be_taken_away(
+    town: Town, serve: Callable[..., Live], tmp_path: Path
+) -> None:
+    """On the pages and by the doctor, beside those that serve; a route that cannot be read hides none of them."""
+    live = town.serve(serve)
+    with live.client() as client:
+        assert client.post(PROVIDERS, data={**FORM, "name": "bon"}).status_code == 303
+        assert client.post(HOOKS, data={**HOOK, "name": "bon"}).status_code == 303
+        (town.folder / "routes" / "relais.toml").write_text(BROKEN)
+        owners = f'route = "idp"\nclass = "interne"\nissuer = "{ISSUER}"\nlabel = "V"\nrole = "x"\n'
+        for place, text in (("providers", owners), ("hooks", BROKEN)):
+            (town.folder / place / "casse.toml").write_text(text)
+            (town.folder / place / "Nom.toml").write_text(text)
+        linked(town, town.people.add("Anne", "anne", Role.AGENT).id, "casse")
+        for path, fine, form in ((PROVIDERS, 'id="p-bon"', FORM), (HOOKS, 'id="h-bon"', HOOK)):
+            page = client.get(path)
+            assert page.status_code == 200 and fine in page.text and "«\u00a0casse\u00a0»" in page.text
+            assert "«\u00a0Nom\u00a0»" in page.text
+            assert "“casse”" in client.get(path, headers={"Accept-Language": "en"}).text
+            taken = client.post(path, data={**form, "name": "casse"})
+            assert taken.status_code == 409 and fine in taken.text, "the owner's file is not overwritten"
+        assert (town.folder / "providers" / "casse.toml").read_text() == owners
+        assert "1 personne n’entrera plus par lui" in client.get(PROVIDERS).text
+
+    async def test(door: Door, _rooms: FakeRooms) -> None:
+        checks = {check["name"]: check for check in (await door.call("doctor")).data["checks"]}
+        for name in ("house-provider-casse", "house-hook-casse"):
+            assert checks[name]["ok"] is False and "casse" in checks[name]["fr"] and "casse" in checks[name]["en"]
+        assert [one["id"] for one in (await door.call("hooks.list")).data["unusable"]] == ["Nom", "casse"]
+
+    (tmp_path / "control").mkdir()
+    opened(tmp_path / "control", test, providers=town.providers, hooks=town.hooks)
+    with live.client() as client:
+        for path, place in ((PROVIDERS, "providers"), (HOOKS, "hooks")):
+            for name in ("casse", "Nom"):
+                gone = client.post(f"{path}/{name}/retirer", data={"token": TOKEN, "sure": "oui"})
+                assert gone.status_code == 303 and not (town.folder / place / f"{name}.toml").exists()
+    assert town.linking.numbers("casse") == 0
+
+
+def test_a_webhook_declared_anew_tells_nothing_of_before(
+    town: Town, serve: Callable[..., Live], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a full disk, or a kill, left of another of that name."""
+    live = town.serve(serve)
+    town.places.begin("veille", 0)  # its file is gone, its place is not
+    with live.client() as client:
+        assert client.post(HOOKS, data=HOOK).status_code == 303
+    place = town.places.of("veille")
+    assert place is not None and place.next > 0, "from now on"
+
+    async def law() -> None:
+        town.places.told("veille", 0, sent=False)
+        await town.hooks.changed(ME, "declared", "veille")
+        again = town.places.of("veille")
+        assert again is not None and again.next == 0, "declared again, it goes on from where it is"
+        await town.hooks.changed(ME, "declared", "veille", new=True)
+        anew = town.places.of("veille")
+        assert anew is not None and anew.next > 0
+
+    asyncio.run(law())
+
+
 def test_a_house_without_routes_says_what_to_type(serve: Callable[..., Live]) -> None:
     live = serve(FakeRooms())
     with live.client() as client:
@@ -231,6 +299,8 @@ def test_no_accessibility_violation(
         client.post(HOOKS, data=HOOK)
         town.places.told("veille", 5, sent=True)
         town.places.failed("veille", 5, "RouteFailed")
+    for place in ("providers", "hooks"):
+        (town.folder / place / "casse.toml").write_text(BROKEN)
     page = page_of(browser, live, size, theme)
     page.context.add_cookies([{"name": "demeure-language", "value": language, "url": live.url}])
     try:

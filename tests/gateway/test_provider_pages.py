@@ -14,7 +14,7 @@ import pytest
 from provider_ends import CLIENT, Scripted
 
 from demeure.gateway.entrance import Entrance
-from demeure.gateway.provider_room import ProviderRoom
+from demeure.gateway.provider_room import OUT, ProviderRoom
 from demeure.identity import Half, figures
 from demeure.identity.one_time import STEP
 from demeure.policy import Role
@@ -228,11 +228,58 @@ def test_who_signs_out_signs_out_at_the_provider_too(town: Town, serve: Callable
         assert address.startswith(f"{town.scripted.issuer}/end?")
         asked = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
         assert (asked["client_id"], asked["post_logout_redirect_uri"]) == (CLIENT, f"{live.url}/connexion/retour")
-        assert asked["id_token_hint"].count(".") == 2 and asked["state"] == "sortie"
+        assert asked["id_token_hint"].count(".") == 2 and asked["state"].startswith(OUT)
         assert client.get("/compte").status_code == 401, "it is over here, whatever happens there"
-        back = client.get("/connexion/retour", params={"state": "sortie"})
+        back = client.get("/connexion/retour", params={"state": asked["state"]})
         assert back.status_code == 200 and "Vous êtes déconnecté, ici et chez" in back.text
+        again = client.get("/connexion/retour", params={"state": asked["state"]})
+        assert again.status_code == 200 and "déconnecté" not in again.text, "it is told once"
         assert client.get("/compte").status_code == 401, "and that return opens nothing"
+
+
+def test_a_link_to_the_return_says_nothing_and_takes_nothing(town: Town, serve: Callable[..., Live]) -> None:
+    """Only whom we sent to sign out there is told so; a sign-in under way goes on."""
+    town.scripted.description = {"end_session_endpoint": f"{town.scripted.issuer}/end"}
+    live = town.serve(serve)
+    with live.client(None) as client:
+        asked = way(client)
+        for more in ({}, {"error": "e"}):
+            told = client.get("/connexion/retour", params={"state": f"{OUT}x", **more})
+            assert told.status_code == 200 and "déconnecté" not in told.text
+        town.scripted.nonce = asked["nonce"]
+        assert client.get("/connexion/retour", params={"state": asked["state"], "code": "good"}).status_code == 200
+        assert client.get("/compte").status_code == 200
+    with live.client(None) as client:
+        left = client.post("/deconnexion", data={"token": come_in(town, client)})
+        (state,) = re.findall(rf"state=({OUT}[A-Za-z0-9_-]+)", left.text)[:1]
+        assert not re.findall(r'<a [^>]*href="/connexion"', left.text), "nobody has the time to choose it"
+        refused = client.get("/connexion/retour", params={"state": state, "error": "server_error"})
+        assert "déconnecté d’ici" in refused.text and "ici et chez" not in refused.text
+
+
+@pytest.mark.parametrize("how", ["silent", "broken"])
+def test_the_session_ends_before_anybody_outside_is_asked(
+    town: Town, serve: Callable[..., Live], monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    town.scripted.description = {"end_session_endpoint": f"{town.scripted.issuer}/end"}
+    monkeypatch.setattr("demeure.gateway.provider_room.AWAY", 0.3)
+    live, open_then = town.serve(serve), list[bool]()
+    with live.client(None) as client:
+        token = come_in(town, client)
+        town.room.forget_known()
+        (session,) = [value for name, value in client.cookies.items() if "demeure" in name and "way-in" not in name]
+
+        async def ask(_one: Any, _body: dict[str, Any]) -> Any:
+            open_then.append(await town.entrance.reception.guest(session) is not None)
+            if how == "broken":
+                raise OSError("no airlock is born")
+            await asyncio.sleep(60)
+
+        assert town.entrance.people.step.way(session)[0] == "pro"
+        monkeypatch.setattr(town.room, "_ask", ask)
+        left = client.post("/deconnexion", data={"token": token}, timeout=10)
+        assert (left.status_code, left.headers["location"]) == (303, "/connexion")
+        assert open_then == [False] and client.get("/compte").status_code == 401
 
 
 def test_a_provider_that_offers_no_way_out_is_left_alone(town: Town, serve: Callable[..., Live]) -> None:
@@ -297,7 +344,7 @@ def test_a_browser_signs_out_there_too(
         page.locator("a[href^='/connexion/par/pro']").click()
         page.wait_for_url("**/compte")
         page.locator("form[action='/deconnexion'] button").first.evaluate("button => button.form.submit()")
-        page.wait_for_url("**/connexion/retour?state=sortie")
+        page.wait_for_url("**/connexion/retour?state=sortie-*")
         assert len(town.left) == 1 and town.left[0]["id_token_hint"]
         page.screenshot(path=SHOTS / f"deconnexion-fournisseur-{language}-{size}-{theme}.png", full_page=True)
         found = Axe().run(page).response["violations"]

@@ -549,13 +549,13 @@ def test_a_way_out_on_another_host_is_as_if_there_were_none(authority: Authority
     async def law(there: Town) -> None:
         there.provider.claims = {"preferred_username": "anne"}
         there.provider.description = {"end_session_endpoint": "https://mechant.test/out"}
-        assert await there.room.leaving(await there.enter(), HERE) == ""
+        assert await there.room.leaving(await there.room.way_of(await there.enter()), HERE) == ""
         there.provider.description = {"end_session_endpoint": f"{there.provider.issuer}/out?ui=fr"}
         there.room.forget_known()
-        token = await there.enter()
-        away = await there.room.leaving(token, HERE)
+        way = await there.room.way_of(await there.enter())
+        away = await there.room.leaving(way, HERE)
         assert away.startswith(f"{there.provider.issuer}/out?ui=fr&client_id={CLIENT}&")
         remove_route(there.home.instance, "far")
-        assert await there.room.leaving(token, HERE) == "", "one leaves the house all the same"
+        assert await there.room.leaving(way, HERE) == "", "one leaves the house all the same"
 
     lived(tmp_path, authority, law)

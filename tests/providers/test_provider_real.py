@@ -122,7 +122,7 @@ def test_a_real_provider_lets_somebody_in(real: tuple[Authority, int, str], tmp_
         actor = there.people.session(token)
         assert actor is not None and actor.name == "Anne Petit" and back == "/documents"
         assert [e.object for e in there.journal.named("signed-in-closed")] == ["pro made changed"]
-        away = await there.room.leaving(token, HERE)
+        away = await there.room.leaving(await there.room.way_of(token), HERE)
         assert await asyncio.to_thread(sign_out, authority, port, away) == {"state": OUT}, "it knows that return"
         with pytest.raises(SignInOver):
             await there.room.finish(said, secret, "Firefox", "203.0.113.7")

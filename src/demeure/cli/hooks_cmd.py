@@ -24,7 +24,7 @@ def command() -> None:
 def declare(obj: dict[str, Any], hook: str, file: Path, as_json: bool) -> None:
     """Déclare un webhook, ou le déclare à nouveau : un fichier TOML (docs/airlock.md)."""
     from demeure.airlock import find as find_route
-    from demeure.hooks import HookInvalid, HookUnknown, find, keep, read, remove
+    from demeure.hooks import HookInvalid, keep, put_back, read, text_of
 
     instance, text = obj["instance"], file.read_text(encoding="utf-8", errors="replace")
     made = read(hook, text)
@@ -35,19 +35,12 @@ def declare(obj: dict[str, Any], hook: str, file: Path, as_json: bool) -> None:
         )
         raise HookInvalid(hook=hook, detail=fr, detail_en=en)
     _own(obj)
-    try:
-        find(instance, hook)
-        before: str | None = (instance / "hooks" / f"{hook}.toml").read_text(encoding="utf-8")
-    except HookUnknown:
-        before = None
+    before = text_of(instance, hook)
     keep(instance, hook, text)
     try:
-        call(obj, "hooks.changed", {"hook": hook, "act": "declared"})
+        call(obj, "hooks.changed", {"hook": hook, "act": "declared", "new": before is None})
     except BaseException:  # what the journal does not say is not declared
-        if before is None:
-            remove(instance, hook)
-        else:
-            keep(instance, hook, before)
+        put_back(instance, hook, before)
         raise
     fr, en = f"Webhook déclaré : {hook}.", f"Webhook declared: {hook}."
     shown(obj, {"hook": hook, "route": made.route}, as_json, fr, en)
@@ -58,7 +51,10 @@ def declare(obj: dict[str, Any], hook: str, file: Path, as_json: bool) -> None:
 @click.pass_obj
 def list_(obj: dict[str, Any], as_json: bool) -> None:
     """Liste les webhooks, ce qui a été reçu, ce qui attend ou fut abandonné."""
-    rows = call(obj, "hooks.list", {})["hooks"]
+    answer = call(obj, "hooks.list", {})
+    rows = answer["hooks"]
+    for wrong in answer["unusable"]:
+        click.echo(wrong[obj["language"]], err=True)
     if as_json:
         print_json(rows)
         return
@@ -99,10 +95,10 @@ def test(obj: dict[str, Any], hook: str, as_json: bool) -> None:
 @click.pass_obj
 def remove(obj: dict[str, Any], hook: str, yes: bool, as_json: bool) -> None:
     """Retire un webhook : plus rien n’est raconté."""
-    from demeure.hooks import find
+    from demeure.hooks import known
     from demeure.hooks import remove as forget
 
-    find(obj["instance"], hook)
+    known(obj["instance"], hook)
     confirmed(obj["language"], yes, f"Retirer le webhook « {hook} » ?", f"Remove the webhook “{hook}”?")
     _own(obj)
     answer = call(obj, "hooks.changed", {"hook": hook, "act": "removed"})

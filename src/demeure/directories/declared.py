@@ -176,7 +176,7 @@ def all_directories(instance: Path) -> list[Directory]:
 
 
 def unusable(instance: Path) -> list[DirectoryInvalid]:
-    """What is wrong with the files that do not serve (one broken by hand, or of before a rule), by name. Blocks."""
+    """What is wrong with the files that do not serve (broken, misnamed, or of before a rule), by name. Blocks."""
     return _every(instance)[1]
 
 
@@ -184,7 +184,7 @@ def _every(instance: Path) -> tuple[list[Directory], list[DirectoryInvalid]]:
     fine, wrong = list[Directory](), list[DirectoryInvalid]()
     for name in _files(instance).names():
         try:
-            fine.append(find(instance, name))
+            fine.append(find(instance, name) if NAMED.fullmatch(name) else read(name, ""))  # which says so
         except DirectoryInvalid as problem:
             wrong.append(problem)
         except DirectoryUnknown:  # taken away meanwhile

@@ -281,7 +281,7 @@ def supervising(house: House, birth: Birth, shelf: Shelf) -> Supervising:
         backups=house.backups,
         documents=shelf.states,
         threshold=house.threshold,
-        directories=house.directories.late if house.directories else tuple,
+        directories=house.directories.unfollowed if house.directories else tuple,
         reports=house.safeguards.contractors.waiting if house.safeguards else int,
     )
     route, to = birth.settings.alert_route, birth.settings.alert_to.split()

@@ -1,6 +1,7 @@
 """What each command of the contractors' console shows: numbers, states, versions and codes, in plain text.
 
-Nothing here opens a document, a conversation, a key, the policy or a line of the journal.
+Nothing here opens a document, a conversation, a key or the policy. Of the journal, ``verified`` alone reads the
+entries of one name, ``backup-checked-closed``, and shows their dates, outcomes and two counts.
 """
 
 import asyncio
@@ -81,7 +82,11 @@ async def _errand(house: "House", room: ContractorRoom, name: str) -> dict[str, 
     wait = room.waits(name)
     if wait:
         return {"asked": False, "again_in_minutes": wait}
-    await house.porter.run_errand(name)
+    try:
+        await house.porter.run_errand(name)
+    except BaseException:  # it was refused, or never arrived: the half hour is not spent
+        room.not_begun(name)
+        raise
     return {"asked": True, "see": ERRANDS[name]}
 
 
@@ -145,7 +150,7 @@ async def _points(house: "House") -> dict[str, Any]:
 
 
 async def _verified(house: "House") -> dict[str, Any]:
-    """Of the last weeks, without the names of places."""
+    """Readings of backups in the last weeks, from the journal, without the names of places."""
     since = (house.clock.now() - _VERIFIED).date().isoformat()
     page = await house.journal.read(limit=40, name="backup-checked-closed", since=since)
     rows = []

@@ -243,6 +243,10 @@ class ContractorRoom:
         self._errands[errand] = now
         return 0
 
+    def not_begun(self, errand: str) -> None:
+        """That work was refused: it may be asked for again at once."""
+        self._errands.pop(errand, None)
+
     async def counts(self) -> dict[str, Any]:
         """How many rows of each kind, for the support bundle."""
         return await asyncio.to_thread(self._register.counts)

@@ -82,9 +82,10 @@ class DirectoryDesk:
         return Reply({"forgotten": await providers(house).changed(actor, act, _named(request, "provider"))})
 
     async def hooks_list(self, _request: Request) -> Reply:
-        """{"hooks"}: as ``HookRoom.listed``."""
+        """{"hooks"}: as ``HookRoom.listed``; {"unusable"}: what is wrong with the other files."""
         house, actor = await self._house()
-        return Reply({"hooks": await hooks(house).listed(actor)})
+        room = hooks(house)
+        return Reply({"hooks": await room.listed(actor), "unusable": await room.unusable(actor)})
 
     async def hooks_test(self, request: Request) -> Reply:
         """``hook`` → the receiver's status."""
@@ -92,12 +93,12 @@ class DirectoryDesk:
         return Reply(await hooks(house).test(actor, _named(request, "hook")))
 
     async def hooks_changed(self, request: Request) -> Reply:
-        """``hook``, ``act``: declared or removed."""
+        """``hook``, ``act``: declared or removed; ``new``: there was none of that name."""
         house, actor = await self._house()
         act, name = text_field(request.args, "act"), _named(request, "hook")
         if act not in HOOK_ACTS:
             raise InputError(detail="act")
-        await hooks(house).changed(actor, act, name)
+        await hooks(house).changed(actor, act, name, new=request.args.get("new") is True)
         return Reply({"hook": name})
 
 

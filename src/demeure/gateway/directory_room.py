@@ -21,6 +21,7 @@ from demeure.directories import (
     DirectoryAnswer,
     DirectoryBusy,
     DirectoryDoubtful,
+    DirectoryInvalid,
     Following,
     Plan,
     Reader,
@@ -76,7 +77,7 @@ class DirectoryRoom:
     async def unusable(self, actor: Actor) -> list[dict[str, str]]:
         """What is wrong with the files that do not serve: {fr, en}; the others are followed. Raises Denied."""
         _decided(actor).require()
-        found = await asyncio.to_thread(unusable, self._instance)
+        found = await asyncio.to_thread(self.broken)
         return [{"fr": one.sentence("fr"), "en": one.sentence("en")} for one in found]
 
     async def listed(self, actor: Actor) -> list[dict[str, Any]]:
@@ -111,13 +112,20 @@ class DirectoryRoom:
         return rows
 
     def names(self) -> list[str]:
-        """Of the declared directories. Blocks. Raises DirectoryInvalid."""
+        """Of the directories whose declaration serves. Blocks."""
         return [one.id for one in all_directories(self._instance)]
 
     def late(self) -> list[str]:
-        """Declared directories whose last good reading is older than LATE of their turns. Blocks. Raises
-        DirectoryInvalid."""
+        """Those of ``names`` whose last good reading is older than LATE of their turns. Blocks."""
         return [one.id for one in all_directories(self._instance) if self._late(one)]
+
+    def broken(self) -> list[DirectoryInvalid]:
+        """What is wrong with the files that do not serve: nobody follows those directories. Blocks."""
+        return unusable(self._instance)
+
+    def unfollowed(self) -> list[str]:
+        """The late, and those whose file does not serve. Blocks."""
+        return [*self.late(), *(str(one.params["directory"]) for one in self.broken())]
 
     def _late(self, one: Directory) -> bool:
         """Was its last good reading long ago? One that was never read is late as long after it was declared: a

@@ -1,8 +1,8 @@
 """What the doctor says of what is at the end of routes: directories that are no longer read, identity providers
-whose route is another since they were declared.
+whose route is another since they were declared, declarations that serve no more.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from demeure.errors import DemeureError
@@ -21,25 +21,28 @@ def outside_lines(house: House) -> list[dict[str, Any]]:
     return [
         *_gathered("house-directories", lambda: _directories(house)),
         *_gathered("house-providers", lambda: _providers(house)),
+        *_gathered("house-hooks", lambda: _hooks(house)),
     ]
 
 
 def _gathered(name: str, look: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
     try:
         return look()
-    except DemeureError as problem:  # a file that does not read
+    except DemeureError as problem:  # the database
         return [doctor_line(name, False, problem.sentence("fr"), problem.sentence("en"))]
 
 
 def _directories(house: House) -> list[dict[str, Any]]:
     room = house.directories
-    if room is None or not room.names():
+    if room is None:
         return []
-    late = room.late()
-    if not late:
+    broken, late = _broken("house-directory", "directory", room.broken()), room.late()
+    if not late and not broken:
+        if not room.names():
+            return []
         fr, en = "Les annuaires déclarés sont lus à leur heure.", "The declared directories are read in time."
         return [doctor_line("house-directories", True, fr, en)]
-    return [
+    return broken + [
         doctor_line(
             f"house-directory-{one}",
             False,
@@ -52,8 +55,10 @@ def _directories(house: House) -> list[dict[str, Any]]:
 
 
 def _providers(house: House) -> list[dict[str, Any]]:
-    moved = house.providers.moved() if house.providers is not None else []
-    return [
+    room = house.providers
+    if room is None:
+        return []
+    return _broken("house-provider", "provider", room.broken()) + [
         doctor_line(
             f"house-provider-{one}",
             False,
@@ -62,5 +67,16 @@ def _providers(house: House) -> list[dict[str, Any]]:
             f"The route of the identity provider “{one}” no longer leads to its issuer: nobody comes in by it. See "
             f"demeure routes show, demeure provider list.",
         )
-        for one in moved
+        for one in room.moved()
+    ]
+
+
+def _hooks(house: House) -> list[dict[str, Any]]:
+    return _broken("house-hook", "hook", house.hooks.broken()) if house.hooks is not None else []
+
+
+def _broken(name: str, what: str, wrong: Sequence[DemeureError]) -> list[dict[str, Any]]:
+    """A line for each declaration that serves no more; ``what``: the parameter that names it."""
+    return [
+        doctor_line(f"{name}-{one.params[what]}", False, one.sentence("fr"), one.sentence("en")) for one in wrong
     ]

@@ -9,12 +9,25 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from demeure.airlock import AirlockLine, Asker, all_routes
+from demeure.airlock import AirlockLine, Asker, looked_at
 from demeure.airlock import find as find_route
 from demeure.airlock.line import asked
 from demeure.clock import Clock
 from demeure.errors import DemeureError
-from demeure.hooks import Hook, HookInvalid, HookTaken, Places, all_hooks, find, keep, read, remove
+from demeure.hooks import (
+    Hook,
+    HookInvalid,
+    HookTaken,
+    Places,
+    all_hooks,
+    find,
+    keep,
+    known,
+    read,
+    remove,
+    text_of,
+    unusable,
+)
 from demeure.journal import Draft, Entry, Journal
 from demeure.library.written import written
 from demeure.logs import note
@@ -43,8 +56,8 @@ class HookRoom:
                 note("gateway", f"webhooks: {type(problem).__name__}")
 
     async def tell(self) -> None:
-        """Each webhook, as far as its receiver takes it: one that fails keeps no other from being told. Raises
-        HookInvalid, then what the first that failed raised."""
+        """Each webhook whose declaration serves, as far as its receiver takes it: one that fails keeps no other
+        from being told. Raises what the first that failed raised."""
         problems = list[Exception]()
         for hook in await asyncio.to_thread(all_hooks, self._instance):
             try:
@@ -91,14 +104,16 @@ class HookRoom:
 
     # -- the owner's command --------------------------------------------------------------------------------------
 
-    async def changed(self, actor: Actor, act: str, name: str) -> None:
-        """Its file was written, or taken away; what is written from now on is told."""
+    async def changed(self, actor: Actor, act: str, name: str, *, new: bool = False) -> None:
+        """Its file was written, or taken away; what is written from now on is told. ``new``: there was none of that
+        name before; otherwise it goes on from where it is."""
         decision = decide(actor, Action.HOUSE_ADMINISTER, Resource("house"))
         async with written(self._journal, _said(actor, act, name, decision), decision):
             if act == "removed":
                 await asyncio.to_thread(self._places.forget, name)
             else:
-                await asyncio.to_thread(self._places.begin, name, (await self._journal.head()).size)
+                begin = self._places.begin_anew if new else self._places.begin
+                await asyncio.to_thread(begin, name, (await self._journal.head()).size)
 
     async def declare(self, actor: Actor, name: str, text: str) -> Hook:
         """A new one, on a route of that kind that is there already; what is written from now on is told. Raises
@@ -111,31 +126,43 @@ class HookRoom:
             if find_route(self._instance, made.route).kind != "webhook":
                 fr, en = "sa route n’est pas de genre webhook", "its route is of another kind"
                 raise HookInvalid(hook=name, detail=f"{fr}.", detail_en=f"{en}.")
-            if name in [one.id for one in all_hooks(self._instance)]:
+            if text_of(self._instance, name) is not None:  # whether it serves or not
                 raise HookTaken(hook=name)
 
         await asyncio.to_thread(looked)
         async with written(self._journal, _said(actor, "declared", name, decision), decision):
-            await asyncio.to_thread(self._places.begin, name, (await self._journal.head()).size)
+            await asyncio.to_thread(self._places.begin_anew, name, (await self._journal.head()).size)
             return await asyncio.to_thread(keep, self._instance, name, text)
 
     async def take_away(self, actor: Actor, name: str) -> None:
-        """As ``demeure hooks remove``. Raises Denied, HookUnknown."""
+        """As ``demeure hooks remove``, whether its file serves or not. Raises Denied, HookUnknown."""
         decision = decide(actor, Action.HOUSE_ADMINISTER, Resource("house"))
         decision.require()
-        await asyncio.to_thread(find, self._instance, name)
+        await asyncio.to_thread(known, self._instance, name)
         async with written(self._journal, _said(actor, "removed", name, decision), decision):
             await asyncio.to_thread(remove, self._instance, name)
             await asyncio.to_thread(self._places.forget, name)
 
     async def routes(self, actor: Actor) -> list[str]:
-        """Ids of the routes of this kind. Raises Denied."""
+        """Ids of the routes of this kind whose file can be read. Raises Denied."""
         decide(actor, Action.HOUSE_ADMINISTER, Resource("house")).require()
-        known = await asyncio.to_thread(all_routes, self._instance)
-        return [one.id for one in known if one.kind == "webhook"]
+        found, _ = await asyncio.to_thread(looked_at, self._instance)
+        return [one.id for one in found if one.kind == "webhook"]
+
+    def broken(self) -> list[HookInvalid]:
+        """What is wrong with the files that do not serve: nothing is told by those webhooks. Blocks."""
+        return unusable(self._instance)
+
+    async def unusable(self, actor: Actor) -> list[dict[str, str]]:
+        """Of each of ``broken``: its id, what is wrong by language (fr, en). Raises Denied."""
+        decide(actor, Action.HOUSE_ADMINISTER, Resource("house")).require()
+        found = await asyncio.to_thread(self.broken)
+        return [
+            {"id": str(one.params["hook"]), "fr": one.sentence("fr"), "en": one.sentence("en")} for one in found
+        ]
 
     async def listed(self, actor: Actor) -> list[dict[str, Any]]:
-        """Each declared webhook and how far it is. Raises Denied, HookInvalid."""
+        """Each webhook whose declaration serves, and how far it is. Raises Denied."""
         decide(actor, Action.HOUSE_ADMINISTER, Resource("house")).require()
         rows = []
         for hook in await asyncio.to_thread(all_hooks, self._instance):

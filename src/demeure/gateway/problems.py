@@ -51,7 +51,7 @@ def answer(came: Visit, problem: DemeureError) -> Response:
     elif isinstance(problem, NotSignedIn):
         over = bool(came.session)
         told: dict[str, Any] = {"problem": "", "login": "", "back": came.common()["here"], "over": over}
-        response = came.page("sign_in.html", status, **told, gone=False, **came.doors())
+        response = came.page("sign_in.html", status, **told, gone="", **came.doors())
     else:
         title = came.t(title_of(came, status))
         response = came.page("problem.html", status, title=title, sentence=problem.sentence(came.language))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from demeure.airlock import AirlockLine, all_routes
+from demeure.airlock import AirlockLine, looked_at
 from demeure.airlock import find as find_route
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal
@@ -22,12 +22,14 @@ from demeure.providers import (
     ProviderInvalid,
     ProviderTaken,
     all_providers,
-    find,
     keep,
+    known,
     leads,
     led,
     read,
     remove,
+    text_of,
+    unusable,
 )
 
 ACTS = {"declared": "provider-declared", "removed": "provider-removed"}
@@ -50,8 +52,27 @@ class ProviderKeeping:
             return False
 
     def moved(self) -> list[str]:
-        """Those whose route was changed since. Blocks. Raises ProviderInvalid."""
+        """Those whose declaration serves, and whose route was changed since. Blocks."""
         return [one.id for one in all_providers(self._instance) if not self.leads(one)]
+
+    def broken(self) -> list[ProviderInvalid]:
+        """What is wrong with the files that do not serve: nobody comes in by those providers. Blocks."""
+        return unusable(self._instance)
+
+    async def unusable(self, actor: Actor) -> list[dict[str, Any]]:
+        """Of each of ``broken``: its id, what is wrong by language (fr, en), how many accounts came in by it.
+        Raises Denied."""
+        decide(actor, Action.PEOPLE_ADMINISTER, Resource("house")).require()
+
+        def told() -> list[dict[str, Any]]:
+            rows = [(str(one.params["provider"]), one) for one in self.broken()]
+            return [
+                {"id": name, "fr": one.sentence("fr"), "en": one.sentence("en")}
+                | {"accounts": self._linking.numbers(name)}
+                for name, one in rows
+            ]
+
+        return await asyncio.to_thread(told)
 
     async def changed(self, actor: Actor, act: str, name: str) -> int:
         """Its file was written, or taken away, by a command: how many accounts came in by it."""
@@ -76,7 +97,7 @@ class ProviderKeeping:
                 fr = "ce qui donne un compte, un rôle ou une deuxième preuve se déclare par la commande"
                 en = "what gives an account, a role or a second proof is declared by the command"
                 raise ProviderInvalid(provider=name, detail=f"{fr}.", detail_en=f"{en}.")
-            if name in [one.id for one in all_providers(self._instance)]:
+            if text_of(self._instance, name) is not None:  # whether it serves or not, it is the owner's
                 raise ProviderTaken(provider=name)
 
         await asyncio.to_thread(looked)
@@ -86,10 +107,11 @@ class ProviderKeeping:
         return made
 
     async def take_away(self, actor: Actor, name: str) -> int:
-        """As ``demeure provider remove``: how many accounts came in by it. Raises Denied, ProviderUnknown."""
+        """As ``demeure provider remove``, whether its file serves or not: how many accounts came in by it. Raises
+        Denied, ProviderUnknown."""
         decision = _decided(actor)
         decision.require()
-        await asyncio.to_thread(find, self._instance, name)
+        await asyncio.to_thread(known, self._instance, name)
         async with written(self._journal, _draft(actor, decision, "removed", name), decision):
             gone = await asyncio.to_thread(self._linking.forget, name)
             await asyncio.to_thread(remove, self._instance, name)
@@ -97,8 +119,8 @@ class ProviderKeeping:
         return gone
 
     async def listed(self, actor: Actor) -> list[dict[str, Any]]:
-        """Each declared provider, with how many accounts come in by it and when the last one did. Raises Denied,
-        ProviderInvalid."""
+        """Each provider whose declaration serves, with how many accounts come in by it and when the last one did.
+        Raises Denied."""
         decide(actor, Action.PEOPLE_ADMINISTER, Resource("house")).require()
 
         def listed() -> list[dict[str, Any]]:
@@ -112,11 +134,12 @@ class ProviderKeeping:
         return await asyncio.to_thread(listed)
 
     async def routes(self, actor: Actor) -> list[dict[str, str]]:
-        """Routes of this kind: their id and the issuer that they may lead to, without its path."""
+        """Routes of this kind whose file can be read: their id and the issuer that they may lead to, without its
+        path."""
         _decided(actor).require()
 
         def listed() -> list[dict[str, str]]:
-            found = [one for one in all_routes(self._instance) if one.kind == "openid"]
+            found = [one for one in looked_at(self._instance)[0] if one.kind == "openid"]
             return [{"id": one.id, "issuer": _issuer(one)} for one in found]
 
         return await asyncio.to_thread(listed)

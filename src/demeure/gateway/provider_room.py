@@ -23,7 +23,9 @@ from demeure.clock import Clock
 from demeure.errors import DemeureError
 from demeure.gateway.provider_keeping import ProviderKeeping
 from demeure.identity import Half, People, PersonUnknown
+from demeure.identity.sessions import NO_WAY
 from demeure.journal import Draft, Journal
+from demeure.logs import note
 from demeure.policy import THE_HOUSE, VISITOR, Action, Actor, Resource, decide
 from demeure.providers import (
     Admitted,
@@ -37,7 +39,6 @@ from demeure.providers import (
     SignInOver,
     all_providers,
     find,
-    unusable,
 )
 from demeure.providers.linking import LINKED, MADE
 from demeure.providers.tokens import (
@@ -56,8 +57,9 @@ from demeure.store import DatabaseBusy, DiskFull
 REFUSED = "provider-refused"
 MINUTES, MOST = 10, 2000
 """How long a sign-in that was begun waits, and how many may."""
-OUT, LONGEST_HINT = "sortie", 6000
-"""The state of a return from signing out, which opens nothing; signs of an ID token that an address can carry."""
+OUT, LONGEST_HINT, AWAY = "sortie-", 6000, 3.0
+"""How the state of a return from signing out begins, which opens nothing; signs of an ID token that an address can
+carry; seconds that a provider may take to say where one signs out."""
 FRESH, AGAIN, LOOK = 600.0, 30.0, 5.0
 """Seconds for which what a provider says of itself is kept; between two readings of its keys."""
 
@@ -107,6 +109,7 @@ class ProviderRoom(ProviderKeeping):
         super().__init__(instance, linking, line, journal)
         self._people, self._clock = people, clock
         self._begun: OrderedDict[str, Begun] = OrderedDict()
+        self._left: OrderedDict[str, float] = OrderedDict()
         self._known: dict[Provider, Known] = {}
         self._offered: tuple[float, list[tuple[str, str]]] | None = None
 
@@ -167,22 +170,45 @@ class ProviderRoom(ProviderKeeping):
             await self._journal.record(_with(draft, problem.code()))
             raise
 
-    async def leaving(self, session: str, origin: str) -> str:
-        """Where the browser of this session signs out there too (OpenID Connect RP-Initiated Logout); empty: it
-        came by none, or by one that offers nothing, is not to, or does not answer: nothing is raised."""
-        name, hint = await asyncio.to_thread(self._people.step.way, session)
+    async def way_of(self, session: str) -> tuple[str, str]:
+        """What ``leaving`` takes, read while the session lives; NO_WAY: by none, or it cannot be read now."""
+        try:
+            return await asyncio.to_thread(self._people.step.way, session)
+        except DemeureError:
+            return NO_WAY
+
+    async def leaving(self, way: tuple[str, str], origin: str) -> str:
+        """Where the browser of a session that came by ``way`` signs out there too (OpenID Connect RP-Initiated
+        Logout); empty: it came by none, or by one that offers nothing, is not to, or does not answer within AWAY
+        seconds: nothing is raised."""
+        name, hint = way
         if not name:
             return ""
         try:
-            one = await self._one(name)
-            end = (await self._described(one)).places.end if one.logout else ""
-        except DemeureError:
+            async with asyncio.timeout(AWAY):
+                one = await self._one(name)
+                end = (await self._described(one)).places.end if one.logout else ""
+                client = await self._client(one) if end else ""
+        except (DemeureError, OSError) as problem:  # of the airlock too, and of time (TimeoutError)
+            note("gateway", f"signing out at {name}: {type(problem).__name__}")
             return ""
         if not end:
             return ""
-        query = {"client_id": await self._client(one), "post_logout_redirect_uri": _return(origin), "state": OUT}
+        query = {"client_id": client, "post_logout_redirect_uri": _return(origin), "state": self._out()}
         query |= {"id_token_hint": hint} if 0 < len(hint) <= LONGEST_HINT else {}
         return f"{end}{'&' if '?' in end else '?'}{urlencode(query)}"
+
+    def _out(self) -> str:
+        """A state that comes back once from signing out there."""
+        while len(self._left) >= MOST:
+            self._left.popitem(last=False)
+        state = f"{OUT}{secrets.token_urlsafe(32)}"
+        self._left[state] = self._clock.monotonic() + 60 * MINUTES
+        return state
+
+    def came_out(self, state: str) -> bool:
+        """Is it the state of somebody whom we sent to sign out there? It serves once."""
+        return self._left.pop(state, -1.0) >= self._clock.monotonic()
 
     async def _claims(self, one: Provider, begun: Begun, said: dict[str, str]) -> "Came":
         if said.get("iss", one.issuer) != one.issuer:  # RFC 9207: another provider answered
@@ -253,12 +279,6 @@ class ProviderRoom(ProviderKeeping):
 
     async def _client(self, one: Provider) -> str:
         return (await asyncio.to_thread(find_route, self._instance, one.route)).account
-
-    async def unusable(self, actor: Actor) -> list[dict[str, str]]:
-        """What is wrong with the files that do not serve: {fr, en}; by the others people come in. Raises Denied."""
-        decide(actor, Action.PEOPLE_ADMINISTER, Resource("house")).require()
-        found = await asyncio.to_thread(unusable, self._instance)
-        return [{"fr": one.sentence("fr"), "en": one.sentence("en")} for one in found]
 
     async def ways_of(self, actor: Actor) -> list[tuple[str, str]]:
         """(id, label) of those that are offered and let this person in."""

@@ -31,8 +31,8 @@ Send = Callable[[str, str], Awaitable[None]]
 @dataclass(frozen=True)
 class Sources:
     """What is looked at. ``documents``: state → how many; ``backups``; ``directories``: those that were not read
-    for too long; ``reports``: of contractors, that wait (these four block). ``meminfo``, ``sys``: where the kernel
-    tells memory and temperatures."""
+    for too long, or whose file does not serve; ``reports``: of contractors, that wait (these four block).
+    ``meminfo``, ``sys``: where the kernel tells memory and temperatures."""
 
     folder: Path
     pulse: Pulse

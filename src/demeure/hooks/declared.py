@@ -60,21 +60,50 @@ def read(name: str, text: str) -> Hook:
 
 
 def all_hooks(instance: Path) -> list[Hook]:
-    """By name. Raises HookInvalid."""
-    return [find(instance, name) for name in _files(instance).names()]
+    """Those whose file serves, by name; the others: ``unusable``. Blocks."""
+    return _every(instance)[0]
+
+
+def unusable(instance: Path) -> list[HookInvalid]:
+    """What is wrong with the files that do not serve (broken, misnamed, or of before a rule), by name. Blocks."""
+    return _every(instance)[1]
+
+
+def _every(instance: Path) -> tuple[list[Hook], list[HookInvalid]]:
+    fine, wrong = list[Hook](), list[HookInvalid]()
+    for name in _files(instance).names():
+        try:
+            fine.append(find(instance, name) if NAMED.fullmatch(name) else read(name, ""))  # which says so
+        except HookInvalid as problem:
+            wrong.append(problem)
+        except HookUnknown:  # taken away meanwhile
+            continue
+    return fine, wrong
 
 
 def find(instance: Path, name: str) -> Hook:
     """Raises HookUnknown, HookInvalid. Blocks."""
+    text = text_of(instance, name)
+    if text is None:
+        raise HookUnknown(hook=name[:40])
+    return read(name, text)
+
+
+def text_of(instance: Path, name: str) -> str | None:
+    """Its file as it stands, whether it serves or not; None: there is none. Raises HookInvalid: it cannot be read
+    at all. Blocks."""
     try:
-        text = _files(instance).text(name)
+        return _files(instance).text(name)
     except ValueError as problem:
         raise _wrong(name, "son fichier est trop long", "its file is too long") from problem
     except OSError as problem:
         raise _wrong(name, f"{name}.toml", f"{name}.toml") from problem
-    if text is None:
+
+
+def known(instance: Path, name: str) -> None:
+    """Is there a file of that name, whatever it holds? Raises HookUnknown."""
+    if name not in _files(instance).names():
         raise HookUnknown(hook=name[:40])
-    return read(name, text)
 
 
 def _files(instance: Path) -> Declared:
@@ -86,6 +115,14 @@ def keep(instance: Path, name: str, text: str) -> Hook:
     made = read(name, text)
     _files(instance).keep(name, text)
     return made
+
+
+def put_back(instance: Path, name: str, text: str | None) -> None:
+    """The file of before, as ``text_of`` gave it."""
+    if text is None:
+        _files(instance).remove(name)
+    else:
+        _files(instance).keep(name, text)
 
 
 def remove(instance: Path, name: str) -> None:

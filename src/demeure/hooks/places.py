@@ -50,6 +50,12 @@ class Places:
         with self._database.write() as db:
             db.execute(insert(hook_places).values(hook=hook, next=start).on_conflict_do_nothing())
 
+    def begin_anew(self, hook: str, start: int) -> None:
+        """As ``begin``, of one that did not live: what was left of another of that name counts no more."""
+        with self._database.write() as db:
+            db.execute(sa.delete(hook_places).where(_C.hook == hook))
+            db.execute(insert(hook_places).values(hook=hook, next=start))
+
     def told(self, hook: str, after: int, *, sent: bool) -> None:
         """Entries before ``after`` are done with; ``sent``: the last of them was received."""
         values = {"next": after, "tries": 0, "until": None}

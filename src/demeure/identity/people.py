@@ -189,8 +189,8 @@ class People:
 
     def anonymise(self, person: str) -> None:
         """Name, login and password leave; the account is closed for good, and what it did keeps its pseudonym (a
-        contractor's windows keep the name that their signed report tells). Idempotent. Raises PersonUnknown,
-        LastAdministrator. The log is folded."""
+        contractor's windows keep the name that their signed report tells, and none where nobody opened them).
+        Idempotent. Raises PersonUnknown, LastAdministrator. The log is folded."""
         with self._database.write() as connection:
             self._not_the_last(connection, person)
             gone = {
@@ -207,6 +207,8 @@ class People:
                 connection.execute(delete(table).where(table.c.person == person))
             told = (contractor_windows.c.person == person, contractor_windows.c.signature != "")
             connection.execute(update(contractor_windows).where(*told).values(login=""))
+            never = (contractor_windows.c.person == person, contractor_windows.c.state.in_(("asked", "dropped")))
+            connection.execute(update(contractor_windows).where(*never).values(worker="", login=""))
             if login is not None:
                 forget_login(connection, login)
         with suppress(DatabaseBusy):  # a reader holds the log: the next checkpoint folds it

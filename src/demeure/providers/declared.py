@@ -137,7 +137,7 @@ def all_providers(instance: Path) -> list[Provider]:
 
 
 def unusable(instance: Path) -> list[ProviderInvalid]:
-    """What is wrong with the files that do not serve (one broken by hand, or of before a rule), by name. Blocks."""
+    """What is wrong with the files that do not serve (broken, misnamed, or of before a rule), by name. Blocks."""
     return _every(instance)[1]
 
 
@@ -145,7 +145,7 @@ def _every(instance: Path) -> tuple[list[Provider], list[ProviderInvalid]]:
     fine, wrong = list[Provider](), list[ProviderInvalid]()
     for name in _files(instance).names():
         try:
-            fine.append(find(instance, name))
+            fine.append(find(instance, name) if NAMED.fullmatch(name) else read(name, ""))  # which says so
         except ProviderInvalid as problem:
             wrong.append(problem)
         except ProviderUnknown:  # taken away meanwhile

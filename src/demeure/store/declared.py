@@ -47,8 +47,8 @@ class Declared:
         write_file(self.folder / f"{name}.toml", text.encode())
 
     def remove(self, name: str) -> bool:
-        """False: there was none."""
-        if not NAMED.fullmatch(name) or not (self.folder / f"{name}.toml").exists():
+        """False: there was none. One that somebody named as no command would can be removed too."""
+        if name not in self.names():
             return False
         (self.folder / f"{name}.toml").unlink()
         return True

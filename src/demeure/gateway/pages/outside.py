@@ -139,6 +139,7 @@ async def _providers(
         problem.http_status if problem else 200,
         **_shared(came, problem),
         known=[_row(row) for row in await room.listed(came.actor)] if room else [],
+        unusable=[_wrong(came, row) for row in await room.unusable(came.actor)] if room else [],
         routes=await room.routes(came.actor) if room else [],
         given=empty | (given or {}),
         seen=seen,
@@ -163,6 +164,7 @@ async def _hooks(
         problem.http_status if problem else 200,
         **shared | {"done": said or shared["done"]},
         known=[_row(row) for row in await room.listed(came.actor)] if room else [],
+        unusable=[_wrong(came, row) for row in await room.unusable(came.actor)] if room else [],
         routes=await room.routes(came.actor) if room else [],
         given=dict.fromkeys(_HOOK, "") | {"ids": False} | (given or {}),
         command=COMMAND.format(name=came.t("outside.a_name"), kind="webhook"),
@@ -181,6 +183,11 @@ def _shared(came: Visit, problem: DemeureError | None) -> dict[str, Any]:
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "used": datetime.fromisoformat(row["used"]) if row["used"] else None}
+
+
+def _wrong(came: Visit, row: dict[str, Any]) -> dict[str, Any]:
+    """A declaration that serves no more; ``said``: why, in the reader's language."""
+    return {**row, "said": row[came.language]}
 
 
 async def _away(came: Visit, work: Awaitable[object], page: str) -> Response:

@@ -42,8 +42,9 @@ async def leave_for(came: Visit) -> Response:
 async def returned(came: Visit) -> Response:
     """GET /connexion/retour?state=…&code=…: signed in, or told why not; back from signing out there."""
     said = {name: came.request.query_params.get(name, "") for name in _SAID}
-    if said["state"] == OUT and not said["code"]:  # they signed out there: it opens nothing
-        return _forgotten(came, threshold(came, "/", gone=True))
+    if said["state"].startswith(OUT) and not said["code"]:  # back from signing out there: it opens nothing
+        ours = _room(came).came_out(said["state"])  # a link of somebody else's says nothing
+        return threshold(came, "/", gone=("here" if said["error"] else "there") if ours else "")
     said = {name: value for name, value in said.items() if value and len(value) <= _LONGEST}
     secret = came.request.cookies.get(_COOKIE, "")
     try:

@@ -110,9 +110,9 @@ async def enter_passkey(came: Visit) -> Response:
 
 
 def threshold(
-    came: Visit, back: str, problem: DemeureError | None = None, login: str = "", *, gone: bool = False
+    came: Visit, back: str, problem: DemeureError | None = None, login: str = "", *, gone: str = ""
 ) -> Response:
-    """``gone``: they have just signed out, at their identity provider too."""
+    """``gone``: they have just signed out « here », or « there » too, at their identity provider, or neither."""
     sentence = problem.sentence(came.language) if problem else ""
     status = problem.http_status if problem else 200
     back = back if OWN_PATH.fullmatch(back) else "/"
@@ -201,11 +201,12 @@ def come_in(came: Visit, token: str, response: Response) -> Response:
 
 
 async def leave(came: Visit) -> Response:
-    """POST /deconnexion; then a page of ours leads to the identity provider that they came by, to sign out there
-    too: a form of ours may not lead to another site."""
+    """POST /deconnexion: the session ends first, whoever is slow outside; then a page of ours leads to the identity
+    provider that they came by, to sign out there too: a form of ours may not lead to another site."""
     providers = came.house.providers
-    away = await providers.leaving(came.session, came.origin) if providers is not None else ""
+    way = await providers.way_of(came.session) if providers is not None else ("", "")
     await came.house.reception.leave(came.session)
+    away = await providers.leaving(way, came.origin) if providers is not None else ""
     response = came.page("left.html", away=away) if away else RedirectResponse("/connexion", 303)
     secure = came.request.url.scheme == "https"  # without it a browser keeps a __Host- cookie
     response.delete_cookie(
