@@ -1,8 +1,10 @@
 """A declared clock (NTP) on this machine's loopback: what leaves, what is believed, what the kernel holds."""
 
 import asyncio
+import errno
 import json
 import os
+import socket
 import struct
 import time
 from collections.abc import Callable
@@ -18,8 +20,9 @@ from hypothesis import strategies as st
 
 from demeure.airlock import Asker, Route, RouteFailed, RouteRefused, RouteUnreachable
 from demeure.airlock import clock as door_of_clock
+from demeure.airlock.asking import Questions
 from demeure.airlock.line import asked
-from demeure.airlock.timing import query, read
+from demeure.airlock.timing import Clocks, query, read
 from demeure.confinement import AIRLOCK_CLOCK, LAYERS, differences, policies
 from demeure.confinement import House as Walls
 from demeure.confinement import facts as kernel_facts
@@ -115,6 +118,111 @@ def test_silence_and_nobody_are_said_and_nothing_stays_stuck(tmp_path: Path) -> 
                 await ask(home)
 
     with_house(tmp_path / "nobody", silent.port, nobody)
+
+
+def test_who_leaves_before_the_answer_leaves_it_to_nobody() -> None:
+    """The test is the process that holds the sockets: it answers what it is asked, in its order."""
+
+    async def go() -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        theirs.setblocking(False)
+        places = [(socket.AF_INET, address, 123) for address in ("127.0.0.1", "127.0.0.2")]
+        wrong, right = (far(123, addresses=[address], networks=["127.0.0.0/8"]) for _, address, _ in places)
+        with ours, theirs:
+            clocks = Clocks(ours, places)
+            for _ in range(3):
+                left = asyncio.create_task(clocks.ask(wrong, query(), []))
+                asking = await heard(theirs)
+                left.cancel()
+                await asyncio.gather(left, return_exceptions=True)
+                next_one = asyncio.create_task(clocks.ask(right, query(), []))
+                theirs.send(answered(asking, 9000))
+                theirs.send(answered(await heard(theirs), 42))
+                found = await next_one
+                assert 41.5 < found.offset < 42.5 and found.address == "127.0.0.2"
+
+    def answered(asking: bytes, ahead: float) -> bytes:
+        now = time.time()
+        return door_of_clock.TOLD.pack(0, now, now, told(door_of_clock.ASKED.unpack(asking)[1], ahead))
+
+    async def heard(channel: socket.socket) -> bytes:
+        async with asyncio.timeout(2):
+            return await asyncio.get_running_loop().sock_recv(channel, 64)
+
+    asyncio.run(go())
+
+
+def test_a_connection_whose_asker_left_is_closed_and_not_given_to_the_next() -> None:
+    async def go() -> None:
+        ours, door = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        reading, writing = os.pipe()
+        other, kept = os.pipe()
+        with ours, door:
+            asking = Questions(ours)
+            left = asyncio.create_task(asking.ask(b"one", 8))
+            await asyncio.sleep(0)
+            left.cancel()
+            await asyncio.gather(left, return_exceptions=True)
+            next_one = asyncio.create_task(asking.ask(b"two", 8))
+            socket.send_fds(door, [b"1"], [writing])
+            os.close(writing)
+            await asyncio.sleep(0.05)
+            assert [door.recv(8), door.recv(8)] == [b"one", b"two"]
+            socket.send_fds(door, [b"2"], [kept])
+            answer, handed = await next_one
+        assert answer == b"2" and os.fstat(handed[0]).st_ino == os.fstat(kept).st_ino
+        assert os.read(reading, 1) == b"", "nobody holds the one that was handed to who left"
+        for one in (reading, other, kept, *handed):
+            os.close(one)
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    ("codes", "stuck"),
+    [
+        ((errno.EINVAL, errno.ENETUNREACH), True),
+        ((errno.EINVAL, errno.ETIMEDOUT), False),
+        ((errno.ECONNREFUSED, errno.ECONNREFUSED), False),
+        ((), True),
+    ],
+)
+def test_sockets_that_serve_no_more_are_told(codes: tuple[int, ...], stuck: bool) -> None:
+    """``codes``: of each of its two addresses; none: the process that holds them is gone."""
+
+    async def go() -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        places = [(socket.AF_INET, address, 123) for address in ("127.0.0.1", "127.0.0.2")]
+        both, said = far(123, addresses=["127.0.0.1", "127.0.0.2"], networks=["127.0.0.0/8"]), list[str]()
+        with ours, theirs:
+            for code in codes:
+                theirs.send(door_of_clock.TOLD.pack(code, 0.0, 0.0, b""))
+            if not codes:
+                theirs.close()
+            with pytest.raises(RouteUnreachable):
+                await Clocks(ours, places, lambda: said.append("stuck")).ask(both, query(), [])
+        assert said == ["stuck"] * stuck
+
+    asyncio.run(go())
+
+
+def test_a_house_that_starts_before_its_network_reaches_its_clock_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The airlock was born when there was no way to the clock: another is, once nobody is at work in it."""
+
+    async def work(home: House) -> None:
+        with monkeypatch.context() as offline:
+            offline.setattr(door_of_clock, "opened", lambda places: [-1 for _ in places])
+            with pytest.raises(RouteUnreachable, match="ENETUNREACH"):
+                await ask(home)
+        async with asyncio.timeout(5):
+            while home.alive():  # noqa: ASYNC110 - a process, which tells nobody
+                await asyncio.sleep(0.05)
+        assert 41.5 < (await ask(home))["offset"] < 42.5
+
+    with clock(lambda asking: [told(asking, 42.0)]) as far_one:
+        with_house(tmp_path, far_one.port, work)
 
 
 def test_a_class_that_does_not_leave_asks_no_clock(tmp_path: Path) -> None:

@@ -127,15 +127,40 @@ def test_what_is_foreseen_is_what_comes_and_changes_nothing(
 ) -> None:
     order = Order()
     for number, (person, kind) in enumerate(before):
-        order.next([Waiting(-1 - number, person, kind)])  # they run, and go on running
+        order.next([Waiting(-1 - number, person, kind)])
     rows = [Waiting(n, person, kind) for n, (person, kind) in enumerate(arrivals)]
     told = order.foreseen(rows)
     assert told == order.foreseen(rows), "to look is not to move"
-    came = []
+    came, run = [], [person for person, _ in before]
     while rows:
-        came.append(order.next(rows))
-        rows.remove(came[-1])
+        if run:
+            order.over(run.pop(0))  # what began first ends first
+        run.append((found := order.next(rows)).person)
+        came.append(found)
+        rows.remove(found)
     assert came == told
+
+
+async def test_who_is_told_to_be_next_is_next_when_what_began_first_ends_first() -> None:
+    """a has two answers under way, b one, begun after; both ask again."""
+    queue, ranks = FairQueue(3), {"a": Rank(), "b": Rank()}
+    held = [queue.place(person, QUESTION) for person in ("a", "a", "b")]
+    for one in held:
+        await one.__aenter__()
+
+    async def work(person: str) -> None:
+        async with queue.place(person, QUESTION, ranks[person]):
+            await asyncio.Event().wait()
+
+    waiting = [asyncio.create_task(work(person)) for person in ("b", "a")]
+    await asyncio.sleep(0)
+    assert (ranks["a"].ahead, ranks["b"].ahead) == (0, 1)
+    await held[0].__aexit__(None, None, None)
+    await asyncio.sleep(0)
+    assert (ranks["a"].ahead, ranks["b"].ahead) == (None, 0), "nobody came: nobody is put back"
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
 
 
 async def test_each_who_waits_sees_their_place_until_their_turn_comes() -> None:

@@ -1,6 +1,7 @@
 """Does it fit: figures from headers, and from what the kernel grants."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from gguf_maker import CHAT, EMBED, gguf
@@ -18,9 +19,23 @@ QWEN = HeaderFacts(  # the header of the starter model
 def test_memory_is_weights_and_context_and_buffers() -> None:
     needed = need(QWEN, 1117320768, 16384)
     assert needed.context == 16384 * 28672  # 28 KB a token at 16 bits
-    assert needed.buffers == FIXED + 512 * 151936 * 4
+    assert needed.buffers == FIXED + 512 * 151936 * 4 + (104 << 20), (
+        "of the attention: llama.cpp reserves 108.8 MiB"
+    )
     assert 1.9e9 < needed.total < 2.4e9  # 2.2 GB measured
-    assert need(QWEN, 1117320768, 32768).total - needed.total == 16384 * 28672
+    assert need(QWEN, 1117320768, 32768).total - needed.total == 16384 * 28672 + (104 << 20), "212.8 - 108.8"
+
+
+def test_a_model_of_many_heads_that_fits_without_its_attention_is_said_not_to_fit() -> None:
+    """32 heads, 65,536 tokens: a gigabyte that the file, its K and V, and the output rows do not show."""
+    many = replace(QWEN, heads=32, vocabulary=32000, feed_forward=8192)
+    needed = need(many, 1 << 30, 65536)
+    assert needed.total - need(many, 1 << 30, 1).total > 65536 * 28672 + 1.0e9
+    weights_and_context = (1 << 30) + 65536 * 28672 + FIXED + 512 * 4 * 8192 * 4
+    assert not fit(needed.total, Machine(HOUSE + SYSTEM + weights_and_context + (1 << 30), 2)).fits
+    assert (
+        need(replace(many, causal=False), 1 << 30, 65536).buffers == need(replace(many, causal=False), 1, 1).buffers
+    )
 
 
 def test_an_embedding_model_keeps_no_context(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 """While a route is open, twins of its airlock and door try every way out: what is declared passes, nothing else."""
 
+import errno
 import json
+import mmap
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,10 +14,12 @@ import pytest
 from demeure.airlock import keep
 from demeure.confinement import AIRLOCK, AIRLOCK_CLOCK, AIRLOCK_DOOR, landlock
 from demeure.confinement.landlock import PORTS
-from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN, ways
+from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN, inside, ways
+from demeure.proof.catalogue import PROBES
 from demeure.proof.roles import OF_ROUTES, roles_of
 from demeure.proof.route_facts import Went, of_routes, went
-from demeure.proof.verdict import Result
+from demeure.proof.scene import Scene, World
+from demeure.proof.verdict import Result, judged
 
 SCRIPT = """
 import json
@@ -108,3 +113,51 @@ def test_the_fact_tells_each_route_and_what_its_twin_saw(tmp_path: Path) -> None
     _, french, _ = of_routes(tmp_path, {"processes": []}, None)
     assert "n’a pas été essayé" in french
     assert of_routes(tmp_path / "none", {"processes": []}, None)[0] in (BLOCKED, OPEN)
+
+
+def test_the_fact_says_that_another_address_at_a_declared_port_is_not_tried(tmp_path: Path) -> None:
+    if not ways.made_up():
+        pytest.skip("this kernel knows no list of ports")
+    engine, clock = ways.made_up()
+    (tmp_path / "routes").mkdir()
+    keep(tmp_path, clock)
+    _, french, english = of_routes(tmp_path, {"processes": []}, went([clock], [], []))
+    assert "Pas essayée" not in french and "Not tried" not in english, "the kernel holds a clock to its address"
+    keep(tmp_path, engine)
+    _, french, english = of_routes(tmp_path, {"processes": []}, went([engine, clock], [], []))
+    assert "Pas essayée\u00a0: une autre adresse au même port" in french and "tout le reste" not in french
+    assert "Not tried: another address at the same port" in english and "all else" not in english
+
+
+def test_a_door_without_a_list_is_asked_nothing() -> None:
+    asking = tuple(PROBES[name] for name in ("door-another-number", "handed-elsewhere", "handed-fastopen", "tcp4"))
+
+    def due(*kinds: str) -> set[str]:
+        world, page = World("nonce", Path("/nonexistent")), mmap.mmap(-1, 1)
+        stage = inside.Stage(world, asking, (), (), {}, page, aimless=ways.aimless(kinds))
+        assert stage.due(None) == list(asking), "the control tries them all"
+        return {probe.name for probe in stage.due(AIRLOCK)}
+
+    assert due("ntp") == {"tcp4"}
+    assert len(due("ntp", "engine")) == len(due("engine")) == len(due()) == 4
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EMFILE, errno.ETIMEDOUT, None])
+@pytest.mark.parametrize("name", ["door-another-number", "handed-elsewhere", "handed-fastopen"])
+def test_a_door_that_hands_nothing_proves_nothing(
+    name: str, code: int | None, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """``code``: what it answers; None: it is gone. EACCES, to a number that it does not hold, is its list."""
+    ours, door = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, door:
+        if code is None:
+            door.shutdown(socket.SHUT_RDWR)
+        else:
+            for _ in range(2):
+                door.send(ways.REFUSED.pack(code))
+        world = World("nonce", Path("/nonexistent"), numbers={"tcp": 1})
+        stage = inside.Stage(world, (PROBES[name],), (), (), {}, mmap.mmap(-1, 1))
+        inside.here(stage, Scene(world, AIRLOCK.role, AIRLOCK, name, door=ours.fileno()), PROBES[name])
+    how = json.loads(capfd.readouterr().out)["how"]
+    listed = name == "door-another-number" and code == errno.EACCES
+    assert judged(got_out=False, control=True, how=how) == ((BLOCKED, "") if listed else (INCONCLUSIVE, "silent"))

@@ -51,6 +51,7 @@ from demeure.sizing.errors import (
     ProfileUnknown,
     ProfileUnreadable,
 )
+from demeure.sizing.physics import memory
 from demeure.sizing.plan import fitting
 
 SMALL = Shape("small", 100_000_000, 100e6, 130e6, 110e6, 30, 30 * 576, 23_040, 0.0, 130e6)
@@ -136,6 +137,13 @@ def test_published_speeds_are_within_the_planning_factors() -> None:
     cases = [("rtx-5070-12", "llama-3.1-8b-instruct", 105.3), ("mac-mini-m4", "llama-3.1-8b-instruct", 20.87)]
     for place, model, rate in [*cases, ("mac-mini-m4-pro", "llama-3.1-8b-instruct", 47.3)]:
         assert predicted(shape(open_model(model)), machine(place), "decode", 64, 1) == pytest.approx(rate, rel=0.34)
+
+
+def test_what_attention_works_in_is_in_the_memory_of_a_machine_without_a_card() -> None:
+    made = shape(open_model("llama-3.1-8b-instruct"))
+    parts = memory(made, 2, 32_768)
+    assert parts["engine"] - memory(made, 2, 32_768, card=True)["engine"] == 33 * 32_768 * 128 * 4
+    assert parts["engine"] > memory(replace(made, heads=0), 2, 32_768)["engine"]
 
 
 def test_a_token_costs_more_behind_a_longer_context_and_beside_others() -> None:

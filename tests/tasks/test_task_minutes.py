@@ -191,6 +191,21 @@ def test_minutes_are_said_again_line_by_line_and_keep_their_layout_their_marks_a
     assert report == {"to_check": told.text.count("à vérifier"), "kept_close": 1}
 
 
+@pytest.mark.parametrize("mark", ["1. ", "12) ", "2.3. ", "104. ", "a) ", "- 1. ", "  • ", "– "])
+@pytest.mark.parametrize("again_marked", [False, True])
+def test_a_numbered_line_keeps_its_number(mark: str, again_marked: bool) -> None:
+    old, new = "Le conseil approuve le devis de l’aire de jeux.", "Le conseil accepte le devis de l’aire de jeux."
+    first = replace(made(origine="notes"), text=f"## Décisions\n{mark}{old} [1]", sources=[])
+    told = again(first, "plainer", {old: mark.strip() + " " + new if again_marked else new}, origine="notes")
+    assert told.text == f"## Décisions\n{mark}{new} [1]" and not told.findings
+
+
+def test_a_number_that_is_said_is_no_mark_of_a_list() -> None:
+    old, new = "12 personnes du conseil approuvent le devis.", "Les personnes du conseil approuvent ce devis."
+    first = replace(made(origine="notes"), text=old, sources=[])
+    assert again(first, "plainer", {old: new}, origine="notes").text == old
+
+
 def test_a_line_that_loses_or_brings_a_figure_or_a_name_stays_as_it_was() -> None:
     first = made(origine="notes")
     for said in (

@@ -17,6 +17,7 @@ from typing import Any
 
 import httpcore
 
+from demeure.airlock.asking import Questions
 from demeure.airlock.door import ASKED, TOLD
 from demeure.airlock.errors import RouteNotItself, RouteUnreachable
 from demeure.airlock.opening import Place, places_of
@@ -58,10 +59,8 @@ class Dialler:
     """``door``: the channel to the door. ``places``: its list, in its order. ``gone``: called when the door is."""
 
     def __init__(self, door: socket.socket, places: Sequence[Place], gone: Callable[[], None]) -> None:
-        door.setblocking(False)
         self._gone = gone
-        self._door, self._numbers = door, {place: number for number, place in enumerate(places)}
-        self._one = asyncio.Lock()
+        self._door, self._numbers = Questions(door), {place: number for number, place in enumerate(places)}
 
     async def open(self, route: Route, *, plain: bool = False) -> Line:
         """To the first of its addresses that answers. ``plain``: TLS will begin later, on this line (SMTP). Raises
@@ -117,13 +116,11 @@ class Dialler:
 
     async def _connected(self, number: int) -> socket.socket:
         """Raises OSError (TimeoutError)."""
-        async with self._one:  # one question at a time: the door never waits
-            try:
-                await asyncio.get_running_loop().sock_sendall(self._door, ASKED.pack(number))
-                code, sock = await self._answer()
-            except OSError:
-                self._gone()
-                raise
+        try:
+            code, sock = await self._answer(number)
+        except OSError:
+            self._gone()
+            raise
         if sock is None:
             raise OSError(code, os.strerror(code))
         try:
@@ -137,9 +134,8 @@ class Dialler:
             raise
         return sock
 
-    async def _answer(self) -> tuple[int, socket.socket | None]:
-        await _readable(self._door)
-        data, handed, _, _ = socket.recv_fds(self._door, 64, 1, socket.MSG_CMSG_CLOEXEC)
+    async def _answer(self, number: int) -> tuple[int, socket.socket | None]:
+        data, handed = await self._door.ask(ASKED.pack(number), 64)
         if len(data) != TOLD.size:
             raise OSError(errno.EPIPE, "door")
         sock = socket.socket(fileno=handed[0]) if handed else None
@@ -235,13 +231,3 @@ async def _writable(sock: socket.socket) -> None:
         await done.wait()
     finally:
         loop.remove_writer(sock)
-
-
-async def _readable(sock: socket.socket) -> None:
-    loop = asyncio.get_running_loop()
-    done = asyncio.Event()
-    loop.add_reader(sock, done.set)
-    try:
-        await done.wait()
-    finally:
-        loop.remove_reader(sock)

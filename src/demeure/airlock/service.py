@@ -33,6 +33,8 @@ from demeure.policy import read_policy
 from demeure.supervisor.birth import Birth
 from demeure.wire import Channel, Handler, Reply, Request
 
+BREATH = 0.5
+"""Seconds: what was asked is answered before an airlock that nobody occupies ends."""
 LAST_WORDS = 3.0
 """Seconds for closings to be written once the gateway has left."""
 _ASKED_LIMIT = 16 << 20
@@ -61,7 +63,7 @@ class Airlock:
         places, clocks = reached(spec["routes"])
         self._dialler = Dialler(socket.socket(fileno=spec["door"]), places, self._end)
         held = spec.get("clock", -1)
-        self._clocks = Clocks(None if held < 0 else socket.socket(fileno=held), clocks)
+        self._clocks = Clocks(None if held < 0 else socket.socket(fileno=held), clocks, self._end_when_idle)
         self._engines = Engines(self._dialler)
         self._scribe: socket.socket | None = socket.socket(fileno=spec["scribe"])
         self._journal = ScribeJournal(self._to_scribe, _no_key, _no_key)
@@ -89,6 +91,16 @@ class Airlock:
     def _end(self) -> None:
         """The door is gone: another airlock will have another."""
         self._ending.set()
+
+    def _end_when_idle(self) -> None:
+        """A clock's sockets serve no more: another airlock will connect others, once what goes on here is over."""
+        asyncio.get_running_loop().call_later(BREATH, self._idle_or_later)
+
+    def _idle_or_later(self) -> None:
+        if self._working:
+            self._end_when_idle()
+        else:
+            self._ending.set()
 
     def _handlers(self) -> dict[str, Handler]:
         return {

@@ -10,10 +10,11 @@ import errno
 import os
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from demeure.airlock.asking import Questions
 from demeure.airlock.clock import ASKED, PATIENCE, TOLD
 from demeure.airlock.errors import RouteFailed, RouteUnreachable
 from demeure.airlock.opening import Place, clocks_of
@@ -27,7 +28,11 @@ _FURTHEST = 15
 _BEFORE_1970 = 2_208_988_800
 _ERA = 1 << 32
 _SHORT = struct.Struct("!BBbb11I")
-_SILENCE = PATIENCE + 3.0
+_SILENCE = 2 * PATIENCE + 3.0
+"""Who asked before may have left: their answer comes first."""
+_STUCK = frozenset({errno.ENETUNREACH, errno.EINVAL, errno.EPIPE})
+"""There was no network when the socket was connected, or its own address is no longer this machine's, or the clock
+is gone: this socket will never answer."""
 
 
 @dataclass(frozen=True)
@@ -76,36 +81,45 @@ def _seconds(whole: int, part: int, near: float) -> float:
 
 
 class Clocks:
-    """The airlock's side. ``channel``: to the process that holds the sockets, None when no clock is declared."""
+    """The airlock's side. ``channel``: to the process that holds the sockets, None when no clock is declared.
+    ``stuck``: called when none of a clock's sockets can answer any more: others have to be connected."""
 
-    def __init__(self, channel: socket.socket | None, places: Sequence[Place]) -> None:
-        self._channel, self._numbers = channel, {place: number for number, place in enumerate(places)}
-        self._one = asyncio.Lock()
-        if channel is not None:
-            channel.setblocking(False)
+    def __init__(
+        self, channel: socket.socket | None, places: Sequence[Place], stuck: Callable[[], None] = lambda: None
+    ) -> None:
+        self._asking = None if channel is None else Questions(channel)
+        self._numbers, self._stuck = {place: number for number, place in enumerate(places)}, stuck
 
     async def ask(self, route: Route, asking: bytes, counted: list[int]) -> Moment:
         """Of the first of its addresses that answers. Raises RouteUnreachable, RouteFailed."""
-        problem = errno.ENETUNREACH
+        problem, told = errno.ENETUNREACH, set[int]()
         for place in clocks_of(route):
-            if self._channel is None or place not in self._numbers:
+            if self._asking is None or place not in self._numbers:
                 continue  # declared after this process was born: another one has it
-            code, left, came, answer = await self._asked(self._channel, self._numbers[place], asking)
+            code, left, came, answer = await _asked(self._asking, self._numbers[place], asking)
             if not code:
                 counted.append(len(answer))
                 return read(route, place[1], left, came, answer)
             problem = code
+            told.add(code)
+        if told and told <= _STUCK:
+            self._stuck()
         raise RouteUnreachable(route=route.id, detail=errno.errorcode.get(problem, str(problem)))
 
-    async def _asked(self, channel: socket.socket, number: int, asking: bytes) -> tuple[int, float, float, bytes]:
-        loop = asyncio.get_running_loop()
-        async with self._one, asyncio.timeout(_SILENCE):  # one question at a time: it answers in order
-            await loop.sock_sendall(channel, ASKED.pack(number, asking))
-            told = await loop.sock_recv(channel, TOLD.size + 1)
-        if len(told) != TOLD.size:
-            return errno.EPIPE, 0.0, 0.0, b""
-        code, left, came, answer = TOLD.unpack(told)
-        return code, left, came, answer
+
+async def _asked(clock: Questions, number: int, asking: bytes) -> tuple[int, float, float, bytes]:
+    """(errno or 0, when it left, when it came, the answer)."""
+    try:
+        async with asyncio.timeout(_SILENCE):
+            told, _ = await clock.ask(ASKED.pack(number, asking), TOLD.size + 1)
+    except TimeoutError:
+        return errno.ETIMEDOUT, 0.0, 0.0, b""
+    except OSError:
+        told = b""
+    if len(told) != TOLD.size:
+        return errno.EPIPE, 0.0, 0.0, b""
+    code, left, came, answer = TOLD.unpack(told)
+    return code, left, came, answer
 
 
 def _wrong(route: Route, fr: str, en: str) -> RouteFailed:

@@ -13,14 +13,8 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
+from demeure.cli.routes_words import counted, leads_to, state, warned
 from demeure.cli.terminal import JSON, confirmed, listed, print_json, said, shown
-
-_STATES = {
-    "open": ("ouverte", "open"),
-    "closed": ("fermée", "closed"),
-    "over": ("terminée", "over"),
-    "unread": ("illisible", "unreadable"),
-}
 
 
 @click.group("routes")
@@ -115,13 +109,13 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
     language = obj["language"]
     columns = said(language, "route,état,vers,classes,aujourd’hui,en tout", "route,state,to,classes,today,ever")
     told = [
-        [r["id"], _state(r, language), _to(r, language), ", ".join(r["classes"])]
-        + [_count(r[name], language) for name in ("today", "ever")]
+        [r["id"], state(r, language), leads_to(r, language), ", ".join(r["classes"])]
+        + [counted(r[name], language) for name in ("today", "ever")]
         for r in rows
     ]
     listed(language, columns, told, "Aucune route : rien ne sort.", "No route: nothing leaves.")
     for row in rows:
-        _wrong(row, language)
+        warned(row, language)
 
 
 @command.command("show")
@@ -135,16 +129,16 @@ def show(obj: dict[str, Any], route: str, as_json: bool) -> None:
         print_json(row)
         return
     language = obj["language"]
-    click.echo(f"{row['id']} ({_state(row, language)}) → {_to(row, language)} [{', '.join(row['addresses'])}]")
+    click.echo(f"{row['id']} ({state(row, language)}) → {leads_to(row, language)} [{', '.join(row['addresses'])}]")
     for name, fr, en in _SHOWN:
         value = ", ".join(row[name]) if isinstance(row[name], list) else row[name]
         if value:
             click.echo(f"  {said(language, fr, en)} : {value}" if language == "fr" else f"  {en}: {value}")
     for name, fr, en in (("today", "aujourd’hui", "today"), ("ever", "en tout", "ever")):
         told, words = row[name], said(language, "refusées", "refused")
-        through = f"{_count(told, language)}, {told['back']} ←, {told['refused']} {words} {told['last']}"
+        through = f"{counted(told, language)}, {told['back']} ←, {told['refused']} {words} {told['last']}"
         click.echo(f"  {said(language, f'{fr} :', f'{en}:')} {through}")
-    _wrong(row, language)
+    warned(row, language)
 
 
 @command.command("close")
@@ -384,25 +378,3 @@ def _row(obj: dict[str, Any], route: str) -> dict[str, Any]:
 
     find(obj["instance"], route)
     return next(row for row in _rows(obj) if row["id"] == route)
-
-
-def _state(row: dict[str, Any], language: str) -> str:
-    state = "open" if row["open"] else "closed" if row["closed"] else "over"
-    return _STATES[state if row["read"] else "unread"][language == "en"]
-
-
-def _wrong(row: dict[str, Any], language: str) -> None:
-    """Why it may not be open, and what can be done, when it may not."""
-    if row["wrong"]:
-        what = said(language, "Pour l’oublier : demeure routes remove", "To forget it: demeure routes remove")
-        click.echo(f"! {row['wrong'][language]} {what} {row['id']}")
-
-
-def _to(row: dict[str, Any], language: str) -> str:
-    if not row["read"]:
-        return "–"
-    return f"{row['host']}:{row['port']}" + ("" if row["tls"] else said(language, " (sans TLS)", " (without TLS)"))
-
-
-def _count(told: dict[str, Any], language: str) -> str:
-    return f"{told['requests']} → {told['out']} {said(language, 'o', 'B')}"

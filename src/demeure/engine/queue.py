@@ -5,6 +5,7 @@ the least running goes first, then who was served longest ago; kinds of work sha
 """
 
 import asyncio
+import contextlib
 import copy
 from collections import Counter, OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -38,7 +39,7 @@ class Rank:
 
     @property
     def ahead(self) -> int | None:
-        """How many go first, if nobody else comes; None: not waiting."""
+        """How many go first, as far as can be foreseen (``Order.foreseen``); None: not waiting."""
         return self._look()
 
     def follow(self, look: Callable[[], int | None] | None) -> None:
@@ -51,6 +52,7 @@ class Order:
 
     def __init__(self) -> None:
         self.running: Counter[str] = Counter()
+        self._begun: list[str] = []
         self._served: OrderedDict[str, int] = OrderedDict()
         self._given = 0
         self._credit = dict.fromkeys(WEIGHTS, 0)
@@ -61,6 +63,7 @@ class Order:
         chosen = min((one for one in waiting if one.kind == kind), key=self._rank)
         self._given += 1
         self.running[chosen.person] += 1
+        self._begun.append(chosen.person)
         self._served[chosen.person] = self._given
         self._served.move_to_end(chosen.person)
         if len(self._served) > REMEMBERED:
@@ -68,10 +71,13 @@ class Order:
         return chosen
 
     def foreseen(self, waiting: list[Waiting]) -> list[Waiting]:
-        """All of ``waiting`` in the order in which their turns will come, if nobody else comes and what runs ends
-        in no matter what order. This order is left as it is."""
+        """All of ``waiting`` in the order in which their turns come if nobody else comes and what runs ends in the
+        order in which it began. An answer that ends before an older one changes who has the least running: a turn
+        may then come later than was foreseen. This order is left as it is."""
         order, rows, found = copy.deepcopy(self), list(waiting), []
         while rows:
+            if order._begun:
+                order.over(order._begun[0])
             found.append(order.next(rows))
             rows.remove(found[-1])
         return found
@@ -79,6 +85,8 @@ class Order:
     def over(self, person: str) -> None:
         """One of what ran for this person has ended."""
         self.running[person] -= 1
+        with contextlib.suppress(ValueError):
+            self._begun.remove(person)
         if self.running[person] <= 0:
             del self.running[person]
 

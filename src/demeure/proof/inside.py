@@ -17,7 +17,7 @@ from typing import Any
 
 from demeure.confinement import Profile
 from demeure.proof.roles import OF_ROUTES
-from demeure.proof.scene import AFTER, CONTROL, HEARD, HELD, Probe, Scene, World
+from demeure.proof.scene import AFTER, CONTROL, HEARD, HELD, Probe, Scene, Untried, World
 
 SECONDS = 3
 """A probe that lasts longer is ended: refused by silence."""
@@ -31,7 +31,8 @@ class Stage:
     """What every twin of one run shares. ``seen``: one shared byte for each role and probe, set by the outside once
     it has looked at what is held. ``share``: id of the folder that readers are handed.
     ``document``: what a job that reads is reading while it tries. ``airlocks``: the
-    code of the airlock's twins (airlock_twins.py), while a route is open."""
+    code of the airlock's twins (airlock_twins.py), while a route is open. ``aimless``: names of the probes that
+    have nothing to aim at in this run (``ways.aimless``)."""
 
     world: World
     probes: tuple[Probe, ...]
@@ -42,6 +43,7 @@ class Stage:
     share: str = ""
     document: bytes = b""
     airlocks: Any = None
+    aimless: frozenset[str] = frozenset()
 
     def index(self, role: str, probe: str) -> int:
         """Of the shared byte."""
@@ -50,7 +52,9 @@ class Stage:
 
     def due(self, profile: Profile | None) -> list[Probe]:
         """The probes that this profile must stop; all of them without walls."""
-        return [probe for probe in self.probes if profile is None or probe.applies(profile)]
+        if profile is None:
+            return list(self.probes)
+        return [probe for probe in self.probes if probe.applies(profile) and probe.name not in self.aimless]
 
 
 class _Set:
@@ -148,6 +152,8 @@ def here(stage: Stage, scene: Scene, probe: Probe) -> None:
         how = _WORKED
     except OSError as refused:
         how = errno.errorcode.get(refused.errno or 0, "refused")
+    except Untried:
+        how = ""
     except Exception as problem:  # noqa: BLE001 - told outside, which judges
         how = type(problem).__name__
     say(role=scene.role, probe=probe.name, how=how, answer=answer, pid=os.getpid())

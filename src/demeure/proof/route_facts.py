@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from demeure.airlock import Route
+from demeure.airlock import NTP, Route
 from demeure.confinement import AIRLOCK, AIRLOCK_CLOCK, AIRLOCK_DOOR
 from demeure.gateway.flows import BY_ROUTES, peer_of, places_of
 from demeure.gateway.ways_out import listed
@@ -50,7 +50,7 @@ def of_routes(instance: Path, status: Mapping[str, Any], seen: Went | None = Non
     if routes:
         fr, en = (" ; ".join(_said(route, language) for route in routes) for language in ("fr", "en"))
         many = len(routes)
-        twins = _twins(seen)
+        twins = _twins(seen, any(route["kind"] != NTP for route in routes))
         french = (
             f"OUVERTE par l’organisation, {many} route(s)\u00a0: {fr}. {twins[0]}Ce que devient ce qui est sorti, "
             "cette commande "
@@ -73,8 +73,9 @@ def of_routes(instance: Path, status: Mapping[str, Any], seen: Went | None = Non
     )
 
 
-def _twins(seen: Went | None) -> tuple[str, str]:
-    """What was tried from inside the airlock's boxes, French and English."""
+def _twins(seen: Went | None, door: bool) -> tuple[str, str]:
+    """What was tried from inside the airlock's boxes, French and English. ``door``: a route is open through it, and
+    what no probe of ours tries of it is told."""
     if seen is None:
         return (
             "Le sas n’a pas été essayé ici\u00a0: ce noyau ne connaît pas de liste de ports. ",
@@ -86,9 +87,15 @@ def _twins(seen: Went | None) -> tuple[str, str]:
     but = (f", sauf {silent}", f", except {silent}") if silent else ("", "")
     french = "Essayé depuis le sas et sa porte, par des doubles dont les routes mènent à un récepteur d’ici\u00a0: "
     english = "Tried from the airlock and its door, by twins whose routes lead to a receiver here: "
+    left = ("", "")
+    if door:
+        left = (
+            "Pas essayée\u00a0: une autre adresse au même port, que seule la liste de la porte refuse. ",
+            "Not tried: another address at the same port, which the door’s own list alone refuses. ",
+        )
     return (
-        f"{french}ce qui est déclaré passe ({through}{but[0]})\u202f; tout le reste, {told} essais bloqués. ",
-        f"{english}what is declared passes ({through}{but[1]}); of all else, {told} attempts blocked. ",
+        f"{french}ce qui est déclaré passe ({through}{but[0]})\u202f; du reste, {told} essais bloqués. {left[0]}",
+        f"{english}what is declared passes ({through}{but[1]}); of the rest, {told} attempts blocked. {left[1]}",
     )
 
 

@@ -127,7 +127,7 @@ class _Run:
         table = {**PROFILES, **APART}
         paper, airlocks = document(), airlock_twins if kinds else None
         self._stage = inside.Stage(
-            ground.world, probes, every, tuple(OPERATIONS), table, page, SHARE, paper, airlocks
+            ground.world, probes, every, tuple(OPERATIONS), table, page, SHARE, paper, airlocks, ways.aimless(kinds)
         )
         self._how: dict[tuple[str, str], str] = {}
         self._traces: dict[tuple[str, str], Trace] = {}

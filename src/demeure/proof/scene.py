@@ -26,6 +26,10 @@ CONTROL, AFTER = "control", "control-after"
 Layers = tuple[str, ...]
 
 
+class Untried(Exception):
+    """Raised by an attempt that never came to the wall that it tries: it proves nothing."""
+
+
 @dataclass(frozen=True)
 class World:
     """Everything outside that a probe may aim at. ``nonce``: of this run; ``places``: folders and files by name;

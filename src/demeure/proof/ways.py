@@ -3,6 +3,7 @@ the run; and what only these processes could try: other places than the declared
 """
 
 import contextlib
+import errno
 import os
 import socket
 import struct
@@ -19,7 +20,7 @@ from demeure.confinement.landlock import PORTS
 from demeure.confinement.profiles import LANDLOCK, SECCOMP
 from demeure.proof.network import FASTOPEN, send_many
 from demeure.proof.receivers import Receivers
-from demeure.proof.scene import BIRTH, HEARD, Probe, Scene, syscall
+from demeure.proof.scene import BIRTH, HEARD, Probe, Scene, Untried, syscall
 
 ASKED, REFUSED = struct.Struct("!I"), struct.Struct("!i")
 _HERE = "127.0.0.1"
@@ -79,21 +80,30 @@ def speak(connection: int, said: bytes) -> None:
 
 
 def _to_the_receiver(scene: Scene) -> socket.socket:
-    """What the door handed; without walls a connection of one's own, to the same receiver as every probe's."""
+    """What the door handed; without walls a connection of one's own, to the same receiver as every probe's. Raises
+    Untried: the door handed nothing, so there is nothing to turn elsewhere."""
     if scene.profile is not None:
-        return socket.socket(fileno=ask(scene.door, 0))
+        try:
+            return socket.socket(fileno=ask(scene.door, 0))
+        except OSError as problem:
+            raise Untried from problem
     return socket.create_connection((_HERE, scene.world.numbers["tcp"]), _SECONDS)
 
 
 def _another_number(scene: Scene) -> None:
-    """A place that the list of the door does not hold; a door without a list opens whatever it is asked."""
+    """Numbers that the list of the door does not hold: it answers EACCES, and anything else that it says proves
+    nothing. An address that is not in the list cannot be asked for at all: a request holds a number alone."""
     if scene.profile is None:
         with _to_the_receiver(scene) as way:
             speak(way.detach(), scene.canary())
         return
-    with contextlib.suppress(OSError):
-        speak(ask(scene.door, _BEYOND), scene.canary())
-    speak(ask(scene.door, 0xFFFFFFFF), scene.canary())
+    for number in (_BEYOND, 0xFFFFFFFF):
+        try:
+            speak(ask(scene.door, number), scene.canary())
+        except OSError as said:
+            if said.errno != errno.EACCES:
+                raise Untried from said
+    raise PermissionError(errno.EACCES, "the door refused")
 
 
 def _handed_elsewhere(scene: Scene) -> None:
@@ -144,6 +154,14 @@ def _clock_turned(scene: Scene) -> None:
     with _datagrams(scene) as way:
         way.connect((_HERE, scene.world.numbers["udp"]))
         os.write(way.fileno(), scene.canary())
+
+
+def aimless(kinds: Iterable[str]) -> frozenset[str]:
+    """The probes that have nothing to aim at while clocks alone are open: their door has no list. ``kinds``: of the
+    open routes."""
+    opened = set(kinds)
+    asking = (probe.name for probe in PROBES if probe.applies is _asks_the_door)
+    return frozenset(asking) if opened == {NTP} else frozenset()
 
 
 def _is_the_clock(profile: Profile) -> bool:

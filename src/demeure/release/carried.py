@@ -389,10 +389,7 @@ def alone(root: Path) -> Iterator[Path]:
         finally:
             shutil.rmtree(mine, ignore_errors=True)
     except BlockingIOError as problem:
-        fr, en = (
-            "Une autre installation ou mise à jour travaille ici",
-            "Another installation or update is at work here",
-        )
+        fr, en = "Une autre installation ou mise à jour travaille ici", "Another installation or update is at work"
         raise Fault(f"{fr} : {place}.", f"{en}: {place}.", 4) from problem
     finally:
         os.close(descriptor)

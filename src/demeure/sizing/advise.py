@@ -7,7 +7,7 @@ from typing import Any
 from demeure.sizing.catalogue import OpenModel, open_models
 from demeure.sizing.errors import NotSizable
 from demeure.sizing.machines import GB, Machine, machines
-from demeure.sizing.physics import RUNTIME, Shape, shape
+from demeure.sizing.physics import RUNTIME, Shape, shape, working
 from demeure.sizing.plan import USUAL, Plan, Targets, bounds, fitting, planned
 from demeure.sizing.profile import Profile
 
@@ -94,7 +94,11 @@ def _need(model: OpenModel) -> tuple[str, bool, int | None]:
             made = shape(model, quantisation)
         except NotSizable:
             return quantisation, weights[1], None
-        return quantisation, weights[1], int(made.weights + CONTEXT * made.kv + 4 * made.fixed + RUNTIME)
+        return (
+            quantisation,
+            weights[1],
+            int(made.weights + CONTEXT * made.kv + 4 * made.fixed + RUNTIME + working(made, CONTEXT)),
+        )
     return "", False, None
 
 

@@ -33,7 +33,7 @@ class Shape:
     once; ``attended``: elements that attention multiplies for each pair of tokens, over all layers; ``kv``: bytes
     that one token of context adds; ``fixed``: bytes a stream holds whatever its length. ``quantisation``: as it was
     asked for; empty: a file's own; ``kind``: type of most of the weights, each read by its own code of the
-    engine."""
+    engine; ``heads``: of attention, in each layer (0: not known)."""
 
     id: str
     weights: int
@@ -47,6 +47,7 @@ class Shape:
     total: float
     quantisation: str = ""
     kind: str = ""
+    heads: int = 0
 
     @property
     def mixture(self) -> bool:
@@ -79,6 +80,7 @@ def shape(model: OpenModel, quantisation: str = "q4_k_m") -> Shape:
         total=total,
         quantisation=quantisation,
         kind=_KINDS.get(quantisation, "") if not (model.number("hidden") or 0) % _BLOCK else "",
+        heads=int(heads),
     )
 
 
@@ -99,6 +101,7 @@ def shape_of_file(name: str, facts: Mapping[str, Any], size: int) -> Shape:
         fixed=0.0,
         total=total,
         kind=str(facts.get("weights") or ""),
+        heads=facts["heads"] if facts["causal"] else 0,
     )
 
 
@@ -148,10 +151,16 @@ def prefill(shape: Shape, machine: Machine, tokens: float, behind: float = 0.0) 
     return bound + passes * shape.layers * machine.per_layer
 
 
-def memory(shape: Shape, slots: int, context: int) -> dict[str, int]:
-    """Bytes, part by part: ``context`` tokens shared by ``slots`` answers at a time."""
+def working(shape: Shape, context: float) -> int:
+    """Bytes that the attention of the house's own engine works in (engine/models/sizing.py); that of a card keeps
+    nothing of the kind."""
+    return int((shape.heads + 1) * context * PASS * 4) if shape.heads else 0
+
+
+def memory(shape: Shape, slots: int, context: int, *, card: bool = False) -> dict[str, int]:
+    """Bytes, part by part: ``context`` tokens shared by ``slots`` answers at a time. ``card``: a card computes."""
     return {
         "weights": shape.weights,
         "context": int(context * shape.kv + slots * shape.fixed),
-        "engine": RUNTIME,
+        "engine": RUNTIME + (0 if card else working(shape, context)),
     }

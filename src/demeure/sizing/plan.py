@@ -174,8 +174,9 @@ def _bare(profile: Profile, machine: Machine, shape: Shape, targets: Targets, sl
 
 
 def _parts(profile: Profile, machine: Machine, shape: Shape, slots: int) -> dict[str, int]:
-    parts = memory(shape, slots, slots * longest(profile))
-    if machine.kind in OUTSIDE:
+    card = machine.kind in OUTSIDE
+    parts = memory(shape, slots, slots * longest(profile), card=card)
+    if card:
         return parts
     passages = profile.documents * profile.pages * PASSAGES_A_PAGE
     return {**parts, "prompts": CACHE, "search": EMBEDDER + passages * PASSAGE_MEMORY, "house": HOUSE + SYSTEM}

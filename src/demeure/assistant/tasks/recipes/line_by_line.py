@@ -16,7 +16,9 @@ from demeure.assistant.tasks.repairs import plain, unrepeated
 
 LEAST = 6
 """Words of a line that is worth saying again."""
-_LINE = re.compile(r"(?P<head>\s*(?:[-*•]\s+)?)(?P<body>.*?)(?P<tail>(?:\s*\[\d{1,3}\])*\s*)")
+_MARK = r"(?:[-–*•]\s+)?(?:(?:\d{1,3}(?:\.\d{1,3})*[.)]|[a-z]\))\s+)?"
+"""A dash, a number or a letter of a list, or a number behind a dash: part of the layout, not of what is said."""
+_LINE = re.compile(rf"(?P<head>\s*{_MARK})(?P<body>.*?)(?P<tail>(?:\s*\[\d{{1,3}}\])*\s*)")
 _STANDS = re.compile(r"[#|>]|\*\*|.*[«»“”\[\]{}]|.*:$")
 
 Asked = Callable[[Job, str], Messages]
@@ -100,4 +102,4 @@ def _body(line: str) -> str:
 def _one(said: str) -> str:
     """What a model wrote, as one line of a list."""
     again = " ".join(unrepeated(plain(said)).split())
-    return re.sub(r"^(?:[-–•*]|\d{1,2}[.)])\s+", "", again)
+    return re.sub(rf"^{_MARK}", "", again)
