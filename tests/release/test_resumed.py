@@ -21,7 +21,7 @@ from demeure.install.layout import COMING, PROGRAM, RESUMING
 from demeure.install.locking import only_one
 from demeure.install.points import Point
 from demeure.release import placing, resuming, standing, trial, updating
-from demeure.release.errors import NothingToGoBackTo, NotUndone, ResumeFailed, UpdateFailed
+from demeure.release.errors import HouseOpen, NothingToGoBackTo, NotUndone, ResumeFailed, UpdateFailed
 from demeure.release.owner import Failed
 from demeure.release.service import ProgramFailed, Service, run_program
 from demeure.store.schema import HOUSE
@@ -221,7 +221,7 @@ def test_what_was_written_since_the_switch_is_kept_aside(home: Machine, systemd:
     systemd.broken.add("0.10")
     asked = ["--language", "en", "update", "--resume", "--root", str(home.layout.root)]
     done = CliRunner().invoke(cli, asked)
-    assert done.exit_code == 0 and str(written.parent) in done.output and "version 0.0 is in force" in done.output
+    assert done.exit_code == 0 and str(written.parent) in done.output and "0.0 is in force" in done.output
     settled(home, systemd, {1})
     systemd.broken.clear()
     assert home.update(10).version == "0.10" and home.update(11).version == "0.11" and written.exists()
@@ -263,6 +263,25 @@ def test_a_former_house_that_does_not_answer_is_not_declared_settled(home: Machi
         resuming.resume(home.layout)
     assert (home.layout.at(PROGRAM) / COMING).exists()
     systemd.broken.clear()
+    assert resuming.resume(home.layout) == resuming.FORMER
+    settled(home, systemd, {1})
+
+
+def test_nothing_goes_while_a_house_is_left_over(
+    home: Machine, systemd: Systemd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert dies_in(lambda: home.update(10, step=killer("copied")))
+    asked: list[tuple[str, str]] = []
+
+    def left(_self: Service, going: Path, data: Path) -> None:
+        asked.append((going.name, data.name))
+        raise HouseOpen(pid="9")
+
+    with monkeypatch.context() as stuck:
+        stuck.setattr(Service, "apart", left)
+        with pytest.raises(ResumeFailed, match="process 9"):
+            resuming.resume(home.layout)
+    assert asked == [("2", "1")] and (home.layout.data / "2").exists() and not systemd.page.exists()
     assert resuming.resume(home.layout) == resuming.FORMER
     settled(home, systemd, {1})
 

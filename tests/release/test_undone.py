@@ -16,7 +16,7 @@ from demeure.install.layout import COMING
 from demeure.install.locking import only_one
 from demeure.install.points import Points
 from demeure.release import placing, resuming, updating
-from demeure.release.errors import AlreadyInstalled, BundleFaulty, HouseOpen, UpdateFailed
+from demeure.release.errors import AlreadyInstalled, BundleFaulty, HouseOpen, NotUndone, UpdateFailed
 from demeure.release.owner import Failed
 from demeure.release.service import ProgramFailed, Service
 
@@ -113,6 +113,28 @@ def test_going_back_that_fails_opens_the_house_that_was(
     with pytest.raises(UpdateFailed):
         home.back(lose=True)
     assert houses.told[-4:] == ["stop 2", "start 1", "stop 1", "start 2"] and home.now == now
+
+
+def test_going_back_that_fails_opens_the_house_that_was_though_systemd_stops_nothing(
+    home: Machine, houses: Houses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was in force all the while: nothing stands in its way."""
+    home.update(10)
+    now = home.now
+
+    def refused(_self: Service) -> None:
+        raise ProgramFailed("no bus")
+
+    def broken(name: str) -> None:
+        if name == "kept":
+            monkeypatch.setattr(Service, "stop", refused)
+            raise OSError(5, "broken disk")
+
+    with pytest.raises(NotUndone, match="broken disk; no bus"):
+        updating.back(home.asked(step=broken), lose=True)
+    assert houses.told[-1] == "start 2" and home.now == now
+    monkeypatch.setattr(Service, "start", lambda _self: None)  # it is up
+    assert resuming.resume(home.layout) == resuming.FORMER and home.now == now
 
 
 def test_going_back_from_a_house_that_cannot_be_closed_leaves_it_open(

@@ -129,8 +129,8 @@ _RESUMED = {
         "Cut after the switch: version {version} is in force. Give its bundle again: it brings its models.",
     ),
     "aside": (
-        "L’autre version ne répondait pas : version {version} en service ; ce qui suit la bascule est dans {aside}.",
-        "The other version did not answer: version {version} is in force; what came since is in {aside}.",
+        "L’autre version ne répondait pas : {version} est en service ; ce qui suit la bascule est dans {aside}.",
+        "The other version did not answer: {version} is in force; what came since is in {aside}.",
     ),
     "none": ("Rien n’a été interrompu.", "Nothing had been cut."),
 }

@@ -85,7 +85,7 @@ def _resumed(layout: Layout) -> str:
         return NEITHER
     _settled(tried([lambda: service.closed(Path(now.data))]))
     if now.data != former.data:  # people may have written there since it was put in force
-        points.rewrite(replace(now, kept=True))
+        _settled(tried([lambda: points.rewrite(replace(now, kept=True))]))
     _opened(layout, former, tried([lambda: returned(layout, former), service.start]))
     return ASIDE if now.data != former.data else FORMER
 
@@ -117,9 +117,9 @@ def undone(layout: Layout, data: Path, former: Point) -> list[Words]:
     """A change that failed: the new house, on ``data``, is closed, then ``former`` is put in force and opened. One
     that does not close stays in force, with what people write in it: ``resume`` is to settle it, as any house that
     does not answer. → what failed on the way."""
-    service = Service(layout)
+    service, now = Service(layout), Points(layout).current()
     worse = tried([lambda: service.closed(data)])
-    if worse and Points(layout).current() != former:
+    if worse and (now is None or now.number != former.number):
         return worse
     worse += tried([lambda: returned(layout, former), service.start])
     worse = worse or _unanswered(layout, former)
