@@ -358,7 +358,15 @@ def test_a_name_that_was_erased_hides_no_dash_and_one_of_a_single_word_no_common
     made = communicable(parts(document("registre", GOOD), {"espace-s1": Kept("", text)}), names)
     told = next(part.text for part in made if part.section.key == "espace-s1")
     assert "lundi – vendredi à l’accueil" in told
-    assert told.endswith("l’ACCUEIL, ou (occulté), décide avec (occulté)")
+    assert told.endswith("l’(occulté), ou (occulté), décide avec (occulté)")
+
+
+@pytest.mark.parametrize("name", ["DUPONT", "dupont", "Dupont"])
+def test_a_name_of_one_word_is_hidden_however_names_are_written(name: str) -> None:
+    kept = {"espace-s1": Kept("", "- Tenu par M. Dupont, Mme DUPONT, et Dupontel ; JEAN-PIERRE, Jean-Pierre")}
+    made = communicable(parts(document("registre", GOOD), kept), [name, "jean-pierre"])
+    told = next(part.text for part in made if part.section.key == "espace-s1")
+    assert told.endswith("M. (occulté), Mme (occulté), et Dupontel ; (occulté), (occulté)")
 
 
 # -- what people wrote --------------------------------------------------------------------------------

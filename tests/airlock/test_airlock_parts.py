@@ -242,11 +242,21 @@ def test_a_socket_that_nobody_declared_is_an_alarm() -> None:
         ("tcp 127.0.0.1 port 8420", False),
         ("tcp 0.0.0.0 port 8420", True),
         ("tcp 127.0.0.1 port 9000", True),
+        ("tcp 10.0.0.5 port 8420", True),
+        ("tcp ::1 port 8420", True),
     ):
         listens = {"processes": [process("gateway", ("listener", where))]}
         flows = read_flows("", "127.0.0.1:8420", [], listens, ("127.0.0.1", 8420))
         assert any(flow.alarm for flow in flows) is alarm, where
         assert not any(flow.alarm for flow in read_flows("", "a", [], listens)), "nobody knows what is declared"
+    for told, where in (
+        ("localhost", "tcp 127.0.0.1 port 8420"),
+        ("0:0:0:0:0:0:0:1", "tcp ::1 port 8420"),
+        ("0.0.0.0", "tcp 0.0.0.0 port 8420"),
+        ("::", "tcp :: port 8420"),
+    ):
+        listens = {"processes": [process("gateway", ("listener", where))]}
+        assert not any(flow.alarm for flow in read_flows("", "a", [], listens, (told, 8420))), told
     elsewhere = process("airlock", ("tcp", place.replace("8443", "25")))
     assert alarms([opened], elsewhere) == ["airlock 127.0.0.1 port 25"]
     assert alarms([opened], process("worker", ("tcp", place))) == ["worker 127.0.0.1 port 8443"]

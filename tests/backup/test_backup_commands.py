@@ -105,8 +105,13 @@ def test_damage_at_the_place_is_code_4_and_says_which(home: Home, rooms: FakeRoo
     pack.write_bytes(pack.read_bytes()[:-1])
     code, out, _ = demeure("verify")
     assert code == 4 and "NON" in out and pack.name[:16] in out
+    (home.at.parent / "away").mkdir()
     assert demeure("create")[0] == 0
-    assert "backup 2" in demeure("verify", language="en")[1]
+    assert demeure("place", "add", "away", str(home.at.parent / "away"), "--removable")[0] == 0
+    _, out, _ = demeure("verify", "--every", "--json")
+    assert [one["place"] for one in json.loads(out)["places"]] == ["coffre"], "a mount point, no disk"
+    assert demeure("verify", "coffre", "--every")[0] == 2, "one place, or all of them"
+    assert "backup 2" in demeure("verify", "coffre", language="en")[1]
 
 
 @pytest.mark.usefixtures("rooms")

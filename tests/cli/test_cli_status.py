@@ -2,7 +2,7 @@
 
 import pytest
 
-from demeure.cli.status_cmd import _show
+from demeure.cli.status_cmd import KINDS, _show, _show_queue
 from demeure.testing.administration import process
 
 FAILURE = {"code": "ModelHashWrong", "fr": "m.gguf est refusé.", "en": "m.gguf is refused."}
@@ -40,3 +40,9 @@ def test_states_and_units_are_in_one_language(
     assert all(word in told for word in words)
     other = {"fr": "running", "en": "en marche"}[language]
     assert other not in told
+
+
+def test_one_person_who_waits_is_not_people(capsys: pytest.CaptureFixture[str]) -> None:
+    for people, told in ((1, "(1 person)"), (2, "(2 people)")):
+        _show_queue({"running": {}, "places": 2, "waiting": {next(iter(KINDS)): 2}, "people": people}, "en")
+        assert told in capsys.readouterr().out

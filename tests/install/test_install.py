@@ -24,6 +24,7 @@ from demeure.install.errors import (
     NothingInstalled,
     ProgramOutOfReach,
     SealUseless,
+    ToolRefused,
 )
 from demeure.install.firewall import Way, suggestion
 from demeure.install.layout import DATA, PROGRAM
@@ -154,6 +155,13 @@ def test_the_units_are_what_systemd_accepts_and_its_own_tool_rates_them(tmp_path
             check=False,
         )
         assert rated.returncode == 0, rated.stdout[-400:]
+
+
+def test_what_is_cut_is_settled_at_each_start_of_a_house_that_is_opened_by_hand_too() -> None:
+    for starts in (True, False):
+        ran = [step.text for step in plan(Wanted(program="/x", starts=starts)).steps if step.kind == "run"]
+        assert ran[-1] == "systemctl enable demeure-resume.service"
+        assert any("--now" in command for command in ran) is starts
 
 
 def test_the_unit_leaves_the_walls_of_the_roles_possible() -> None:
@@ -320,6 +328,8 @@ def test_only_a_key_of_the_house_is_sealed(tmp_path: Path, monkeypatch: pytest.M
     def sealing(command: str, given: bytes = b"") -> str:
         words = shlex.split(command)
         if words[1] == "decrypt":
+            if opened[0] == "refused":
+                raise ToolRefused(command=command, detail="no")
             return opened[0]
         ran.append(given)
         Path(words[-1]).write_bytes(b"sealed")
@@ -351,7 +361,11 @@ def test_only_a_key_of_the_house_is_sealed(tmp_path: Path, monkeypatch: pytest.M
         other.setattr(os, "geteuid", lambda: 4242)
         assert refused(), "the key of somebody else"
     opened[0] = ""
-    with pytest.raises(SealUseless):
+    with pytest.raises(SealUseless) as useless:
+        applying._seal(step, layout)
+    assert "ne se rouvre pas" in useless.value.sentence("fr") and "open again" in useless.value.sentence("en")
+    opened[0] = "refused"
+    with pytest.raises(ToolRefused):
         applying._seal(step, layout)
     assert not list(layout.at(step.path).parent.iterdir()), "systemd may succeed and write what does not open"
     ran.clear()

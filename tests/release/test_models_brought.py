@@ -12,7 +12,7 @@ from release_home import WORDS, Machine
 
 from demeure.engine.models.gguf_header import HeaderFacts
 from demeure.engine.models.manifest import Installed, Records
-from demeure.release import models
+from demeure.release import models, updating
 from demeure.release.errors import BundleOlder, BundleUnfit, ModelsLeft
 from demeure.release.owner import Owner
 
@@ -52,6 +52,9 @@ def test_models_that_do_not_fit_are_refused_before_anything_is_changed(
     with pytest.raises(BundleUnfit, match="MB"):
         home.update(10, step=steps.append)
     assert steps == ["verified"] and home.now == now and home.ran == []
+    with pytest.raises(BundleUnfit, match="MB"):
+        updating.look(home.asked(home.layout.root / "bundle-10"))
+    assert not (Path(now.data) / "release" / "ready.json").exists(), "announced, then refused"
 
 
 @pytest.fixture

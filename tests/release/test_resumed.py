@@ -20,8 +20,9 @@ from demeure.cli.main import cli
 from demeure.install.layout import COMING, PROGRAM, RESUMING
 from demeure.install.locking import only_one
 from demeure.install.points import Point
-from demeure.release import resuming, standing, trial, updating
-from demeure.release.errors import ResumeFailed, UpdateFailed
+from demeure.release import placing, resuming, standing, trial, updating
+from demeure.release.errors import HouseOpen, NothingToGoBackTo, NotUndone, ResumeFailed, UpdateFailed
+from demeure.release.owner import Failed
 from demeure.release.service import ProgramFailed, Service, run_program
 from demeure.store.schema import HOUSE
 
@@ -77,7 +78,8 @@ def settled(home: Machine, systemd: Systemd, points: set[int]) -> Point:
     assert trial.schemas(data)[0] == (OLD_HOUSE[-1] if now.version == "0.0" else HOUSE.head)
     assert document(data) == WORDS and trial.counted(data)["entries"] == 40
     assert not (home.layout.at(PROGRAM) / COMING).exists()
-    assert set(home.points.all()) <= points | {now.number} and not now.kept
+    kept = {number for number, point in home.points.all().items() if point.kept}
+    assert set(home.points.all()) <= points | {now.number} | kept and not now.kept
     assert {path.name for path in home.layout.data.iterdir()} == {
         Path(point.data).name for point in home.points.all().values()
     }
@@ -102,6 +104,10 @@ def cut_and_resumed(
         now = settled(home, systemd, points)
         assert resuming.resume(home.layout) == resuming.NEITHER
         found.append(now.version)
+        for point in home.points.all().values():
+            if point.kept and point.number not in points:
+                home.points.drop(point.number)
+                shutil.rmtree(point.data)
         if now != before:
             systemd.stop()
             again(before)
@@ -204,7 +210,119 @@ def test_what_cannot_be_settled_yet_is_tried_again(home: Machine, systemd: Syste
     systemd.stuck = False
     assert dies_in(lambda: home.update(11, step=killer("switched"))), "what was left is swept first"
     systemd.broken.add("0.11")
-    assert resuming.resume(home.layout) == resuming.FORMER and settled(home, systemd, {1}).version == "0.0"
+    assert resuming.resume(home.layout) == resuming.ASIDE and settled(home, systemd, {1}).version == "0.0"
+
+
+def test_what_was_written_since_the_switch_is_kept_aside(home: Machine, systemd: Systemd) -> None:
+    """The new house served people, for days maybe, before somebody asked to settle what was cut."""
+    assert dies_in(lambda: home.update(10, step=killer("switched")))
+    written = Path(home.now.data) / "written"
+    written.touch()
+    systemd.broken.add("0.10")
+    asked = ["--language", "en", "update", "--resume", "--root", str(home.layout.root)]
+    done = CliRunner().invoke(cli, asked)
+    assert done.exit_code == 0 and str(written.parent) in done.output and "0.0 is in force" in done.output
+    settled(home, systemd, {1})
+    systemd.broken.clear()
+    assert home.update(10).version == "0.10" and home.update(11).version == "0.11" and written.exists()
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_house_that_does_not_start_again_is_not_forgotten(
+    home: Machine, systemd: Systemd, monkeypatch: pytest.MonkeyPatch, live: bool
+) -> None:
+    """The former version is back in force, and systemd refuses to start it: the page stays, and so do the tries."""
+    systemd.broken.add("0.10")
+    refused = True
+
+    def start(_self: Service) -> None:
+        if refused and home.now.version == "0.0":
+            raise ProgramFailed("start limit")
+        systemd.start()
+
+    monkeypatch.setattr(Service, "start", start)
+    if live:
+        with pytest.raises(NotUndone, match="start limit"):
+            home.update(10)
+    else:
+        assert dies_in(lambda: home.update(10, step=killer("switched")))
+    for _ in range(2):
+        with pytest.raises(ResumeFailed, match="start limit"):
+            resuming.resume(home.layout)
+        assert home.now.version == "0.0" and (home.layout.at(PROGRAM) / COMING).exists()
+    refused = False
+    assert resuming.resume(home.layout) == (resuming.FORMER if live else resuming.ASIDE)
+    settled(home, systemd, {1})
+
+
+def test_a_former_house_that_does_not_answer_is_not_declared_settled(home: Machine, systemd: Systemd) -> None:
+    """systemd is content as soon as a program was started, whatever becomes of it."""
+    assert dies_in(lambda: home.update(10, step=killer("copied")))
+    systemd.broken.add("0.0")
+    with pytest.raises(ResumeFailed):
+        resuming.resume(home.layout)
+    assert (home.layout.at(PROGRAM) / COMING).exists()
+    systemd.broken.clear()
+    assert resuming.resume(home.layout) == resuming.FORMER
+    settled(home, systemd, {1})
+
+
+def test_nothing_goes_while_a_house_is_left_over(
+    home: Machine, systemd: Systemd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert dies_in(lambda: home.update(10, step=killer("copied")))
+    asked: list[tuple[str, str]] = []
+
+    def left(_self: Service, going: Path, data: Path) -> None:
+        asked.append((going.name, data.name))
+        raise HouseOpen(pid="9")
+
+    with monkeypatch.context() as stuck:
+        stuck.setattr(Service, "apart", left)
+        with pytest.raises(ResumeFailed, match="process 9"):
+            resuming.resume(home.layout)
+    assert asked == [("2", "1")] and (home.layout.data / "2").exists() and not systemd.page.exists()
+    assert resuming.resume(home.layout) == resuming.FORMER
+    settled(home, systemd, {1})
+
+
+def test_room_is_made_before_the_former_house_opens(
+    home: Machine, systemd: Systemd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert dies_in(lambda: home.update(10, step=killer("copied")))
+    seen: list[bool] = []
+
+    def start(_self: Service) -> None:
+        seen.append((home.layout.data / "2").exists())
+        systemd.start()
+
+    monkeypatch.setattr(Service, "start", start)
+    assert resuming.resume(home.layout) == resuming.FORMER and seen == [False]
+
+
+def test_another_change_that_is_refused_leaves_what_was_cut_to_be_settled(home: Machine, systemd: Systemd) -> None:
+    """The house is closed: whoever is refused a return does not leave it so."""
+    assert dies_in(lambda: home.update(10, step=killer("copied")))
+    with pytest.raises(NothingToGoBackTo):
+        home.back()
+    assert not systemd.page.exists() and resuming.resume(home.layout) == resuming.FORMER
+    settled(home, systemd, {1})
+
+
+def test_a_sweep_that_fails_before_another_change_is_a_sentence(
+    home: Machine, systemd: Systemd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.update(10)
+    assert dies_in(lambda: updating.back(home.asked(step=killer("stopped")), lose=True))
+
+    def full(_layout: object) -> None:
+        raise Failed("disque plein.", "disk full.")
+
+    monkeypatch.setattr(placing, "standing", full)
+    with pytest.raises(ResumeFailed) as failed:
+        home.update(11)
+    assert "disque plein. Là" in failed.value.sentence("fr") and "disk full. Where" in failed.value.sentence("en")
+    assert systemd is not None
 
 
 def test_who_is_at_work_is_left_alone(home: Machine, systemd: Systemd) -> None:
@@ -227,9 +345,13 @@ def test_the_doctor_says_what_was_cut_and_what_would_not_be_settled(home: Machin
     unit = root / "etc/systemd/system/demeure.service"
     unit.parent.mkdir(parents=True)
     assert cut(data, root) == []
+    enabled = unit.parent / "multi-user.target.wants" / "demeure-resume.service"
+    enabled.parent.mkdir()
     unit.touch()
     assert [row[0] for row in cut(data, root)] == ["update-units"] and cut(root, root) == []
     unit.with_name("demeure-resume.timer").touch()
+    assert [row[0] for row in cut(data, root)] == ["update-units"], "nothing would settle it at a start"
+    enabled.symlink_to(unit.with_name("demeure-resume.service"))
     assert cut(data, root) == []
     assert dies_in(lambda: home.update(10, step=killer("copied")))
     (row,) = cut(data, root)

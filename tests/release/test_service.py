@@ -2,6 +2,8 @@
 free."""
 
 import asyncio
+import fcntl
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +17,7 @@ from demeure.install.layout import PROGRAM
 from demeure.install.points import Point
 from demeure.release import resuming
 from demeure.release import service as module
+from demeure.release.errors import HouseOpen
 from demeure.release.service import Service, served
 from demeure.supervisor.belongings import control_listener
 from demeure.wire import Channel, Reply, Request
@@ -105,6 +108,44 @@ def test_the_timer_that_settles_runs_while_a_version_is_changed(
     resuming.begun(layout, 2, data, Point(1, "/program", str(data)))
     resuming.ended(layout)
     assert told == [("start", "demeure-resume.timer"), ("stop", "demeure-resume.timer")]
+
+
+def test_what_is_left_of_a_change_is_closed_before_the_house_opens(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A unit that is up on its own data is left alone, however slow it is to answer."""
+    going = data.with_name("2")
+    (going / "run").mkdir(parents=True)
+    told: list[str] = []
+    held = {one: os.open(one / "run" / "lock", os.O_RDWR | os.O_CREAT) for one in (data, going)}
+    up = True
+    monkeypatch.setattr(Service, "managed", property(lambda _self: True))
+    monkeypatch.setattr(Service, "active", lambda _self: up)
+
+    def stop(_self: Service) -> None:
+        told.append("stop")
+        for descriptor in held.values():
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+    monkeypatch.setattr(Service, "stop", stop)
+    one = Service(Layout(data.parent))
+    fcntl.flock(held[data], fcntl.LOCK_EX)
+    one.apart(going, data)
+    assert told == [], "the former house, that opens"
+    fcntl.flock(held[going], fcntl.LOCK_EX)
+    one.apart(going, data)
+    assert told == ["stop"], "the new house, on data that will go"
+    up = False
+    fcntl.flock(held[data], fcntl.LOCK_EX)
+    one.apart(data, data)
+    assert told == ["stop", "stop"], "a house that was opened for one note"
+    monkeypatch.setattr(module, "CLOSING_SECONDS", 0.0)
+    monkeypatch.setattr(Service, "stop", lambda _self: None)
+    fcntl.flock(held[data], fcntl.LOCK_EX)
+    with pytest.raises(HouseOpen):
+        one.apart(data, data)
+    for descriptor in held.values():
+        os.close(descriptor)
 
 
 def test_a_house_that_falls_after_its_first_answer_did_not_answer(

@@ -16,7 +16,7 @@ from demeure.install.layout import COMING
 from demeure.install.locking import only_one
 from demeure.install.points import Points
 from demeure.release import placing, resuming, updating
-from demeure.release.errors import AlreadyInstalled, BundleFaulty, HouseOpen, UpdateFailed
+from demeure.release.errors import AlreadyInstalled, BundleFaulty, HouseOpen, NotUndone, UpdateFailed
 from demeure.release.owner import Failed
 from demeure.release.service import ProgramFailed, Service
 
@@ -82,14 +82,16 @@ def test_a_new_house_that_does_not_close_keeps_its_data_until_it_has(
     with pytest.raises(UpdateFailed) as failed:
         home.update(10)
     assert "no answer from systemd" in failed.value.sentence("fr")
-    assert (home.layout.data / "2" / "house" / "house.db").exists() and home.now.data.endswith("/1")
+    assert (home.layout.data / "2" / "house" / "house.db").exists()
+    assert home.now.data.endswith("/2"), "people write there: it stays in force until it closes"
     monkeypatch.setattr(Service, "stop", lambda _self: houses.stop())
+    houses.lock = -1  # out of reach of systemd
     with pytest.raises(HouseOpen):
         home.update(11)
     assert (home.layout.data / "2" / "house" / "house.db").exists()
     os.close(kept[0])
     houses.answers = lambda _data: True
-    assert home.update(11).data.endswith("/2") and home.document() == WORDS
+    assert home.update(11).data.endswith("/3") and home.document() == WORDS
 
 
 @pytest.mark.parametrize("problem", [OSError(5, "broken disk"), KeyboardInterrupt()])
@@ -111,6 +113,28 @@ def test_going_back_that_fails_opens_the_house_that_was(
     with pytest.raises(UpdateFailed):
         home.back(lose=True)
     assert houses.told[-4:] == ["stop 2", "start 1", "stop 1", "start 2"] and home.now == now
+
+
+def test_going_back_that_fails_opens_the_house_that_was_though_systemd_stops_nothing(
+    home: Machine, houses: Houses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was in force all the while: nothing stands in its way."""
+    home.update(10)
+    now = home.now
+
+    def refused(_self: Service) -> None:
+        raise ProgramFailed("no bus")
+
+    def broken(name: str) -> None:
+        if name == "kept":
+            monkeypatch.setattr(Service, "stop", refused)
+            raise OSError(5, "broken disk")
+
+    with pytest.raises(NotUndone, match="broken disk; no bus"):
+        updating.back(home.asked(step=broken), lose=True)
+    assert houses.told[-1] == "start 2" and home.now == now
+    monkeypatch.setattr(Service, "start", lambda _self: None)  # it is up
+    assert resuming.resume(home.layout) == resuming.FORMER and home.now == now
 
 
 def test_going_back_from_a_house_that_cannot_be_closed_leaves_it_open(
@@ -136,7 +160,7 @@ def test_data_that_lie_there_are_nobodys_to_take(home: Machine) -> None:
         home.update(11)
     page = home.layout.root / "opt/demeure" / COMING
     page.write_text(json.dumps({"number": 9, "data": str(home.layout.data / "2")}))
-    resuming.sweep(home.layout)
+    assert resuming.resume(home.layout) == resuming.FORMER
     assert not page.exists() and (home.layout.data / "2" / "kept").exists()
     assert (home.layout.data / ".3.coming" / "kept").exists()
 

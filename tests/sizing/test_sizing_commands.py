@@ -1,6 +1,7 @@
 """``demeure size``, ``models advise``, ``bench machine``: on the terminal, without a house or a model."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,12 @@ def test_what_cannot_be_sized_is_refused_in_words(
     with pytest.raises(SystemExit) as ended:
         main(["--instance", str(tmp_path), "size", *words])
     assert ended.value.code not in (0, None) and said in capsys.readouterr().err
+
+
+def test_hours_and_shares_are_written_as_in_english(tmp_path: Path) -> None:
+    asked = ("size", "--people", "30", "--europe", "--years", "0")
+    told = CliRunner().invoke(cli, ["--instance", str(tmp_path), "--language", "en", *asked]).output
+    assert " 9:00 #" in told and not re.search(r"\d h |\d\s%", told), told
 
 
 def test_a_machine_that_was_measured_is_sized_as_it_was(tmp_path: Path) -> None:

@@ -78,7 +78,8 @@ def table(wanted: Sequence[str], results: Mapping[str, Result], facts: Facts) ->
 def communicable(written: Sequence[Part], names: Sequence[str]) -> list[Part]:
     """The same parts for whoever asks for them (CADA): no table of measures, no ``names`` of accounts written in
     full, whatever their case; one of a single word, which may be a word of the language too (« Accueil »), as it is
-    spelt. Other names stay: somebody reads it again before it leaves."""
+    spelt, in capitals, or with a capital: « accueil » stays. Other names stay: somebody reads it again before it
+    leaves."""
     hidden = _hiding(names)
     found = []
     for part in written:
@@ -101,8 +102,12 @@ def _hiding(names: Sequence[str]) -> Callable[[str], str]:
 
 
 def _pattern(words: Sequence[str]) -> str:
-    told = r"\s+".join(map(re.escape, words))
-    return told if len(words) == 1 else f"(?i:{told})"
+    if len(words) > 1:
+        told = r"\s+".join(map(re.escape, words))
+        return f"(?i:{told})"
+    word = words[0]
+    ways = dict.fromkeys((word, word.upper(), word.capitalize(), word.title()))
+    return "|".join(map(re.escape, ways))
 
 
 def _cell(text: str) -> str:

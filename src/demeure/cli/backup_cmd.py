@@ -109,6 +109,8 @@ def _reached(obj: dict[str, Any], place: str, source: Path | None) -> tuple[Any,
 @click.pass_obj
 def verify(obj: dict[str, Any], place: str, quick: bool, every: bool, as_json: bool) -> None:
     """Vérifie les sauvegardes d’un lieu, sans clé de secours. Code 4 si l’une ne tient pas."""
+    if every and place:
+        raise click.UsageError("PLACE, --every")
     if every:
         _every(obj, quick, as_json)
         return
@@ -127,12 +129,15 @@ def verify(obj: dict[str, Any], place: str, quick: bool, every: bool, as_json: b
 
 
 def _every(obj: dict[str, Any], quick: bool, as_json: bool) -> None:
-    """Each place in reach, one after the other; code 4 when one does not hold, or none was reached."""
+    """Each place in reach, one after the other; code 4 when one does not hold, or none was reached. A removable
+    disk whose mount point is empty is away."""
     from demeure.backup.plan import read_plan
     from demeure.cli.backup_work import reachable
 
     rows, language = list[dict[str, Any]](), obj["language"]
-    for where in filter(reachable, read_plan(obj["instance"]).places):
+    for where in read_plan(obj["instance"]).places:
+        if not reachable(where) or (where.removable and _empty(where.path)):
+            continue
         row: dict[str, Any] = {"place": where.name, "sound": 0, "faults": 0, "error": ""}
         try:
             found = run(obj, "checked", lambda work, name=where.name: _checked(work, name, quick))  # type: ignore[misc] # one call
@@ -147,6 +152,13 @@ def _every(obj: dict[str, Any], quick: bool, as_json: bool) -> None:
         print_json({"places": rows})
     if not rows or any(row["error"] or row["faults"] for row in rows):
         raise click.exceptions.Exit(4)
+
+
+def _empty(folder: str) -> bool:
+    try:
+        return not any(Path(folder).iterdir())
+    except OSError:
+        return False
 
 
 def _checked(work: Work, name: str, quick: bool) -> tuple[Any, Any, bytes]:

@@ -1,5 +1,6 @@
 """What the doctor asks of the machine and of what runs on it: kernel, clock, port of the pages, version."""
 
+import os
 from pathlib import Path
 
 Row = tuple[str, bool | None, str, str]
@@ -64,7 +65,9 @@ def cut(instance: Path, root: Path) -> list[Row]:
         fr = "Un changement de version est en cours, ou a été interrompu : demeure update --resume, en root."
         en = "A change of version is under way, or was cut: demeure update --resume, as root."
         return [("update-cut", False, fr, en)]
-    if layout.at(f"{UNITS}/demeure.service").exists() and not layout.at(f"{UNITS}/demeure-resume.timer").exists():
+    units = layout.at(UNITS)
+    settling = ("demeure-resume.timer", "multi-user.target.wants/demeure-resume.service")
+    if (units / "demeure.service").exists() and not all(os.path.lexists(units / name) for name in settling):
         fr = "Une mise à jour interrompue laisserait la maison fermée : demeure install, de nouveau, y pourvoit."
         en = "An update that is cut would leave the house closed: demeure install, again, sees to it."
         return [("update-units", False, fr, en)]

@@ -185,5 +185,5 @@ def _sealed_by(layout: "Layout", language: str) -> None:
         fr = "Scellées par la clé de la machine seule (pas de TPM, ou un systemd qui ne s’en sert pas) : elle est "
         fr += "sur ce disque, qui volé entier les ouvre. Chiffrez le disque (LUKS)."
         en = "Sealed by the machine’s key alone (no TPM, or a systemd that uses none): it is on this disk, which "
-        en += "stolen whole opens them. Encrypt the disk (LUKS)."
+        en += "opens them if it is stolen whole. Encrypt the disk (LUKS)."
         click.echo(said(language, fr, en))

@@ -232,7 +232,8 @@ def _day(one: "Plan", language: str) -> list[str]:
     for hour, count, wait in one.hours:
         bar = "#" * max(1, round(30 * wait / top))
         above = " *" if wait > one.targets.first else ""
-        lines.append(f"  {hour:2} h  {bar:<30} {second(wait)}  ({count}){above}")
+        clock = said(language, f"{hour:2} h ", f"{hour:2}:00")
+        lines.append(f"  {clock} {bar:<30} {second(wait)}  ({count}){above}")
     wanted = second(one.targets.first)
     fr_plot = f"Premier mot p95, heure par heure (demandes des jours simulés) ; voulu : {wanted}, * au-delà :"
     en_plot = f"First word p95, hour by hour (requests of the simulated days); wanted: {wanted}, * above it:"
@@ -247,10 +248,10 @@ def _assumed(profile: "Profile", language: str) -> None:
         "assumptions,share of people,a day,read,of them kept,written",
     )
     click.echo("")
-    uses = profile.uses
+    uses, sign = profile.uses, said(language, " %", "%")
     table(
         heads.split(","),
-        [(one.id, f"{one.share} %", *map(str, (one.each, one.prompt, one.kept, one.answer))) for one in uses],
+        [(one.id, f"{one.share}{sign}", *map(str, (one.each, one.prompt, one.kept, one.answer))) for one in uses],
     )
     change = f"--set {uses[0].id}.each=10 --set documents={profile.documents}"
     fr = f"Jetons lus et écrits par demande. Changer : {change}, ou --print-profile."

@@ -166,7 +166,8 @@ def _show_queue(queue: dict[str, Any] | None, language: str) -> None:
     fr = f"File du modèle : places prises {places}"
     en = f"The model’s queue: places taken {places}"
     fr += f" ; en attente : {waiting} ({queue['people']} personne(s))" if waiting else ""
-    en += f"; waiting: {waiting} ({queue['people']} people)" if waiting else ""
+    people = "1 person" if queue["people"] == 1 else f"{queue['people']} people"
+    en += f"; waiting: {waiting} ({people})" if waiting else ""
     click.echo(said(language, fr, en))
 
 

@@ -102,25 +102,35 @@ def _resumed(layout: Any, language: str, as_json: bool) -> None:
     """What was cut is settled; nothing is said to be done where nothing was."""
     from demeure.install.points import Points
     from demeure.release import resuming
+    from demeure.release.service import Service
 
     became = resuming.resume(layout)
-    now = Points(layout).current()
+    points = Points(layout)
+    now = points.current()
     version = now.version if now else ""
+    aside = [point.data for point in points.all().values() if point.kept][-1:] if became == resuming.ASIDE else []
     if as_json:
-        print_json({"became": became, "version": version})
+        print_json({"became": became, "version": version, "aside": "".join(aside)})
         return
     fr, en = _RESUMED[became]
-    click.echo(said(language, fr.format(version=version), en.format(version=version)))
+    fields = {"version": version, "aside": "".join(aside)}
+    click.echo(said(language, fr.format(**fields), en.format(**fields)))
+    if became != resuming.NEITHER and not Service(layout).managed:
+        click.echo(said(language, "Ouvrez la maison : demeure up.", "Open the house: demeure up."), err=True)
 
 
 _RESUMED = {
     "former": (
-        "La mise à jour avait été interrompue : version {version}, celle d’avant, en service.",
-        "The update had been cut: version {version}, the one before, is in force.",
+        "Le changement de version avait été interrompu avant sa fin : version {version} en service.",
+        "The change of version had been cut before its end: version {version} is in force.",
     ),
     "new": (
-        "La mise à jour avait été interrompue après la bascule : version {version} en service, elle répond.",
-        "The update had been cut after the switch: version {version} is in force, and answers.",
+        "Interrompu après la bascule : version {version} en service. Redonnez son lot : il apporte ses modèles.",
+        "Cut after the switch: version {version} is in force. Give its bundle again: it brings its models.",
+    ),
+    "aside": (
+        "L’autre version ne répondait pas : {version} est en service ; ce qui suit la bascule est dans {aside}.",
+        "The other version did not answer: {version} is in force; what came since is in {aside}.",
     ),
     "none": ("Rien n’a été interrompu.", "Nothing had been cut."),
 }

@@ -2,6 +2,7 @@
 What is live and not declared is an alarm.
 """
 
+import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -139,11 +140,21 @@ def peer_of(row: Mapping[str, Any]) -> str:
 
 
 def _as_declared(target: str, listening: tuple[str, int] | None) -> bool:
-    """A listener of the declared port, and not of every address where one is declared."""
+    """A listener of the declared address and port."""
     if listening is None:
         return True
     address, _, port = target.partition(" ")[2].partition(" port ")
-    return port == str(listening[1]) and (address not in EVERYWHERE or listening[0] in EVERYWHERE)
+    return port == str(listening[1]) and _address(address) == _address(listening[0])
+
+
+def _address(told: str) -> str:
+    """One spelling of an address; of those that mean every one of a family or of both, too."""
+    if told in EVERYWHERE:
+        return ""
+    try:
+        return str(ipaddress.ip_address({"localhost": "127.0.0.1"}.get(told, told)))
+    except ValueError:
+        return told
 
 
 def _unforeseen(

@@ -178,17 +178,25 @@ def _seal(step: Step, layout: Layout) -> str:
     fresh = place.with_name(f".{place.name}.new")
     key = _key(clear, layout)
     fresh.unlink(missing_ok=True)
-    ran(f"systemd-creds encrypt --with-key=auto --name={name} - {shlex.quote(str(fresh))}", key)
-    opened = ran(f"systemd-creds decrypt --name={name} --transcode=hex {shlex.quote(str(fresh))} -")
-    by = sealed_by(fresh)
-    if opened.strip() != key.hex() or by == NOTHING:
+    try:
+        ran(f"systemd-creds encrypt --with-key=auto --name={name} - {shlex.quote(str(fresh))}", key)
+        opened = ran(f"systemd-creds decrypt --name={name} --transcode=hex {shlex.quote(str(fresh))} -")
+    except ToolRefused:
+        fresh.unlink(missing_ok=True)
+        raise
+    if opened.strip() != key.hex() or sealed_by(fresh) == NOTHING:
+        fr, en = _USELESS[opened.strip() == key.hex()]
         fresh.unlink()
-        raise SealUseless(path=step.text, detail=by or "?")
+        raise SealUseless(path=step.text, detail=fr, detail_en=en)
     fresh.chmod(step.mode)
     fresh.replace(place)
     return DONE
 
 
+_USELESS = {
+    False: ("ne se rouvre pas à l’identique", "does not open again as it was"),
+    True: ("s’ouvre pour n’importe qui", "opens for anybody"),
+}
 TPM, MACHINE, NOTHING = "tpm", "machine", "nothing"
 _SEALED_BY = {
     "5a1c6a86df9d4096b1d5a65e0862f19a": MACHINE,

@@ -67,12 +67,9 @@ class KeyToSealUnfit(DemeureError):
 
 
 class SealUseless(DemeureError):
-    """What systemd made of {path} does not open again, or opens for anybody ({detail}): nothing was sealed."""
+    """What systemd made of {path} {detail}: nothing was sealed."""
 
-    fr = (
-        "Ce que systemd a fait de {path} ne se rouvre pas, ou s’ouvre pour n’importe qui ({detail}) : rien n’a été "
-        "scellé."
-    )
+    fr = "Ce que systemd a fait de {path} {detail} : rien n’a été scellé."
     exit_code = 4
 
 

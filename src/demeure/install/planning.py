@@ -168,6 +168,6 @@ def _starting(wanted: Wanted) -> list[Step]:
         why = ("la maison ouvre, maintenant et à chaque démarrage", "the house opens, now and at every start")
         names = "demeure.socket demeure.service demeure-check.timer"
         steps.append(Step("run", "systemctl", why, f"systemctl enable --now {names}"))
-        why = ("à chaque démarrage, ce qui fut interrompu", "at every start, what was cut")
-        steps.append(Step("run", "systemctl", why, "systemctl enable demeure-resume.service"))
+    why = ("à chaque démarrage, ce qui fut interrompu", "at every start, what was cut")
+    steps.append(Step("run", "systemctl", why, "systemctl enable demeure-resume.service"))
     return steps

@@ -139,13 +139,25 @@ class UpdateFailed(DemeureError):
     exit_code = 4
 
 
-class ResumeFailed(DemeureError):
-    """The change of version that was cut could not be settled: {detail}. It is tried again in two minutes. By hand:
-    systemctl start demeure; demeure update --resume."""
+class NotUndone(UpdateFailed):
+    """The update to {version} failed at “{step}”, and the way back to the version before did not reach its end yet:
+    {detail}. Nothing was lost. As root: demeure update --resume."""
 
     fr = (
-        "Le changement de version interrompu n’a pas pu être réglé : {detail}. Un nouvel essai aura lieu dans deux "
-        "minutes. À la main : systemctl start demeure ; demeure update --resume."
+        "La mise à jour vers {version} a échoué à l’étape « {step} », et le retour à la version d’avant n’est "
+        "pas encore allé à son terme : {detail}. Rien n’a été perdu. En root : demeure update --resume."
+    )
+
+
+class ResumeFailed(DemeureError):
+    """The change of version that was cut could not be settled: {detail}. Where its timer runs (systemctl status
+    demeure-resume.timer), it is tried again every two minutes. By hand, as root: systemctl start demeure; demeure
+    update --resume."""
+
+    fr = (
+        "Le changement de version interrompu n’a pas pu être réglé : {detail}. Là où sa minuterie tourne "
+        "(systemctl status demeure-resume.timer), il est réessayé toutes les deux minutes. À la main, en root : "
+        "systemctl start demeure ; demeure update --resume."
     )
     exit_code = 4
 

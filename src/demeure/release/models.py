@@ -55,7 +55,7 @@ def bring(bundle: Path, data: Path, told: Path) -> list[str]:
     try:
         return list(as_owner(Owner.of(data), lambda: brought(bundle, data / "models", told)))
     except Failed as problem:
-        raise ModelsLeft(detail=problem.fr, detail_en=problem.en) from problem
+        raise ModelsLeft(detail=problem.fr.rstrip("."), detail_en=problem.en.rstrip(".")) from problem
     except OSError as problem:
         raise ModelsLeft(detail=str(problem), detail_en=str(problem)) from problem
 

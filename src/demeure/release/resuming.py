@@ -23,8 +23,12 @@ from demeure.release.errors import ResumeFailed
 from demeure.release.owner import Failed, Owner, as_owner
 from demeure.release.service import ProgramFailed, Service
 
-FORMER, COMING_STAYS, NEITHER = "former", "new", "none"
-"""What ``resume`` settled on: the version before, the new one; nothing had been cut."""
+Words = tuple[str, str]
+"""What failed: French, English."""
+
+FORMER, COMING_STAYS, ASIDE, NEITHER = "former", "new", "aside", "none"
+"""What ``resume`` settled on: the version before; the new one; the version before again, what was written in the
+new one kept aside; nothing had been cut."""
 
 
 def begun(layout: Layout, number: int, data: Path, now: Point) -> None:
@@ -48,8 +52,9 @@ def ended(layout: Layout) -> None:
 
 
 def resume(layout: Layout) -> str:
-    """Settle what was cut. → FORMER, COMING_STAYS, NEITHER (somebody is at work, too). Without systemd nothing is
-    opened: who opens the house finds it ready. Raises RootWanted, ResumeFailed: it is to be tried again."""
+    """Settle what was cut. → FORMER, COMING_STAYS, ASIDE, NEITHER (somebody is at work, too). Without systemd
+    nothing is opened: who opens the house finds it ready. Raises RootWanted, ResumeFailed: it is to be tried again.
+    """
     try:
         with only_one(layout):
             return _resumed(layout)
@@ -61,43 +66,80 @@ def resume(layout: Layout) -> str:
 
 
 def _resumed(layout: Layout) -> str:
+    """The page that says what was cut goes last, once a house answers."""
     told, points, service = _told(layout), Points(layout), Service(layout)
     now = points.current()
     if told is None or now is None:
         return NEITHER
     if now.number != told["number"]:
-        _settled([service.start, lambda: sweep(layout)])
-        return FORMER
-    data, worse = Path(now.data), tried([service.start])
-    if not worse and service.answers(data):
+        _settled(tried([lambda: service.apart(Path(told["data"]), Path(now.data))]))
+        _opened(layout, now, tried([lambda: sweep(layout), service.start]))
+        return ASIDE if _kept(points, told) else FORMER
+    worse = tried([service.start])
+    if not worse and service.answers(Path(now.data)):
         ended(layout)
         return COMING_STAYS
     former = points.all().get(told.get("former", now.former))
     if former is None:
-        raise ResumeFailed(detail=" ; ".join(worse) or "demeure.service")
-    _settled([lambda: service.closed(data), lambda: returned(layout, former), service.start])
-    return FORMER
+        _settled(worse or [words_of(service.silent(Path(now.data)))])
+        return NEITHER
+    _settled(tried([lambda: service.closed(Path(now.data))]))
+    if now.data != former.data:  # people may have written there since it was put in force
+        _settled(tried([lambda: points.rewrite(replace(now, kept=True))]))
+    _opened(layout, former, tried([lambda: returned(layout, former), service.start]))
+    return ASIDE if now.data != former.data else FORMER
 
 
-def _settled(steps: list[Callable[[], None]]) -> None:
-    worse = tried(steps)
+def _opened(layout: Layout, point: Point, worse: list[Words]) -> None:
+    """``worse``: what failed on the way to the house that opens on ``point``. Raises ResumeFailed."""
+    _settled(worse or _unanswered(layout, point))
+    ended(layout)
+
+
+def _unanswered(layout: Layout, point: Point) -> list[Words]:
+    service, data = Service(layout), Path(point.data)
+    return [] if service.answers(data) else [words_of(service.silent(data))]
+
+
+def _settled(worse: list[Words]) -> None:
     if worse:
-        raise ResumeFailed(detail=" ; ".join(worse))
+        fr, en = joined(worse)
+        raise ResumeFailed(detail=fr, detail_en=en)
 
 
-def tried(steps: list[Callable[[], None]]) -> list[str]:
-    """Each of ``steps``, whatever the one before did. → what failed, each French and English."""
-    worse: list[str] = []
+def joined(worse: list[Words]) -> Words:
+    """For the middle of a sentence."""
+    fr, en = ([words.rstrip(".") for words in told] for told in zip(*worse, strict=True))
+    return "\u202f; ".join(fr), "; ".join(en)
+
+
+def undone(layout: Layout, data: Path, former: Point) -> list[Words]:
+    """A change that failed: the new house, on ``data``, is closed, then ``former`` is put in force and opened. One
+    that does not close stays in force, with what people write in it: ``resume`` is to settle it, as any house that
+    does not answer. → what failed on the way."""
+    service, now = Service(layout), Points(layout).current()
+    worse = tried([lambda: service.closed(data)])
+    if worse and (now is None or now.number != former.number):
+        return worse
+    worse += tried([lambda: returned(layout, former), service.start])
+    worse = worse or _unanswered(layout, former)
+    if not worse:
+        ended(layout)
+    return worse
+
+
+def tried(steps: list[Callable[[], None]]) -> list[Words]:
+    """Each of ``steps``, whatever the one before did. → what failed."""
+    worse: list[Words] = []
     for step in steps:
         try:
             step()
         except (ProgramFailed, DemeureError, Failed, OSError) as problem:
-            worse.append(" / ".join(dict.fromkeys(words_of(problem))))
+            worse.append(words_of(problem))
     return worse
 
 
-def words_of(problem: BaseException) -> tuple[str, str]:
-    """French, English."""
+def words_of(problem: BaseException) -> Words:
     if isinstance(problem, Failed):
         return problem.fr, problem.en
     if isinstance(problem, DemeureError):
@@ -113,25 +155,39 @@ def returned(layout: Layout, former: Point) -> None:
     sweep(layout)
 
 
+def swept(layout: Layout) -> None:
+    """``sweep``, before another change of version. Raises HouseOpen, ResumeFailed."""
+    try:
+        sweep(layout)
+    except Failed as problem:
+        _settled([words_of(problem)])
+
+
 def sweep(layout: Layout) -> None:
-    """Take away what did not reach its end; the point in force is never touched. Raises HouseOpen: a house still
-    serves what would go."""
+    """Take away what did not reach its end; the point in force is never touched, nor one that is kept. The page
+    that says what was cut stays until a house answers (``ended``), or another change begins. Raises HouseOpen: a
+    house still serves what would go; Failed."""
     told, points = _told(layout), Points(layout)
-    if told is None:
-        return
     now = points.current()
-    if now is None or now.number != told["number"]:
-        data = Path(told["data"])
-        own = data == layout.data / str(told["number"])
+    if told is None or (now is not None and now.number == told["number"]):
+        return
+    data = Path(told["data"])
+    own = data == layout.data / str(told["number"])
+    if not _kept(points, told):
         if own:
             with Service(layout).held(data):
                 pass
         points.drop(told["number"])
         if own and all(point.data != told["data"] for point in points.all().values()):
             removed(layout, data)
-        if now is not None and not own:
-            _as_it_was(layout, now)
-    ended(layout)
+    if now is not None and not own:
+        _as_it_was(layout, now)
+
+
+def _kept(points: Points, told: dict[str, Any]) -> bool:
+    """Was what had been put in force set aside, by whoever resumed?"""
+    point = points.all().get(told["number"])
+    return point is not None and point.kept
 
 
 def _as_it_was(layout: Layout, now: Point) -> None:

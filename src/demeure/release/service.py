@@ -97,6 +97,24 @@ class Service:
                     raise
                 time.sleep(0.2)
 
+    def apart(self, going: Path, data: Path) -> None:
+        """Before the unit opens ``data``: no house is left on ``going``, that may be removed, and none that was
+        opened by hand on ``data``. A unit that is up on ``data`` is left alone, however slow to answer. Raises
+        ProgramFailed, HouseOpen."""
+        if not self.managed:
+            return
+        if going != data and not self._free(going):
+            self.closed(going)
+        if not self.active():
+            self.closed(data)
+
+    def _free(self, data: Path) -> bool:
+        try:
+            with self.held(data):
+                return True
+        except HouseOpen:
+            return False
+
     @contextmanager
     def held(self, data: Path) -> Iterator[None]:
         """Nobody opens the house on ``data`` meanwhile. Raises HouseOpen."""

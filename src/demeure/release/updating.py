@@ -22,6 +22,7 @@ from demeure.release.errors import (
     NoRestorePoint,
     NothingToGoBackTo,
     NotInstalledHere,
+    NotUndone,
     SchemaUnknown,
     UpdateFailed,
     WouldLose,
@@ -70,14 +71,16 @@ def look(asked: Asked) -> dict[str, Any]:
     now = points.current()
     if now is None:
         raise NotInstalledHere(path=str(layout.current))
-    with only_one(layout), placing.taken(asked.bundle, layout, asked.vkey) as (_, manifest):
+    data = Path(now.data)
+    with only_one(layout), placing.taken(asked.bundle, layout, asked.vkey) as (mine, manifest):
         asked.step("verified")
         _newer(manifest, points, now)
         placing.fitting(manifest)
-        _known(manifest, Path(now.data))
+        _known(manifest, data)
+        models.fitting(asked.bundle, data, mine)
         asked.step("accepted")
-    data, told = Path(now.data), (str(manifest["version"]), str(manifest["created"]), iso(SystemClock().now()))
-    as_owner(Owner.of(data), lambda: standing.note_ready(data, *told))
+        told = (str(manifest["version"]), str(manifest["created"]), iso(SystemClock().now()))
+        as_owner(Owner.of(data), lambda: standing.note_ready(data, *told))
     return manifest
 
 
@@ -93,7 +96,7 @@ def _updated(asked: Asked, mine: Path, manifest: dict[str, Any]) -> Point:
         return now
     _newer(manifest, points, now)
     placing.fitting(manifest)
-    resuming.sweep(layout)
+    resuming.swept(layout)
     _known(manifest, Path(now.data))
     models.fitting(asked.bundle, Path(now.data), mine)
     asked.step("accepted")
@@ -174,7 +177,7 @@ def _changed(asked: Asked, manifest: dict[str, Any], now: Point, program: Path) 
             raise service.silent(data)
         asked.step(did := "answers")
     except BaseException as problem:
-        worse = _reopened(service, data, lambda: resuming.returned(layout, now))
+        worse = resuming.undone(layout, data, now)
         if isinstance(problem, DemeureError) and did == "stopped":
             raise
         if isinstance(problem, KeyboardInterrupt):
@@ -192,17 +195,12 @@ def _free(layout: Layout) -> int:
     return number
 
 
-def _reopened(service: Service, data: Path, undo: Callable[[], None]) -> list[str]:
-    """The new house is closed first, then the former one is put in force (``undo``) and opened. → what failed on
-    the way, each French and English."""
-    return resuming.tried([lambda: service.closed(data), undo, service.start])
-
-
-def _failed(version: str, did: str, problem: BaseException, worse: list[str]) -> UpdateFailed:
+def _failed(version: str, did: str, problem: BaseException, worse: list[resuming.Words]) -> UpdateFailed:
     """``did``: the last step that was done. ``worse``: what failed while coming back."""
     step, step_en = _NEXT[did]
-    fr, en = ("; ".join([words, *worse]) for words in resuming.words_of(problem))
-    return UpdateFailed(version=version, step=step, step_en=step_en, detail=fr, detail_en=en)
+    fr, en = resuming.joined([resuming.words_of(problem), *worse])
+    kind = NotUndone if worse else UpdateFailed
+    return kind(version=version, step=step, step_en=step_en, detail=fr, detail_en=en)
 
 
 _NEXT = {
@@ -257,7 +255,7 @@ def _back(asked: Asked, *, lose: bool) -> Point:
     now = points.current()
     if now is None:
         raise NotInstalledHere(path=str(layout.current))
-    resuming.sweep(layout)
+    resuming.swept(layout)
     before = points.all().get(now.former)
     if before is None:
         raise NothingToGoBackTo()
@@ -301,7 +299,7 @@ def _went_back(asked: Asked, now: Point, before: Point, point: Point) -> Point:
         if not service.answers(data):
             raise service.silent(data)
     except BaseException as problem:
-        worse = _reopened(service, data, lambda: resuming.returned(asked.layout, now))
+        worse = resuming.undone(asked.layout, data, now)
         if isinstance(problem, KeyboardInterrupt) or (did == "open" and isinstance(problem, DemeureError)):
             raise
         raise _failed(before.version, "back", problem, worse) from problem
