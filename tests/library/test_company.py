@@ -86,7 +86,7 @@ def test_a_crowd_is_searchable_first_and_examined_when_the_house_is_idle(
         mail = "Note {n}: écrire à jean.martin{n}@exemple.fr pour la piscine."
         await filled(house, {f"note-{n}.md": mail.format(n=n).encode() for n in range(CROWD + 1)})
         running = asyncio.create_task(house.pipeline.run())
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             while any(row.personal is None for row in house.shelf.documents("mairie")):  # noqa: ASYNC110 - another loop's work
                 await asyncio.sleep(0.02)
         running.cancel()
