@@ -103,3 +103,30 @@ BERTHS = ["Anneau, 2 m 30 jours 85 €", "Anneau, 2 m 90 jours 210 €", "Le por
 )
 def test_the_price_of_another_length_of_time_is_no_answer(question: str, lines: list[str], other: bool) -> None:
     assert prices.of_other_lengths(question, lines) is other
+
+
+LATE = "Un vélo rendu en retard coûte 12 euros par jour."
+BIKES = f"La mairie prête six vélos.\n{LATE} Le casque est fourni."
+LOST = "Carte de la déchèterie\nLa carte est retirée en mairie.\nElle coûte 5 euros en cas de perte."
+WHO = "\nLe responsable est M. Kevin Le Goff."
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "read"),
+    [
+        ("Combien coûte un vélo rendu en retard ?", BIKES, LATE),
+        ("Combien par jour coûte un vélo rendu en retard ?", BIKES, LATE),
+        ("Combien coûte la perte de la carte de déchèterie ?", LOST + WHO, LOST),
+    ],
+)
+def test_what_stands_beside_a_price_and_speaks_of_something_else_is_not_read(
+    question: str, text: str, read: str
+) -> None:
+    (lines,) = evidence(question, [Told("d", "", text)], STEMS, 2500)
+    assert lines.text == read
+
+
+def test_what_else_is_asked_beside_a_price_is_read() -> None:
+    question = "Combien coûte un vélo en retard, et qui fournit le casque ?"
+    (lines,) = evidence(question, [Told("d", "", BIKES)], STEMS, 2500)
+    assert "casque" in lines.text

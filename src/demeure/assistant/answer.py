@@ -36,7 +36,7 @@ from demeure.library import Document, DocumentUnknown, French, Retrieval
 from demeure.policy import Action, Actor, Decision, Right, decide, edition
 from demeure.settings import Settings
 
-PREPARED = 4
+PREPARED = 2
 """Questions looked for at the same time; the others wait, in the order they came. A hundred side by side would all
 be ready at the end, the engine idle until then; in their order, the first is with the engine at once."""
 FLUSH_SECONDS = 0.12  # at 40 tokens/s about five tokens: smooth to read, and eight small writes a second

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from demeure.assistant import asking, durations, prices, ranking, within
 from demeure.assistant.dated import of_another_year
 from demeure.assistant.grounding import bounds, folded, source_text
+from demeure.assistant.to_the_point import LEANS, to_the_point
 from demeure.assistant.units import Stems, Told, Unit, one_number, units_of
 
 _ASKS_A_FIGURE = re.compile(
@@ -41,8 +42,6 @@ LESSER = 0.5
 FOR_EACH = 0.65
 """Share of the characters that each of two parts of a question may read: their lines are often the same."""
 _FAMILY = 6
-_LEANS = re.compile(r"(?:ils?|elles?|celle|celui|ceux|celles|ce(?:tte)? d(?:élai|urée)|it|they)\b", re.IGNORECASE)
-"""« Il est valable soixante jours » is about the sentence before."""
 SHARE = 0.5
 """A unit worth less than this share of the best one only comes as its neighbour."""
 _NUMBER = re.compile(  # « la tranche 2 » is a name, « un quotient de 2 » a number
@@ -133,7 +132,7 @@ def _priced(
     chosen, whole = _with_prices(units, every or known, _choose(units, limit), limit, bool(every))
     found = _ranked(units, chosen, passages)
     if prices.asked_alone(question) and any(prices.priced(one.text) for one in found):
-        chosen = _bare(units, known, chosen, asked)
+        chosen = to_the_point(units, _bare(units, known, chosen, asked))
         found = _ranked(units, chosen, passages)
         speaking = {u.passage for u in units if (u.passage, u.at) in chosen and u.own > 0}
         found = [
@@ -284,14 +283,14 @@ def _lasting(units: Sequence[Unit], chosen: set[tuple[int, int]]) -> set[tuple[i
     giving = [u for u in read if durations.given(u.text)]
     nearest = max(giving, key=lambda u: u.own, default=None)
     if nearest is not None and nearest.own > 0:  # « il est valable soixante jours », elsewhere, is of another thing
-        leaning = {(u.passage, u.at) for u in giving if u.own <= 0 and _LEANS.match(u.text)}
+        leaning = {(u.passage, u.at) for u in giving if u.own <= 0 and LEANS.match(u.text)}
         giving = [u for u in giving if u.passage == nearest.passage or (u.passage, u.at) not in leaning]
     best = max((u.said for u in giving), default=0.0)
     there = {u.passage for u in giving if u.said >= SHARE * best}
     if giving and best >= max((u.said for u in read if u.passage not in there), default=0.0):
         there = {u.passage for u in read}
     kept = {(u.passage, u.at) for u in giving}
-    kept |= {(u.passage, u.at - 1) for u in giving if _LEANS.match(u.text)}
+    kept |= {(u.passage, u.at - 1) for u in giving if LEANS.match(u.text)}
     kept |= {(u.passage, u.at) for u in read if u.passage not in there or u.said > best + CLOSER}
     heads = {(u.passage, at) for u in giving if u.table for at in range(u.table[0], u.table[1] + 1)}
     return (chosen | (kept & {(u.passage, u.at) for u in units})) & (kept | heads)

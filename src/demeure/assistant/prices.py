@@ -31,7 +31,7 @@ _WHOLE = re.compile(
     re.IGNORECASE,
 )
 _ASKS_MORE = re.compile(
-    r"\b(quand|dates?|heures?|horaires?|jours?|d[ée]lais?|dur[ée]e|qui"
+    r"\b(quand|dates?|(?<!par )heures?|horaires?|(?<!par )jours?|d[ée]lais?|dur[ée]e|qui"
     r"|quelle? (?:entreprise|soci[ée]t[ée]|personne)|comment|pourquoi|o[uù]"
     r"|condition\w*|when|who|whom|where|why|how long)\b",
     re.IGNORECASE,
