@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from demeure.assistant import asking, durations, prices, ranking, within
+from demeure.assistant import asking, durations, prices, ranking, schedules, within
 from demeure.assistant.dated import of_another_year
 from demeure.assistant.grounding import bounds, folded, source_text
 from demeure.assistant.to_the_point import LEANS, to_the_point
@@ -114,7 +114,11 @@ def _evidence(
         _thin_tables(units, [*asked, *lesser])
     if not price:
         chosen = _choose(units, limit)
-        return units, _told(units, _lasting(units, chosen) if durations.asked_for(question) else chosen, passages)
+        week = schedules.week(units, chosen) if schedules.asked(question) else ()
+        chosen = chosen | {(u.passage, u.at) for u in week}
+        found = _told(units, _lasting(units, chosen) if durations.asked_for(question) else chosen, passages)
+        whole = [tuple(u.text for u in week if u.passage == n) for n in range(len(found))]
+        return units, [one._replace(rows=rows) for one, rows in zip(found, whole, strict=True)]
     return units, _priced(question, units, asked, passages, limit)
 
 

@@ -4,7 +4,7 @@ some out, or reads a column for another. Pure."""
 import re
 from collections.abc import Sequence
 
-from demeure.assistant import prices, prompt
+from demeure.assistant import prices, prompt, schedules
 from demeure.assistant.citations import the_rest
 from demeure.assistant.prompt import Extract
 from demeure.assistant.units import Stems
@@ -22,14 +22,22 @@ def whole_table(work: Work) -> str:
     table, asked = work.listed, work.looked_for
     if table is None or work.through is not None or not _LEAST <= len(table.rows) <= _MOST:
         return ""
+    if work.named and schedules.asked(asked):
+        return prompt.WHOLE_TABLE[work.spoken].format(head=_head(table)) + _rows(table)
     if not (work.named and prices.asked_all(asked) and prices.asked_alone(asked)):
         return ""
     if len(set(map(_label, table.rows))) < len(table.rows):
         return ""  # two lists one under the other, or prices told apart by what stands elsewhere
+    return prompt.WHOLE_TABLE[work.spoken].format(head=_head(table)) + _rows(table)
+
+
+def _head(table: Extract) -> str:
     bare = not all(_LABELLED in row.replace("\u00a0", " ").replace("\u202f", " ") for row in table.rows)
-    head = f" (« {table.heads[-1]} »)" if bare and table.heads else ""
-    opening = prompt.WHOLE_TABLE[work.spoken].format(head=head)
-    return opening + "".join(f"\n- {row}" for row in table.rows) + f" [{table.number}]"
+    return f" (« {table.heads[-1]} »)" if bare and table.heads else ""
+
+
+def _rows(table: Extract) -> str:
+    return "".join(f"\n- {row}" for row in table.rows) + f" [{table.number}]"
 
 
 def _label(row: str) -> str:
