@@ -117,8 +117,8 @@ def _evidence(
         week = schedules.week(units, chosen) if schedules.asked(question) else ()
         chosen = chosen | {(u.passage, u.at) for u in week}
         found = _told(units, _lasting(units, chosen) if durations.asked_for(question) else chosen, passages)
-        whole = [tuple(u.text for u in week if u.passage == n) for n in range(len(found))]
-        return units, [one._replace(rows=rows) for one, rows in zip(found, whole, strict=True)]
+        days = [tuple(u.text for u in week if u.passage == n) for n in range(len(found))]
+        return units, [one._replace(rows=rows) for one, rows in zip(found, days, strict=True)]
     return units, _priced(question, units, asked, passages, limit)
 
 
