@@ -80,6 +80,20 @@ class TargetUnknown(DemeureError):
     exit_code = 2
 
 
+class NoTarget(DemeureError):
+    """No place for backups is declared yet. Run: demeure backup place add NAME FOLDER."""
+
+    fr = "Aucun lieu de sauvegarde n’est encore déclaré : exécutez demeure backup place add NOM DOSSIER."
+    exit_code = 2
+
+
+class TargetUnnamed(DemeureError):
+    """Several places for backups are declared: name one. Known: {known}."""
+
+    fr = "Plusieurs lieux de sauvegarde sont déclarés : nommez-en un. Connus : {known}."
+    exit_code = 2
+
+
 class TargetInside(DemeureError):
     """Backups cannot be kept inside the house they are backups of ({place})."""
 
@@ -156,12 +170,11 @@ class BackupForged(DemeureError):
 
 
 class BackupDamaged(DemeureError):
-    """Backup {number} is damaged: {what}. Nothing of it was presented as restored; try an earlier one, or another
-    place."""
+    """Backup {number} is damaged: {what}. It cannot be restored whole; an earlier one, or another place, may be."""
 
     fr = (
-        "La sauvegarde {number} est abîmée : {what}. Rien n’en a été présenté comme restauré ; essayez une plus "
-        "ancienne, ou un autre lieu."
+        "La sauvegarde {number} est abîmée : {what}. Elle ne peut pas être restaurée entière ; une plus ancienne, "
+        "ou un autre lieu, peut l’être."
     )
     exit_code = 4
 
