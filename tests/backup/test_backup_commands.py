@@ -181,3 +181,10 @@ def test_a_short_drill_is_told_in_the_tongue_s_own_numbers() -> None:
     assert "Back in 0.3 s" in english and "42 s of work" in english
     assert "1,5 h de travail" in _timed("fr", report | {"lost_seconds": 5400.0})
     assert "20 min de travail" in _timed("fr", report | {"lost_seconds": 1200.0})
+
+
+def test_a_key_that_is_cut_short_is_told_in_words(demeure: Command, tmp_path: Path) -> None:
+    (tmp_path / "cut.txt").write_text("un deux trois quatre cinq")
+    code, _, err = demeure("key", "check", "--key-file", str(tmp_path / "cut.txt"))
+    assert code == 2 and "vingt mots, sur quatre lignes de cinq" in err and "≠" not in err
+    assert "twenty words" in demeure("key", "check", "--key-file", str(tmp_path / "cut.txt"), language="en")[2]

@@ -21,6 +21,16 @@ class RecoveryKeyInvalid(DemeureError):
     exit_code = 2
 
 
+class RecoveryWordsWrong(DemeureError):
+    """A recovery key is twenty words, on four rows of five: {count} were given. Copy all of them from the sheet."""
+
+    fr = (
+        "Une clé de secours, c’est vingt mots, sur quatre lignes de cinq : {count} lus. Recopiez-les tous de la "
+        "feuille."
+    )
+    exit_code = 2
+
+
 class RecoveryRowWrong(DemeureError):
     """Row {row} of the recovery key was mistyped: its last word does not fit the four others."""
 
