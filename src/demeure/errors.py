@@ -5,6 +5,7 @@ lines: class, docstring (the English sentence), ``fr``. ``{name}`` fields come f
 ``docs/errors.md`` is generated from the subclasses; a house test refuses one without both sentences.
 """
 
+import errno
 import re
 from functools import cache
 from typing import ClassVar
@@ -89,3 +90,27 @@ def from_wire(code: str, params: dict[str, object]) -> DemeureError:
     """Rebuild an error that crossed the wire; an unknown code becomes ``RemoteError``, nothing is dropped."""
     cls = known_errors().get(code)
     return cls(**params) if cls else RemoteError(remote_code=code, **params)
+
+
+_SYSTEM = {
+    errno.ENOSPC: "il n’y a plus de place sur ce disque",
+    errno.EDQUOT: "la place accordée sur ce disque est épuisée",
+    errno.EFBIG: "le fichier serait trop grand",
+    errno.EROFS: "ce disque ne se laisse pas écrire",
+    errno.EACCES: "accès interdit",
+    errno.EPERM: "opération interdite",
+    errno.EEXIST: "il y a déjà quelque chose à cet endroit",
+    errno.ENOENT: "il n’y a rien à cet endroit",
+    errno.ENOTDIR: "ce n’est pas un dossier",
+    errno.EISDIR: "c’est un dossier",
+    errno.ENAMETOOLONG: "le nom est trop long",
+    errno.ELOOP: "ce lien mène à lui-même",
+    errno.EIO: "le disque ne répond pas comme il faut",
+}
+"""What the system says, in French; another word of its own is told as it is."""
+
+
+def system_words(problem: OSError) -> tuple[str, str]:
+    """(French, English) of what the system refused, without the path."""
+    english = problem.strerror or str(problem)
+    return _SYSTEM.get(problem.errno or 0, english), english

@@ -77,6 +77,11 @@ def test_from_the_first_key_to_a_restored_document(
     assert code == 0 and (tmp_path / "sheet.html").stat().st_mode & 0o777 == 0o600
     key = given(tmp_path)
     assert "Anne" in demeure("key", "check", "--key-file", key)[1]
+    for words in (("create",), ("verify",)):
+        code, _, err = demeure(*words)
+        assert code == 2 and "demeure backup place add" in err and "?" not in err, (
+            "no place was declared, none named"
+        )
     assert demeure("place", "add", "coffre", str(home.at))[0] == 0
     assert demeure("place", "add", "inside", str(home.folder / "keys"))[0] == 2
     code, out, _ = demeure("create", "--json")
@@ -90,6 +95,7 @@ def test_from_the_first_key_to_a_restored_document(
     assert restored[0] == 0 and (tmp_path / "one" / "budget.txt").read_text() == WORDS
     whole = demeure("restore", str(tmp_path / "all"), "--from", str(home.at), "--key-file", key)
     assert whole[0] == 0 and rooms.journal.signer.vkey in whole[2], "nobody told which key to trust: it is shown"
+    assert "fermez l’ancienne d’abord" in whole[1] and "Ouvrez-la" not in whole[1]
     assert demeure("restore", str(tmp_path / "all"), "--key-file", key)[0] == 2
     secret = (tmp_path / "key.txt").read_text().split()[0]
     assert not [p for p in home.folder.rglob("*") if p.is_file() and secret.encode() in p.read_bytes()]
@@ -104,13 +110,15 @@ def test_damage_at_the_place_is_code_4_and_says_which(home: Home, rooms: FakeRoo
     pack = next(p for p in (home.at / "packs").iterdir() if not p.suffix)
     pack.write_bytes(pack.read_bytes()[:-1])
     code, out, _ = demeure("verify")
-    assert code == 4 and "NON" in out and pack.name[:16] in out
+    assert code == 4 and "NON" in out and pack.name[:16] in out and "présenté" not in out
     (home.at.parent / "away").mkdir()
     assert demeure("create")[0] == 0
     assert demeure("place", "add", "away", str(home.at.parent / "away"), "--removable")[0] == 0
     _, out, _ = demeure("verify", "--every", "--json")
     assert [one["place"] for one in json.loads(out)["places"]] == ["coffre"], "a mount point, no disk"
     assert demeure("verify", "coffre", "--every")[0] == 2, "one place, or all of them"
+    code, _, err = demeure("verify", language="en")
+    assert code == 2 and "name one" in err and "coffre, away" in err
     assert "backup 2" in demeure("verify", "coffre", language="en")[1]
 
 
@@ -162,3 +170,21 @@ def test_a_drill_opens_the_restored_house_without_a_network(home: Home, demeure:
     found = stand(home.folder, SystemClock().now(), 2, 35)
     assert (found.backup, found.drill) == ("good", "good")
     assert not home.folder.with_name(f".{home.folder.name}.exercice").exists()
+
+
+def test_a_short_drill_is_told_in_the_tongue_s_own_numbers() -> None:
+    from demeure.cli.backup_back import _timed
+
+    report = {"drill": 3, "lost_seconds": 42.0, "seconds": {"total": 0.34, "restore": 0.04, "start": 12.2}}
+    french, english = _timed("fr", report), _timed("en", report)
+    assert "Reprise en 0,3 s (restauration 0,0 s, ouverture 12 s)" in french and "42 s de travail" in french
+    assert "Back in 0.3 s" in english and "42 s of work" in english
+    assert "1,5 h de travail" in _timed("fr", report | {"lost_seconds": 5400.0})
+    assert "20 min de travail" in _timed("fr", report | {"lost_seconds": 1200.0})
+
+
+def test_a_key_that_is_cut_short_is_told_in_words(demeure: Command, tmp_path: Path) -> None:
+    (tmp_path / "cut.txt").write_text("un deux trois quatre cinq")
+    code, _, err = demeure("key", "check", "--key-file", str(tmp_path / "cut.txt"))
+    assert code == 2 and "vingt mots, sur quatre lignes de cinq" in err and "≠" not in err
+    assert "twenty words" in demeure("key", "check", "--key-file", str(tmp_path / "cut.txt"), language="en")[2]

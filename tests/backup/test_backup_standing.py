@@ -171,3 +171,33 @@ def test_late_is_told_to_the_day_and_a_failed_drill_at_once(home: Home) -> None:
     drilled(home.folder, 2, now, ok=False)
     assert words(now) == (GOOD, LATE)
     assert words(now - 400 * DAY) == (LATE, LATE), "made by a clock that was ahead"
+
+
+def test_a_young_house_is_told_to_drill_and_is_not_late(tmp_path: Path) -> None:
+    """No drill, no sheet tried: a warning until the days are over, counted from the first backup."""
+    (tmp_path / "keys").mkdir()
+    write_plan(tmp_path, Plan((Holder("A", "age1", iso(BEGIN)),), (Place("nas", "/mnt/nas"),)))
+    assert stand(tmp_path, BEGIN + 90 * DAY, 2, 35).drill_early, "nothing to restore yet"
+    now = datetime.now(UTC)
+    made(tmp_path / "backups" / "made", 1, now, "nas")
+    rows = {row[0]: row[1:] for row in examine_backups(tmp_path)}
+    assert rows["drill"][0] is None and "pas encore" in rows["drill"][1] and "yet" in rows["drill"][2]
+    assert rows["drill-sheet"][0] is None and "an" not in rows["drill-sheet"][1].split()
+    assert "yet" in rows["drill-sheet"][2] and "year" not in rows["drill-sheet"][2]
+    found = stand(tmp_path, now + 34 * DAY, 2, 35)
+    assert (found.drill, found.drill_early) == (NEVER, True)
+    assert found.paper_never(now) and not found.paper_late(now)
+    found = stand(tmp_path, now + 36 * DAY, 2, 35)
+    assert (found.drill, found.drill_early) == (NEVER, False)
+    assert found.paper_late(now + 366 * DAY) and not found.paper_never(now + 366 * DAY)
+    made(tmp_path / "backups" / "made", 1, now - 40 * DAY, "nas")
+    assert {row[0]: row[1] for row in examine_backups(tmp_path)}["drill"] is False
+    drilled(tmp_path, 1, now, ok=False)
+    assert not stand(tmp_path, now, 2, 35).drill_early
+
+
+def test_where_the_first_pages_were_taken_away_the_first_key_dates_the_beginning(tmp_path: Path) -> None:
+    write_plan(tmp_path, Plan((Holder("A", "age1", iso(BEGIN)),), (Place("nas", "/mnt/nas"),)))
+    made(tmp_path / "backups" / "made", 2000, BEGIN + 80 * DAY, "nas")
+    found = stand(tmp_path, BEGIN + 81 * DAY, 2, 35)
+    assert found.began == BEGIN and not found.drill_early

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 from people import Person
 
 from demeure.cli.doctor_cmd import _process
+from demeure.cli.doctor_machine import examine_machine
+from demeure.confinement.facts import start_time
 from demeure.testing.administration import process
 
 ME = Person(os.geteuid())
@@ -76,3 +79,19 @@ def test_a_part_that_cannot_run_says_why_in_both_languages() -> None:
     leak = {"code": "descriptor", "fr": "", "en": ""}
     check = _process(process("gateway", 1, 0, failure=None, differences=[leak]))
     assert check.ok is False and "1 écart(s)" in check.fr and "1 gap(s)" in check.en
+
+
+def test_the_port_is_where_the_house_serves_not_what_the_settings_say(tmp_path: Path) -> None:
+    """A house opened with --port; then the same settings, their port taken by another program."""
+    (tmp_path / "run").mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        number = other.getsockname()[1]
+        (tmp_path / "demeure.toml").write_text(f"port = {number}\n")
+        me = {"pid": os.getpid(), "started": start_time(os.getpid())}
+        state = {"roles": [me], "address": ["127.0.0.1", 8790]}
+        (tmp_path / "run" / "house.json").write_text(json.dumps(state))
+        _, ok, fr, en = next(row for row in examine_machine(tmp_path) if row[0] == "port")
+        assert ok and "127.0.0.1:8790, servi par la maison" in fr and f"demeure.toml dit {number}" in fr
+        assert "127.0.0.1:8790, served" in en and f"demeure.toml says {number}" in en
+        (tmp_path / "run" / "house.json").unlink()
+        assert next(row for row in examine_machine(tmp_path) if row[0] == "port")[1] is False

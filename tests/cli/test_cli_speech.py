@@ -75,6 +75,7 @@ def test_the_language_of_a_line(
     ("words", "said"),
     [
         (["statu"], "la commande «\u00a0statu\u00a0» n’existe pas"),
+        (["statut"], "Peut-être\u00a0: status"),
         (["up", "--prot", "3"], "Peut-être\u00a0: --port"),
         (["up", "--port", "many"], "un nombre entier de 0 à 65535"),
         (["up", "--port"], "«\u00a0--port\u00a0» demande une valeur"),

@@ -27,6 +27,11 @@ def test_a_path_is_granted_as_it_is_and_the_house_is_not_watched(tmp_path: Path)
         (instance / "keys").mkdir(exist_ok=True)
         with pytest.raises(FolderRefused):
             grants.grant(instance, "b" * 32, place)
+    with pytest.raises(FolderRefused, match="No such file") as absent:
+        grants.grant(instance, "b" * 32, share / "no")
+    assert "il n’y a rien à cet endroit" in absent.value.sentence("fr") and "No such" not in absent.value.sentence(
+        "fr"
+    )
     share.rmdir()
     (tmp_path / "elsewhere").mkdir()
     share.symlink_to(tmp_path / "elsewhere")

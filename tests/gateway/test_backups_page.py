@@ -46,6 +46,22 @@ def test_the_page_and_sovereignty_tell_what_is_late(live: Live, standing: Standi
     assert "Sauvegarde" not in english.replace("/administration/sauvegardes", "")
 
 
+def test_a_first_drill_that_is_not_due_yet_is_no_alarm(live: Live) -> None:
+    """Nor is a sheet that nobody tried yet said to be a year late."""
+    live.rooms.standing = Standing(PLAN, GOOD, NEVER, (NAS,), (), began=NOW - timedelta(hours=3), drill_early=True)
+    with live.client() as client:
+        page, walls = client.get(PAGE).text, client.get("/souverainete").text
+        english = client.get(PAGE, headers={"Accept-Language": "en"}).text
+    assert "pas encore fait" in page and "n’a encore ouvert une sauvegarde" in page and "Depuis un an" not in page
+    assert (
+        'data-is="stop"' not in page and "pas encore fait" in walls and "No restore drill was made yet" in english
+    )
+    live.rooms.standing = replace(live.rooms.standing, began=NOW - timedelta(days=400), drill_early=False)
+    with live.client() as client:
+        page = client.get(PAGE).text
+    assert 'data-is="stop"' in page and "Depuis un an" in page
+
+
 def test_a_place_that_is_late_is_told_on_its_row(live: Live) -> None:
     old = PlaceStanding("coffre", "/mnt/coffre", False, None)
     live.rooms.standing = Standing(PLAN, GOOD, GOOD, (NAS, old), (DRILL,), ("coffre",))

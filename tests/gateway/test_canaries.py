@@ -328,9 +328,12 @@ async def tried(town: Town, plan: Plan, person: int, space: int, clean: Any) -> 
         at = f"/documents/{document}"
         answers = [
             clean(await town.send(person, "GET", path))
-            for path in (f"/api{at}", f"{at}/supprimer", at, f"{at}/original", f"{at}/texte")
+            for path in (f"/api{at}", at, f"{at}/original", f"{at}/texte")
         ]
         assert {answer.status_code for answer in answers} == {200 if right >= Right.READ else 404}
+        asked = clean(await town.send(person, "GET", f"{at}/supprimer"))
+        assert asked.status_code in ((200, 403) if right >= Right.READ else (404,))
+        assert right >= Right.MANAGE or asked.status_code != 200, "others added it"
         await summarised(town, person, document, right, id_, clean)
         for path in (f"{at}/page/1", f"{at}/page/1.png", f"{at}/passage/1", f"{at}/passage/2"):
             clean(await town.send(person, "GET", path))

@@ -209,3 +209,16 @@ def test_scanned_pages_say_how_far_they_are_and_what_was_not_read(live: Live) ->
     assert "à demander à qui administre" in page and "demeure models" not in page and "(2)" in page
     assert "Pages mal reconnues" in page
     assert {"pages-to-recognise": 9, "pages-recognised": 2} in [row["flags"] for row in data]
+
+
+def test_what_one_may_not_delete_is_not_offered(live: Live) -> None:
+    live.rooms.shelves.put("a.pdf")
+    live.rooms.shelves.put("b.pdf")
+    live.rooms.catalogue.kept.add("d1")
+    with live.client() as client:
+        page = client.get("/documents").text
+        assert "/documents/d1/supprimer" not in page and "/documents/d2/supprimer" in page
+        asked = client.get("/documents/d1/supprimer")
+        assert asked.status_code == 403 and "Vous ne pouvez pas supprimer «\u00a0a.pdf\u00a0»" in asked.text
+        assert "/documents/d1/supprimer" not in client.get("/documents/d1").text
+        assert "/documents/d2/supprimer" in client.get("/documents/d2").text

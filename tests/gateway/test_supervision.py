@@ -168,8 +168,11 @@ def test_one_sample_reads_the_machine_and_the_house(machine: Machine, clock: Sti
     assert levels["memory"] and levels["memory"] > 2e9 and levels["roles_down"] == 0.0
     assert 0 < (levels["disk_left"] or 0) < 1 and levels["journal_silent"] == 0.0
     assert (levels["backup_late"], levels["drill_late"], levels["places_late"]) == (0.0, 1.0, 0.0)
-    machine.standing = replace(machine.standing, late=("coffre",), late_disks=("disque-a", "disque-b"))
+    machine.standing = replace(
+        machine.standing, late=("coffre",), late_disks=("disque-a", "disque-b"), drill_early=True
+    )
     turns(machine, clock, 1)
+    assert machine.seen.levels["drill_late"] == 0.0, "not made yet is not late"
     assert (machine.seen.levels["places_late"], machine.seen.levels["disks_late"]) == (1.0, 2.0)
     turns(machine, clock, 181)
     alarm = next(one for one in machine.seen.alarms.open() if one.rule == "disk-late")

@@ -289,14 +289,13 @@ def test_keys_are_sealed_by_systemd_and_open_again(tmp_path: Path) -> None:
 
 
 def test_the_machine_is_asked_and_each_answer_says_what_to_do() -> None:
-    for name, ok, fr, en in [*kernel_features(), engine_library(), port("127.0.0.1", 0, open_house=False)]:
+    for name, ok, fr, en in [*kernel_features(), engine_library(), port("127.0.0.1", 0)]:
         assert name and fr and en and fr != en and ok in (True, False, None)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
-        assert port("127.0.0.1", number, open_house=True)[1] is True
-        _, ok, fr, _ = port("127.0.0.1", number, open_house=False)
+        _, ok, fr, _ = port("127.0.0.1", number)
         assert ok is False and str(number) in fr and "ss -ltnp" in fr
-    assert port("127.0.0.1", number, open_house=False)[1] is True
+    assert port("127.0.0.1", number)[1] is True
     assert clock_check(time.time() + 86400)[0] is False
     assert clock_check(time.time() - 86400)[0] in (True, None)
 

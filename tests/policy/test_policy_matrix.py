@@ -204,6 +204,11 @@ def test_every_rule_can_be_reached_and_speaks_both_languages() -> None:
     reached.add(decide(owing, Action.ASK, Resource("space", right=Right.READ)).rule)
     asleep = Actor("person", "p9", "Zoé", frozenset({Role.CONTRACTOR}), owes=frozenset({WINDOW}))
     reached.add(decide(asleep, Action.CONSOLE_USE, Resource("house")).rule)
+    another = decide(
+        ACTORS["agent"], Action.DOCUMENT_DELETE, Resource("document", "d1", "vide.txt", right=Right.CONTRIBUTE)
+    )
+    assert "«\u00a0vide.txt\u00a0»" in another.sentence("fr") and "l’espace « vide" not in another.sentence("fr")
+    reached.add(another.rule)
     assert reached == {rule.name for rule in RULES} | {"class-lowering"}
     for rule in RULES:
         assert rule.fr.endswith(".") and rule.en.endswith("."), rule.name

@@ -87,6 +87,9 @@ def test_a_mistake_is_told_with_its_line(before: str, after: str, line: int) -> 
         read_set(ONE.replace(before, after), "x.toml")
     with pytest.raises(CasesUnreadable, match="line 2"):
         read_set("[[case]]\nid = \n", "x.toml")
+    with pytest.raises(CasesUnreadable, match="Expected") as told:
+        read_set("question,answer\n", "x.csv")
+    assert "TOML valable" in told.value.sentence("fr") and "Expected" not in told.value.sentence("fr")
 
 
 @pytest.mark.parametrize(
@@ -199,3 +202,14 @@ def test_the_blind_page_hides_whose_draft_is_whose() -> None:
     assert json.loads(held)["pairs"][0]["id"] == "cas-0", "a draft cannot end the script"
     same = [{**models[0]}, {**models[0], "sha256": "9" * 64}]
     assert pairs(cases, same) == []
+
+
+def test_a_file_of_cases_that_cannot_be_read_is_told_in_one_language(tmp_path: Path) -> None:
+    (tmp_path / "latin.csv").write_bytes("clé".encode("latin-1"))
+    for file, fr, en in (
+        (tmp_path / "absent.toml", "Il n’y a rien à cet endroit.", "No such file or directory."),
+        (tmp_path / "latin.csv", "Le texte n’est pas en UTF-8.", "The text is not UTF-8."),
+    ):
+        with pytest.raises(CasesUnreadable) as told:
+            gathered([file])
+        assert told.value.sentence("fr").endswith(fr) and told.value.sentence("en").endswith(en)

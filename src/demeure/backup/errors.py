@@ -21,6 +21,16 @@ class RecoveryKeyInvalid(DemeureError):
     exit_code = 2
 
 
+class RecoveryWordsWrong(DemeureError):
+    """A recovery key is twenty words, on four rows of five: {count} were given. Copy all of them from the sheet."""
+
+    fr = (
+        "Une clé de secours, c’est vingt mots, sur quatre lignes de cinq : {count} lus. Recopiez-les tous de la "
+        "feuille."
+    )
+    exit_code = 2
+
+
 class RecoveryRowWrong(DemeureError):
     """Row {row} of the recovery key was mistyped: its last word does not fit the four others."""
 
@@ -77,6 +87,20 @@ class TargetUnknown(DemeureError):
     """No place for backups is called “{name}”. Known: {known}."""
 
     fr = "Aucun lieu de sauvegarde ne s’appelle « {name} ». Connus : {known}."
+    exit_code = 2
+
+
+class NoTarget(DemeureError):
+    """No place for backups is declared yet. Run: demeure backup place add NAME FOLDER."""
+
+    fr = "Aucun lieu de sauvegarde n’est encore déclaré : exécutez demeure backup place add NOM DOSSIER."
+    exit_code = 2
+
+
+class TargetUnnamed(DemeureError):
+    """Several places for backups are declared: name one. Known: {known}."""
+
+    fr = "Plusieurs lieux de sauvegarde sont déclarés : nommez-en un. Connus : {known}."
     exit_code = 2
 
 
@@ -156,12 +180,11 @@ class BackupForged(DemeureError):
 
 
 class BackupDamaged(DemeureError):
-    """Backup {number} is damaged: {what}. Nothing of it was presented as restored; try an earlier one, or another
-    place."""
+    """Backup {number} is damaged: {what}. It cannot be restored whole; an earlier one, or another place, may be."""
 
     fr = (
-        "La sauvegarde {number} est abîmée : {what}. Rien n’en a été présenté comme restauré ; essayez une plus "
-        "ancienne, ou un autre lieu."
+        "La sauvegarde {number} est abîmée : {what}. Elle ne peut pas être restaurée entière ; une plus ancienne, "
+        "ou un autre lieu, peut l’être."
     )
     exit_code = 4
 

@@ -9,10 +9,12 @@ from demeure.backup.errors import (
     HolderTaken,
     HolderUnknown,
     NoRecipient,
+    NoTarget,
     TargetInside,
     TargetNameInvalid,
     TargetTaken,
     TargetUnknown,
+    TargetUnnamed,
 )
 from demeure.store.durable import make_folder, write_new
 
@@ -60,13 +62,17 @@ class Plan:
         return [holder.recipient for holder in self.holders]
 
     def place(self, name: str) -> Place:
-        """The one called ``name``; the only one where none is named. Raises TargetUnknown."""
+        """The one called ``name``; the only one where none is named. Raises NoTarget, TargetUnnamed,
+        TargetUnknown."""
+        if not self.places:
+            raise NoTarget()
         if not name and len(self.places) == 1:
             return self.places[0]
         for place in self.places:
             if place.name == name:
                 return place
-        raise TargetUnknown(name=name or "?", known=", ".join(p.name for p in self.places) or "–")
+        known = ", ".join(p.name for p in self.places)
+        raise TargetUnknown(name=name, known=known) if name else TargetUnnamed(known=known)
 
     def with_holder(self, holder: Holder) -> "Plan":
         """Raises HolderTaken."""

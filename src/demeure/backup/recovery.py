@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pyrage
 
-from demeure.backup.errors import RecoveryKeyInvalid, RecoveryRowWrong
+from demeure.backup.errors import RecoveryKeyInvalid, RecoveryRowWrong, RecoveryWordsWrong
 
 _CONSONANTS, _VOWELS = "bdfghjklmnprstvz", "aiou"
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
@@ -45,13 +45,13 @@ def made() -> Recovery:
 
 def parsed(told: str) -> Recovery:
     """From its words, or from the line that begins by AGE-SECRET-KEY-. Raises RecoveryKeyInvalid,
-    RecoveryRowWrong."""
+    RecoveryWordsWrong, RecoveryRowWrong."""
     for line in told.splitlines():
         if line.strip().upper().startswith("AGE-SECRET-KEY-"):
             return _checked(Recovery(line.strip().upper()))
     words = re.findall(r"[a-z]+", told.lower())
     if len(words) != _ROWS * _WORDS:
-        raise RecoveryKeyInvalid(detail=f"{len(words)} ≠ {_ROWS * _WORDS}")
+        raise RecoveryWordsWrong(count=len(words))
     key = b""
     for row in range(_ROWS):
         key += _row_bytes(row, words[row * _WORDS : (row + 1) * _WORDS])

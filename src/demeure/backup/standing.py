@@ -5,7 +5,7 @@ Read from signed pages and reports; the places themselves are not asked: a page 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,8 @@ class Standing:
     """``backup``, ``drill``: UNDECLARED (no key or no place), NEVER, LATE, GOOD. ``drills``: newest first.
     ``late``: names of the places without a backup for longer than their days; ``late_disks``: of the disks that are
     plugged in turn.
-    ``made``: the last backups, newest first."""
+    ``made``: the last backups, newest first. ``began``: the first backup, as far as known. ``drill_early``: none
+    was made, and none is late yet."""
 
     plan: Plan
     backup: str
@@ -85,6 +86,8 @@ class Standing:
     late: tuple[str, ...] = ()
     late_disks: tuple[str, ...] = ()
     made: tuple[Made, ...] = ()
+    began: datetime | None = None
+    drill_early: bool = False
 
     @property
     def last(self) -> Last | None:
@@ -93,9 +96,16 @@ class Standing:
         return max(found, key=lambda one: one.number) if found else None
 
     def paper_late(self, now: datetime) -> bool:
-        """Has no sheet opened a backup for a year, where there are backups?"""
-        last = max((one.at for one in self.drills if one.ok and one.paper), default=None)
-        return self.backup != UNDECLARED and (last is None or now - last > timedelta(days=PAPER_DAYS))
+        """Has no sheet opened a backup for a year, where there are backups? Counted from the first of them."""
+        last = self._paper() or self.began
+        return self.backup != UNDECLARED and last is not None and now - last > timedelta(days=PAPER_DAYS)
+
+    def paper_never(self, now: datetime) -> bool:
+        """Has no sheet opened a backup yet, and is it not late?"""
+        return self.backup != UNDECLARED and self._paper() is None and not self.paper_late(now)
+
+    def _paper(self) -> datetime | None:
+        return max((one.at for one in self.drills if one.ok and one.paper), default=None)
 
     def as_json(self) -> dict[str, Any]:
         """For ``demeure status --json`` and the API."""
@@ -123,16 +133,20 @@ def stand(instance: Path, now: datetime, backup_days: int, drill_days: int) -> S
     declared = bool(plan.holders and plan.places)
     lasts = [place.last.at for place in places if place.last]
     succeeded = [drill.at for drill in drills if drill.ok]
+    drill = _word(declared, succeeded[:1] if drills and drills[0].ok else _failed(drills), now, drill_days)
+    began = _began(instance / FOLDER / "made", plan)
     late = [p for p in places if declared and (p.last is None or _late(p.last.at, now, timedelta(days=p.days)))]
     return Standing(
         plan,
         _word(declared, lasts, now, backup_days),
-        _word(declared, succeeded[:1] if drills and drills[0].ok else _failed(drills), now, drill_days),
+        drill,
         places,
         drills,
         tuple(p.name for p in late if not p.removable),
         tuple(p.name for p in late if p.removable),
         tuple(_made(instance / FOLDER / "made", [place.name for place in plan.places])),
+        began,
+        drill == NEVER and (began is None or not _late(began, now, timedelta(days=drill_days))),
     )
 
 
@@ -156,6 +170,25 @@ def _lasts(folder: Path, names: set[str]) -> dict[str, Last]:
             if len(found) == len(names):
                 break
     return found
+
+
+def _began(folder: Path, plan: Plan) -> datetime | None:
+    """The first backup; where its page was taken away since, the first key of which nothing older is known."""
+    first: dict[str, Any] = {}
+    for told in newest(folder):
+        first = told
+    moments = [str(first["at"])] if first else []
+    moments += [one.since for one in plan.holders] if first.get("number", 1) != 1 else []
+    found = [moment for one in moments if (moment := _moment(one))]
+    return min(found, default=None)
+
+
+def _moment(told: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(told)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _made(folder: Path, names: list[str]) -> Iterator[Made]:

@@ -115,11 +115,13 @@ def _say_restored(language: str, page: "Manifest", told: dict[str, Any], *, know
     size = weight(page.weight, language)
     fr = f"Sauvegarde {page.number} ({when} UTC) restaurée dans {told['folder']}\u00a0: {page.files} fichiers, "
     fr += f"{size}, tous comparés à leur empreinte ({rate:.0f} Mo/s). "
-    fr += f"Ouvrez-la\u00a0: demeure --instance {told['folder']} up"
+    fr += "Ne l’ouvrez jamais à côté de l’ancienne\u00a0: fermez l’ancienne d’abord, puis demeure --instance "
+    fr += f"{told['folder']} up"
     en = (
         f"Backup {page.number} ({when} UTC) restored in {told['folder']}: {page.files} files, {size}, all compared "
     )
-    en += f"with their digest ({rate:.0f} MB/s). Open it: demeure --instance {told['folder']} up"
+    en += f"with their digest ({rate:.0f} MB/s). Never open it beside the former house: close that one first, "
+    en += f"then demeure --instance {told['folder']} up"
     click.echo(said(language, fr, en))
     if not known:
         fr = f"Signée par {page.house}\u00a0: comparez cette clé à celle de la feuille (ou donnez-la : --vkey)."
@@ -177,9 +179,22 @@ def drill(
 
 
 def _timed(language: str, report: dict[str, Any]) -> str:
-    seconds, hours = report["seconds"], report["lost_seconds"] / 3600
-    whole, back, opening = (round(seconds[name]) for name in ("total", "restore", "start"))
-    fr = f"Reprise en {whole} s (restauration {back} s, ouverture {opening} s)\u202f; ce qui serait perdu\u00a0: "
-    fr += f"{hours:.1f} h de travail. Rapport signé n° {report['drill']}."
-    en = f"Back in {whole} s (restore {back} s, start {opening} s); what would be lost: {hours:.1f} h of work. "
+    seconds = report["seconds"]
+    whole, back, opening = (_seconds(seconds[name], language) for name in ("total", "restore", "start"))
+    lost = _work(report["lost_seconds"], language)
+    fr = f"Reprise en {whole} (restauration {back}, ouverture {opening})\u202f; ce qui serait perdu\u00a0: "
+    fr += f"{lost} de travail. Rapport signé n° {report['drill']}."
+    en = f"Back in {whole} (restore {back}, start {opening}); what would be lost: {lost} of work. "
     return said(language, fr, en + f"Signed report no. {report['drill']}.")
+
+
+def _seconds(value: float, language: str) -> str:
+    """A tenth where it counts."""
+    return f"{value:.1f} s".replace(".", said(language, ",", ".")) if value < 10 else f"{value:.0f} s"
+
+
+def _work(seconds: float, language: str) -> str:
+    """Hours; what is shorter, in minutes or seconds."""
+    if seconds < 3600:
+        return f"{seconds:.0f} s" if seconds < 60 else f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h".replace(".", said(language, ",", "."))

@@ -118,7 +118,7 @@ def check(obj: dict[str, Any], key_file: Path | None, as_json: bool) -> None:
 
 def asked_key(language: str, key_file: Path | None) -> Any:
     """The recovery key, from a file, or from standard input: typed row by row on a terminal, until it is whole.
-    Raises RecoveryKeyInvalid, RecoveryRowWrong."""
+    Raises RecoveryKeyInvalid, RecoveryWordsWrong, RecoveryRowWrong."""
     import sys
 
     from demeure.backup.recovery import parsed

@@ -6,11 +6,14 @@ import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from demeure.cli.terminal import said
+
+if TYPE_CHECKING:
+    from demeure.cli.doctor_cmd import Check
 
 MODELS = (("chat", "starter-chat"), ("embed", "embeddings"))
 SCANS = ("ocr-fra", "ocr-eng")
@@ -171,12 +174,16 @@ async def _checked(obj: dict[str, Any], language: str) -> bool:
 
     checks = await asyncio.to_thread(examine, obj["instance"])
     bad = [c for c in checks if c.ok is False]
-    good = len(checks) - len(bad)
-    click.echo(
-        said(
-            language, f"\nAutocontrôle : {good} points sur {len(checks)}", f"\nSelf-check: {good} of {len(checks)}"
-        )
-    )
+    click.echo("\n" + counted(checks, language))
     for check in bad:
         click.echo("  ! " + said(language, check.fr, check.en))
     return not bad
+
+
+def counted(checks: "list[Check]", language: str) -> str:
+    """Those that passed, and those that are only told, apart."""
+    good, asked = sum(c.ok is True for c in checks), sum(c.ok is None for c in checks)
+    fr, en = f"Autocontrôle : {good} points sur {len(checks)}", f"Self-check: {good} of {len(checks)}"
+    if asked:
+        fr, en = f"{fr}, {asked} à regarder : demeure doctor", f"{en}, {asked} to look at: demeure doctor"
+    return said(language, f"{fr}.", f"{en}.")

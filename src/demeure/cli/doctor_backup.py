@@ -23,7 +23,7 @@ def examine_backups(instance: Path) -> list[Row]:
     now = SystemClock().now()
     late = [_place(name) for name in found.late] if found.backup == GOOD else []
     late += [_disk(place) for place in found.places if place.name in found.late_disks]
-    paper = [_paper(found)] if found.paper_late(now) else []
+    paper = [_paper()] if found.paper_late(now) else [_paper_never()] if found.paper_never(now) else []
     return [_holders(found), _age(found), *late, _drill(found), *paper]
 
 
@@ -71,14 +71,22 @@ def _disk(place: PlaceStanding) -> Row:
     return ("backup-disk", False, fr, en)
 
 
-def _paper(found: Standing) -> Row:
+def _paper_never() -> Row:
+    fr = "Aucune feuille de secours n’a encore ouvert une sauvegarde\u00a0: demeure backup drill."
+    return ("drill-sheet", None, fr, "No recovery sheet has opened a backup yet: demeure backup drill.")
+
+
+def _paper() -> Row:
     """The house rehearses with a key of its own: only a sheet says that sheets still open."""
     fr = "Depuis un an, aucune feuille de secours n’a ouvert une sauvegarde\u00a0: demeure backup drill."
     en = "For a year, no recovery sheet has opened a backup: demeure backup drill."
-    return ("drill-sheet", None if found.drills else False, fr, en)
+    return ("drill-sheet", None, fr, en)
 
 
 def _drill(found: Standing) -> Row:
+    if found.drill_early:
+        fr = "Exercice de restauration pas encore fait\u00a0: demeure backup drill."
+        return ("drill", None, fr, "No restore drill was made yet: demeure backup drill.")
     if not found.drills:
         fr = "Aucun exercice de restauration n’a été fait\u00a0: demeure backup drill."
         return ("drill", False, fr, "No restore drill was made: demeure backup drill.")

@@ -10,15 +10,15 @@ def examine_machine(instance: Path) -> list[Row]:
     """(name, ok, French, English) of each check. Raises the settings' errors."""
     from demeure.install.machine import clock, engine_library, kernel_features, port
     from demeure.settings import load
-    from demeure.supervisor.health import read_status
+    from demeure.supervisor.health import running_state
 
     settings = load(instance / "demeure.toml")
-    open_house = bool(read_status(instance)["processes"])
+    address = (running_state(instance) or {}).get("address")
     return [
         *kernel_features(),
         engine_library(),
         clock(instance),
-        port(settings.host, settings.port, open_house=open_house),
+        port(settings.host, settings.port, served=(str(address[0]), int(address[1])) if address else None),
         *_version(instance),
         *cut(instance, Path("/")),
     ]

@@ -158,8 +158,11 @@ ENGLISH = {
     "Donne un lien à usage unique, pour choisir un nouveau mot de passe.": (
         "Gives a one-time link, to choose a new password."
     ),
-    "Ouvre un espace à une personne (identifiant) ou à un groupe (nom).": (
-        "Opens a space to a person (login) or to a group (name)."
+    "Ouvre un espace à une personne (identifiant) ou à un groupe (nom). read (lecteur) : lire et interroger ; "
+    "contribute (rédacteur) : ajouter aussi, et supprimer ce qu’on a ajouté ; manage (référent) : tout supprimer, "
+    "et donner des droits ; none : plus rien.": (
+        "Opens a space to a person (login) or to a group (name). read: reads and asks; contribute: adds too, and "
+        "deletes what they added; manage: deletes all, and gives rights; none: nothing any more."
     ),
     "Crée, remplit, liste, supprime des groupes de personnes.": "Creates, fills, lists, deletes groups.",
     "Liste les groupes et leurs personnes.": "Lists groups and their people.",

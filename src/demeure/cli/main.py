@@ -1,6 +1,5 @@
 """``demeure``: one file per command, imported only when it is called (``--help`` stays under 150 ms of CPU)."""
 
-import errno
 import importlib
 import os
 import sys
@@ -162,6 +161,14 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"demeure.cli.{cmd_name}_cmd")
         return dressed(module.command, language_of(ctx))
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as problem:  # Click looks for neighbours among commands it has loaded
+            raise click.exceptions.NoSuchCommand(problem.command_name, possibilities=COMMANDS, ctx=ctx) from None
+
     def get_help(self, ctx: click.Context) -> str:
         formatter = ctx.make_formatter()
         dressed(self, language_of(ctx)).format_help(ctx, formatter)
@@ -201,7 +208,7 @@ def cli(ctx: click.Context, instance: Path, language: str) -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Entry point. An expected error is one sentence on standard error and its own exit code."""
-    from demeure.errors import DemeureError
+    from demeure.errors import DemeureError, system_words
 
     language = wished(sys.argv[1:] if argv is None else argv)
     try:
@@ -223,28 +230,9 @@ def main(argv: list[str] | None = None) -> None:
         from demeure.cli.errors import SystemRefused
 
         path = os.fsdecode(problem.filename) if isinstance(problem.filename, str | bytes) else ""
-        english = problem.strerror or str(problem)
-        french = _FRENCH.get(problem.errno or 0, english)
+        french, english = system_words(problem)
         place = f" ({path})" if path else ""
         sys.exit(_told(SystemRefused(detail=f"{french}{place}", detail_en=f"{english}{place}"), language))
-
-
-_FRENCH = {
-    errno.ENOSPC: "il n’y a plus de place sur ce disque",
-    errno.EDQUOT: "la place accordée sur ce disque est épuisée",
-    errno.EFBIG: "le fichier serait trop grand",
-    errno.EROFS: "ce disque ne se laisse pas écrire",
-    errno.EACCES: "accès interdit",
-    errno.EPERM: "opération interdite",
-    errno.EEXIST: "il y a déjà quelque chose à cet endroit",
-    errno.ENOENT: "il n’y a rien à cet endroit",
-    errno.ENOTDIR: "ce n’est pas un dossier",
-    errno.EISDIR: "c’est un dossier",
-    errno.ENAMETOOLONG: "le nom est trop long",
-    errno.ELOOP: "ce lien mène à lui-même",
-    errno.EIO: "le disque ne répond pas comme il faut",
-}
-"""What the system says, in French; another word of its own is told as it is."""
 
 
 def _told(problem: "DemeureError", language: str) -> int:

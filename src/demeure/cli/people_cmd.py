@@ -11,7 +11,7 @@ from demeure.cli.persons_cmd import find, requests
 from demeure.cli.rights_cmd import readings, rights
 from demeure.cli.sessions_cmd import lost, sessions
 from demeure.cli.terminal import JSON, listed, print_json, said, shown
-from demeure.policy import ROLE_NAMES, powers
+from demeure.policy import ROLE_NAMES, Action, Cell, powers, those_with
 
 ROLES = {role.value: names for role, names in ROLE_NAMES.items()}
 
@@ -63,6 +63,10 @@ def add(obj: dict[str, Any], login: str, name: str | None, role: str, as_json: b
     made = answer["person"]["login"]
     click.echo(said(obj["language"], f"Compte créé : {made}. À remettre :", f"Account made: {made}. Hand over:"))
     click.echo(answer["url"])
+    if role in those_with(Action.DOCUMENT_OPEN, Cell.SPACE):
+        fr = f"Aucun espace ne lui est encore ouvert : demeure spaces give ESPACE {made} read|contribute|manage"
+        en = f"No space is open to them yet: demeure spaces give SPACE {made} read|contribute|manage"
+        click.echo(said(obj["language"], fr, en), err=True)
 
 
 @command.command("close")

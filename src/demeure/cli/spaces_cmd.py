@@ -73,7 +73,9 @@ def delete(obj: dict[str, Any], space: str, yes: bool, as_json: bool) -> None:
 @JSON
 @click.pass_obj
 def give(obj: dict[str, Any], space: str, to: str, right: str, as_json: bool) -> None:
-    """Ouvre un espace à une personne (identifiant) ou à un groupe (nom)."""
+    """Ouvre un espace à une personne (identifiant) ou à un groupe (nom). read (lecteur) : lire et interroger ;
+    contribute (rédacteur) : ajouter aussi, et supprimer ce qu’on a ajouté ; manage (référent) : tout supprimer, et
+    donner des droits ; none : plus rien."""
     answer = call(obj, "spaces.give", {"space": space, "to": to, "right": right})
     fr, en = RIGHTS[right]
     shown(obj, answer, as_json, f"{space} : {to}, {fr}", f"{space}: {to}, {en}")

@@ -174,7 +174,7 @@ def _show_queue(queue: dict[str, Any] | None, language: str) -> None:
 BACKUPS = {
     ("backup", "never"): ("Aucune sauvegarde n’a encore été faite.", "No backup was made yet."),
     ("backup", "late"): ("Sauvegarde EN RETARD.", "Backup LATE."),
-    ("drill", "never"): ("Aucun exercice de restauration n’a été fait.", "No restore drill was made."),
+    ("drill", "never"): ("Aucun exercice de restauration n’a encore été fait.", "No restore drill was made yet."),
     ("drill", "late"): ("Exercice de restauration EN RETARD, ou échoué.", "Restore drill LATE, or failed."),
 }
 

@@ -144,8 +144,8 @@ class Supervising:
     def _backups(self) -> dict[str, float | None]:
         found = self._sources.backups()
         age = (self.seen.now - found.last.at).total_seconds() if found.last else None
-        late = (float(word in (LATE, NEVER)) for word in (found.backup, found.drill))
-        told = {"backup_age": age, "backup_late": next(late), "drill_late": next(late)}
+        drill = found.drill in (LATE, NEVER) and not found.drill_early
+        told = {"backup_age": age, "backup_late": float(found.backup in (LATE, NEVER)), "drill_late": float(drill)}
         return told | {"places_late": float(len(found.late)), "disks_late": float(len(found.late_disks))}
 
     def _people(self) -> dict[str, float | None]:

@@ -132,16 +132,16 @@ def engine_library() -> Row:
     return ("engine-library", True, "Le moteur trouve ses bibliothèques.", "The engine finds its libraries.")
 
 
-def port(host: str, number: int, *, open_house: bool) -> Row:
-    """Can the pages be served there? Asked by binding, when no house runs."""
+def port(host: str, number: int, *, served: tuple[str, int] | None = None) -> Row:
+    """Are the pages served, or could they be? ``served``: where the open house serves them; None: asked by binding
+    ``host`` and ``number``, of the settings."""
     where = f"{host}:{number}"
-    if open_house:
-        return (
-            "port",
-            True,
-            f"Port des pages : {where}, servi par la maison.",
-            f"Port of the pages: {where}, served.",
-        )
+    if served is not None:
+        real = f"{served[0]}:{served[1]}"
+        fr, en = f"Port des pages : {real}, servi par la maison", f"Port of the pages: {real}, served"
+        if number not in (0, served[1]):
+            fr, en = f"{fr} (demeure.toml dit {number})", f"{en} (demeure.toml says {number})"
+        return ("port", True, f"{fr}.", f"{en}.")
     if number == 0:
         return ("port", True, "Port des pages : choisi par le système.", "Port of the pages: chosen by the system.")
     host = {"localhost": "127.0.0.1"}.get(host, host)

@@ -150,7 +150,7 @@ class Catalogue:
             return 0
         space = await self._in_space(actor, rows[0].space)
         rights = {rows[0].space: space.right}
-        decisions = [decide(actor, Action.DOCUMENT_DELETE, _resource(r, rights, space.name)) for r in rows]
+        decisions = [decide(actor, Action.DOCUMENT_DELETE, _resource(r, rights)) for r in rows]
         opened = await self._opened(actor, rows, decisions)
         outcome = "failed"
         try:

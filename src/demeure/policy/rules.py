@@ -280,6 +280,16 @@ RULES: tuple[Rule, ...] = (
         "You are not a member of the space “{name}”: ask the person who manages it.",
     ),
     Rule(
+        "document-of-another",
+        frozenset({Action.DOCUMENT_DELETE}),
+        lambda _actor, _action, resource: resource.kind == "document",
+        False,
+        "Vous ne pouvez pas supprimer «\u00a0{name}\u00a0»\u00a0: on supprime ce qu’on a soi-même ajouté à un "
+        "espace où l’on contribue\u00a0; le reste, voyez la personne qui gère l’espace.",
+        "You cannot delete “{name}”: one deletes what one added to a space one contributes to; for the rest, see "
+        "the person who manages the space.",
+    ),
+    Rule(
         "right-too-low",
         _IN_A_SPACE,
         _always,

@@ -99,7 +99,7 @@ _TABLE = (
     ),
     Measure(
         *("drill_late", LEVEL, "", "Exercice en retard", "Drill late"),
-        "1 when it is late, failed, or was never made",
+        "1 when it is late or failed",
         shown=False,
     ),
     Measure(

@@ -8,6 +8,7 @@ import os
 import re
 from pathlib import Path
 
+from demeure.errors import system_words
 from demeure.supervisor.errors import FolderRefused
 
 PLACE = "sources"
@@ -54,8 +55,8 @@ def real(instance: Path, place: Path, *, must_exist: bool = True) -> Path:
     try:
         found = place.resolve(strict=must_exist)
     except (OSError, RuntimeError) as problem:
-        why = problem.strerror if isinstance(problem, OSError) else str(problem)
-        raise FolderRefused(path=str(place), why=why, why_en=why) from problem
+        why, why_en = system_words(problem) if isinstance(problem, OSError) else (str(problem), str(problem))
+        raise FolderRefused(path=str(place), why=why, why_en=why_en) from problem
     if must_exist and not found.is_dir():
         raise FolderRefused(path=str(place), why="ce n’est pas un dossier", why_en="not a folder")
     house = instance.resolve()

@@ -60,9 +60,9 @@ class TaskIsAQuestion(DemeureError):
 
 
 class FieldMissing(DemeureError):
-    """“{field}” is empty. Fill it in; what you typed is kept."""
+    """“{field}” is empty. Fill it in."""
 
-    fr = "« {field} » est vide. Remplissez ce champ ; ce que vous avez saisi est gardé."
+    fr = "« {field} » est vide. Remplissez ce champ."
     exit_code = 2
     http_status = 400
 
@@ -116,12 +116,9 @@ class WorkBusy(DemeureError):
 
 
 class WorksTooMany(DemeureError):
-    """{limit} of your drafts are being written. Wait for one to end, or stop one; what you typed is kept."""
+    """{limit} of your drafts are being written. Wait for one to end, or stop one."""
 
-    fr = (
-        "{limit} de vos travaux sont déjà en cours. Attendez la fin de l’un d’eux, ou arrêtez-en un\u202f; "
-        "ce que vous avez saisi est gardé."
-    )
+    fr = "{limit} de vos travaux sont déjà en cours. Attendez la fin de l’un d’eux, ou arrêtez-en un."
     exit_code = 2
     http_status = 409
 

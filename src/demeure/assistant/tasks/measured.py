@@ -17,7 +17,7 @@ from demeure.assistant.tasks.cupboard import FOLDER, delivered, from_file
 from demeure.assistant.tasks.errors import CasesUnreadable, ModelFalls, ModelUnmeasured
 from demeure.assistant.tasks.quality import Verdict, scores
 from demeure.assistant.tasks.quality_cases import BYTES, CaseSet, QualityCase, read_set
-from demeure.errors import DemeureError
+from demeure.errors import DemeureError, system_words
 
 CASES, RESULTS = "cases", "measured"
 FORMAT = 1
@@ -76,8 +76,12 @@ def _read(file: Path) -> CaseSet:
     try:
         with file.open("rb") as opened:
             return read_set(opened.read(BYTES + 1).decode(), file.name)
-    except (OSError, UnicodeDecodeError) as problem:
-        raise CasesUnreadable(file=file.name, line=1, detail=str(problem)) from problem
+    except OSError as problem:
+        fr, en = (f"{told[:1].upper()}{told[1:]}." for told in system_words(problem))
+        raise CasesUnreadable(file=file.name, line=1, detail=fr, detail_en=en) from problem
+    except UnicodeDecodeError as problem:
+        told = {"detail": "Le texte n’est pas en UTF-8.", "detail_en": "The text is not UTF-8."}
+        raise CasesUnreadable(file=file.name, line=1, **told) from problem
 
 
 def digest_of(case: QualityCase, whole: Whole, task: str) -> str:

@@ -77,7 +77,8 @@ def read_set(text: str, file: str) -> CaseSet:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as problem:
         at = re.search(r"at line (\d+)", str(problem))
-        raise CasesUnreadable(file=file, line=at[1] if at else "?", detail=str(problem)) from problem
+        told = {"detail": "Ce n’est pas du TOML valable (docs/quality.md).", "detail_en": f"{problem}."}
+        raise CasesUnreadable(file=file, line=at[1] if at else "?", **told) from problem
     top = Table.of(data, file, text)
     top.only("case", "document", "glossary")
     cases = tuple(map(_case, top.tables("case", least=1)))[:MOST_CASES]

@@ -1,6 +1,7 @@
 """Administration, backups: where they are, how old, who can read them, the restore drills, what is late."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 from starlette.responses import Response
@@ -23,6 +24,7 @@ DRILL_WORDS = {
     LATE: ("stop", "backups.drill_late"),
     GOOD: ("ok", "backups.drill_good"),
 }
+_EARLY = ("warn", "backups.drill_early")
 _SHOWN = 12
 COMMANDS = {
     "key": "demeure backup key create",
@@ -40,7 +42,7 @@ async def backups(came: Visit) -> Response:
         "backups.html",
         tabs=tabs(came),
         backup=_told(came, BACKUP_WORDS[found.backup], came.house.settings.backup_late_days),
-        drill=_told(came, DRILL_WORDS[found.drill], came.house.settings.drill_late_days),
+        drill=_told(came, drill_words(found), came.house.settings.drill_late_days),
         last=found.last,
         age=(now - found.last.at).total_seconds() if found.last else 0,
         places=[
@@ -49,11 +51,23 @@ async def backups(came: Visit) -> Response:
         holders=found.plan.holders,
         drills=[_drill(came, one) for one in found.drills[:_SHOWN]],
         commands=COMMANDS,
-        paper_late=found.paper_late(now),
+        paper=_paper(found, now),
         at=came.house.settings.backup_at,
         rehearse_days=came.house.settings.rehearse_days,
         bring=_next_disk(found),
         declared=found.backup != UNDECLARED,
+    )
+
+
+def drill_words(found: Standing) -> tuple[str, str]:
+    """Signal and sentence of the last drill."""
+    return _EARLY if found.drill_early else DRILL_WORDS[found.drill]
+
+
+def _paper(found: Standing, now: datetime) -> str:
+    """What is to be said of sheets; "": nothing."""
+    return (
+        "backups.paper_late" if found.paper_late(now) else "backups.paper_never" if found.paper_never(now) else ""
     )
 
 

@@ -145,6 +145,7 @@ async def shelf_page(came: Visit, space: str, told: Told, status: int = 200) -> 
     found = None
     if current is not None:
         found = await came.house.catalogue.page(came.actor, current.id, want.wanted, want.number, PAGE_ROWS)
+    ids = [row.id for row in found.rows] if found else []
     return came.page(
         "documents.html",
         status,
@@ -154,6 +155,7 @@ async def shelf_page(came: Visit, space: str, told: Told, status: int = 200) -> 
         rows=[(row, *state(came, row)) for row in found.rows] if found else [],
         asked=want,
         told=told,
+        erasable={row.id for row in await came.house.catalogue.erasable(came.actor, ids)},
         limit=came.house.settings.upload_megabytes * 1_000_000,
         **await without(came, spaces),
         filtered=any(want.chosen.values()),
@@ -259,6 +261,10 @@ def reason_sentence(language: str, code: str, params: dict[str, object]) -> str:
 async def confirm(came: Visit) -> Response:
     """GET /documents/{document}/supprimer: the question before the deletion."""
     row = await came.house.shelves.document(came.actor, came.request.path_params["document"])
+    if not await came.house.catalogue.erasable(came.actor, [row.id]):
+        return await shelf_page(
+            came, row.space, [("warn", came.t("documents.not_erasable", name=row.name), "")], 403
+        )
     return came.page("delete.html", row=row)
 
 

@@ -17,7 +17,7 @@ from demeure.gateway.dossier import packed, page, statement_of
 from demeure.gateway.errors import NothingProven
 from demeure.gateway.flows import open_routes, read_flows
 from demeure.gateway.locale import LADDERS, whole
-from demeure.gateway.pages.backups import BACKUP_WORDS, DRILL_WORDS
+from demeure.gateway.pages.backups import BACKUP_WORDS, drill_words
 from demeure.gateway.pages.journal import entry_number
 from demeure.gateway.pages.maison import ROLES, RUNNING
 from demeure.gateway.papers.proof import DOSSIER
@@ -148,7 +148,7 @@ async def sovereignty(came: Visit) -> Response:
         **await _host(came),
         backup_days=house.settings.backup_late_days,
         drill_days=house.settings.drill_late_days,
-        drill_words=DRILL_WORDS,
+        drill_words=drill_words,
         administers_house=house.decide(came.actor, Action.HOUSE_ADMINISTER, Resource("house")).allowed,
         visited=await came.house.safeguards.contractors.last() if came.house.safeguards else None,
         sees_visits=house.decide(came.actor, Action.CONTRACTOR_SEE, Resource("house")).allowed,

@@ -142,7 +142,7 @@ async def card(came: Visit) -> Response:
         screened=documents.screened(came, row),
         image=image,
         **await _ready(came, row),
-        may_delete=mine is not None and mine.may_add,
+        may_delete=bool(await came.house.catalogue.erasable(came.actor, [row.id])),
         start=f"/documents/{quote(name, safe='')}/{'page/1' if pictured else 'texte'}",
     )
 

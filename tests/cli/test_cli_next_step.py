@@ -1,0 +1,50 @@
+"""What a newcomer is told to do next."""
+
+import pytest
+
+from demeure.assistant.tasks.errors import FieldMissing
+from demeure.cli import people_cmd
+from demeure.cli.demo_cmd import counted
+from demeure.cli.doctor_cmd import Check
+from demeure.cli.main import main
+
+
+def test_what_is_only_told_does_not_count_as_passed() -> None:
+    checks = [Check(str(n), ok, "", "") for n, ok in enumerate((True, True, None, False))]
+    assert counted(checks, "fr") == "Autocontrôle : 2 points sur 4, 1 à regarder : demeure doctor."
+    assert counted(checks, "en") == "Self-check: 2 of 4, 1 to look at: demeure doctor."
+    assert counted(checks[:2], "fr") == "Autocontrôle : 2 points sur 2."
+
+
+@pytest.mark.parametrize(("language", "words"), [("fr", "Aucun espace"), ("en", "No space is open")])
+def test_who_was_added_sees_no_space_yet(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], language: str, words: str
+) -> None:
+    answer = {"person": {"login": "jeanne"}, "url": "http://127.0.0.1/lien/x"}
+    monkeypatch.setattr(people_cmd, "call", lambda *_: answer)
+
+    def told(*more: str) -> tuple[str, str]:
+        with pytest.raises(SystemExit):
+            main(["--language", language, "people", "add", "jeanne", *more])
+        return capsys.readouterr()
+
+    out, err = told()
+    assert out.endswith("/lien/x\n") and words in err and "demeure spaces give" in err and " jeanne " in err
+    assert "spaces give" not in told("--role", "contractor")[1], "a role that no space can be opened to"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("fr", ("lecteur", "rédacteur", "référent")), ("en", ("reads", "adds", "gives rights"))]
+)
+def test_the_levels_of_a_space_are_explained(
+    capsys: pytest.CaptureFixture[str], language: str, words: tuple[str, ...]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--language", language, "spaces", "give", "--help"])
+    told = capsys.readouterr().out
+    assert all(word in told for word in words)
+
+
+def test_nothing_is_said_to_be_kept_that_a_terminal_does_not_keep() -> None:
+    told = FieldMissing(field="Notes")
+    assert "gardé" not in told.sentence("fr") and "kept" not in told.sentence("en")
