@@ -233,7 +233,7 @@ def test_two_installations_or_an_update_do_not_work_at_once(made: Made, tmp_path
         assert other.exists() and not (tmp_path / "asked.json").exists()
     with carried.alone(tmp_path), pytest.raises(AnotherAtWork), only_one(Layout(tmp_path)):
         pass
-    with carried.alone(tmp_path), pytest.raises(Fault, match="at work here"), carried.alone(tmp_path):
+    with carried.alone(tmp_path), pytest.raises(Fault, match="is at work"), carried.alone(tmp_path):
         pass
     with only_one(Layout(tmp_path)), carried.alone(tmp_path / "elsewhere") as mine:
         mine.mkdir(parents=True)

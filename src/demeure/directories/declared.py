@@ -181,15 +181,10 @@ def unusable(instance: Path) -> list[DirectoryInvalid]:
 
 
 def _every(instance: Path) -> tuple[list[Directory], list[DirectoryInvalid]]:
-    fine, wrong = list[Directory](), list[DirectoryInvalid]()
-    for name in _files(instance).names():
-        try:
-            fine.append(find(instance, name) if NAMED.fullmatch(name) else read(name, ""))  # which says so
-        except DirectoryInvalid as problem:
-            wrong.append(problem)
-        except DirectoryUnknown:  # taken away meanwhile
-            continue
-    return fine, wrong
+    def found(name: str) -> Directory:
+        return find(instance, name) if NAMED.fullmatch(name) else read(name, "")  # which says so
+
+    return _files(instance).every(found, DirectoryInvalid, DirectoryUnknown)
 
 
 def find(instance: Path, name: str) -> Directory:

@@ -70,15 +70,10 @@ def unusable(instance: Path) -> list[HookInvalid]:
 
 
 def _every(instance: Path) -> tuple[list[Hook], list[HookInvalid]]:
-    fine, wrong = list[Hook](), list[HookInvalid]()
-    for name in _files(instance).names():
-        try:
-            fine.append(find(instance, name) if NAMED.fullmatch(name) else read(name, ""))  # which says so
-        except HookInvalid as problem:
-            wrong.append(problem)
-        except HookUnknown:  # taken away meanwhile
-            continue
-    return fine, wrong
+    def found(name: str) -> Hook:
+        return find(instance, name) if NAMED.fullmatch(name) else read(name, "")  # which says so
+
+    return _files(instance).every(found, HookInvalid, HookUnknown)
 
 
 def find(instance: Path, name: str) -> Hook:

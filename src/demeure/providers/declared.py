@@ -142,15 +142,10 @@ def unusable(instance: Path) -> list[ProviderInvalid]:
 
 
 def _every(instance: Path) -> tuple[list[Provider], list[ProviderInvalid]]:
-    fine, wrong = list[Provider](), list[ProviderInvalid]()
-    for name in _files(instance).names():
-        try:
-            fine.append(find(instance, name) if NAMED.fullmatch(name) else read(name, ""))  # which says so
-        except ProviderInvalid as problem:
-            wrong.append(problem)
-        except ProviderUnknown:  # taken away meanwhile
-            continue
-    return fine, wrong
+    def found(name: str) -> Provider:
+        return find(instance, name) if NAMED.fullmatch(name) else read(name, "")  # which says so
+
+    return _files(instance).every(found, ProviderInvalid, ProviderUnknown)
 
 
 def find(instance: Path, name: str) -> Provider:

@@ -2,10 +2,15 @@
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from demeure.store.durable import sync_folder
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Exception)
 
 NAMED = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 """Names: 40 lower-case letters, figures and hyphens at most."""
@@ -34,6 +39,19 @@ class Declared:
         if len(data) > self.largest:
             raise ValueError(name)
         return data.decode("utf-8", "replace")
+
+    def every(self, found: Callable[[str], T], faulty: type[E], gone: type[Exception]) -> tuple[list[T], list[E]]:
+        """What ``found`` gives of each name, in order, and what it raises as ``faulty``: a file that does not serve
+        hides no other. ``gone``: raised of one taken away meanwhile."""
+        fine, wrong = list[T](), list[E]()
+        for name in self.names():
+            try:
+                fine.append(found(name))
+            except faulty as problem:
+                wrong.append(problem)
+            except gone:
+                continue
+        return fine, wrong
 
     def at(self, name: str) -> float:
         """When its file was written (POSIX seconds); 0: there is none."""
