@@ -13,7 +13,7 @@ from demeure.testing.house import AGENT, small_house
 
 STEMS = French().stems
 WEEK = (
-    "Lundi : 9 h - 12 h\nMardi : fermé\nMercredi : 14 h - 18 h 30\nJeudi : fermé\nVendredi : 9 h - 12 h\n"
+    "Lundi : 9\u00a0h - 12\u202fh\nMardi : fermé\nMercredi : 14 h - 18 h 30\nJeudi : fermé\nVendredi : 9 h - 12 h\n"
     "Samedi : 9 h - 12 h et 14 h - 18 h 30"
 )
 SHEET = f"Déchetterie : horaires\n{WEEK}\nLa déchetterie est fermée les jours fériés."

@@ -19,7 +19,7 @@ _NARROWER = re.compile(
     re.IGNORECASE,
 )
 _ROW = re.compile(rf"^\W*(?:du |le |les )?(?:{_DAY})s?\b", re.IGNORECASE)
-_HOURS = re.compile(r"\d{1,2} ?(?:h\b|:\d\d|[ap]m\b)|\bferm[ée]|\bclosed\b", re.IGNORECASE)
+_HOURS = re.compile(r"\d{1,2}\s?(?:h\b|:\d\d|[ap]m\b)|\bferm[ée]|\bclosed\b", re.IGNORECASE)
 LEAST = 3
 """Rows that make a week."""
 
