@@ -87,12 +87,7 @@ def find(instance: Path, name: str) -> Hook:
 def text_of(instance: Path, name: str) -> str | None:
     """Its file as it stands, whether it serves or not; None: there is none. Raises HookInvalid: it cannot be read
     at all. Blocks."""
-    try:
-        return _files(instance).text(name)
-    except ValueError as problem:
-        raise _wrong(name, "son fichier est trop long", "its file is too long") from problem
-    except OSError as problem:
-        raise _wrong(name, f"{name}.toml", f"{name}.toml") from problem
+    return _files(instance).told(name, _wrong)
 
 
 def known(instance: Path, name: str) -> None:
@@ -114,10 +109,7 @@ def keep(instance: Path, name: str, text: str) -> Hook:
 
 def put_back(instance: Path, name: str, text: str | None) -> None:
     """The file of before, as ``text_of`` gave it."""
-    if text is None:
-        _files(instance).remove(name)
-    else:
-        _files(instance).keep(name, text)
+    _files(instance).put_back(name, text)
 
 
 def remove(instance: Path, name: str) -> None:

@@ -40,6 +40,15 @@ class Declared:
             raise ValueError(name)
         return data.decode("utf-8", "replace")
 
+    def told(self, name: str, wrong: Callable[[str, str, str], Exception]) -> str | None:
+        """As ``text``; raises what ``wrong`` makes of the name and of why it cannot be read, French and English."""
+        try:
+            return self.text(name)
+        except ValueError as problem:
+            raise wrong(name, "son fichier est trop long", "its file is too long") from problem
+        except OSError as problem:
+            raise wrong(name, f"{name}.toml", f"{name}.toml") from problem
+
     def every(self, found: Callable[[str], T], faulty: type[E], gone: type[Exception]) -> tuple[list[T], list[E]]:
         """What ``found`` gives of each name, in order, and what it raises as ``faulty``: a file that does not serve
         hides no other. ``gone``: raised of one taken away meanwhile."""
@@ -63,6 +72,13 @@ class Declared:
     def keep(self, name: str, text: str) -> None:
         """Durable on return."""
         write_file(self.folder / f"{name}.toml", text.encode())
+
+    def put_back(self, name: str, text: str | None) -> None:
+        """The file of before, as ``text`` gave it; None: there was none."""
+        if text is None:
+            self.remove(name)
+        else:
+            self.keep(name, text)
 
     def remove(self, name: str) -> bool:
         """False: there was none. One that somebody named as no command would can be removed too."""
