@@ -288,8 +288,9 @@ def test_every_word_shown_is_already_kept_in_the_conversation(tmp_path: Path) ->
                     conversation = event.conversation
                 elif isinstance(event, Text):
                     shown += event.delta
-                    kept = (await house.conversations.messages(AGENT.id, conversation))[1]["text"]
-                    assert kept == shown
+                    row = (await house.conversations.messages(AGENT.id, conversation))[1]
+                    assert row["text"] == shown
+                    assert [one["document"] for one in row["sources"]] == ["tarifs.txt"]
 
     asyncio.run(go())
 

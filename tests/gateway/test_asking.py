@@ -81,6 +81,14 @@ def test_the_line_that_an_answer_rests_on_is_the_one_brought_into_sight() -> Non
         assert not any(one.cited for one in pieces(replace(table, read=read), ""))
 
 
+def test_a_line_is_found_in_its_passage_whatever_its_spaces_have_become() -> None:
+    quote = "Tarifs\u00a02026\n\nLe  repas (A.1) : 3,35 €\nLe goûter : 1,10 €"
+    for read in ("Le repas (A.1) : 3,35 €", "Le  repas (A.1) : 3,35 €"):
+        shown = pieces(replace(TARIFF, quote=quote, read=f"{read}\n…"), "")
+        assert [one.text for one in shown if one.read] == ["Le  repas (A.1) : 3,35 €"]
+        assert "".join(one.text for one in shown) == quote
+
+
 def test_an_answer_that_a_crash_cut_is_read_again(live: Live) -> None:
     for number, details in enumerate(({}, {"spaces": ["mairie"]}), 1):
         cut = Exchange(str(number), "Quel tarif ?", "La salle", "interrupted", (TARIFF,), "c" * 32, 7, details)

@@ -272,8 +272,7 @@ def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
                 "by_meaning": event.by_meaning,
                 "whole": event.whole,
                 "title": values["sources_title"],
-                "html": came.fragment("_sources.html", **values),
-                "trail": came.fragment("_trail.html", **values),
+                **came.fragments({"html": "_sources.html", "trail": "_trail.html"}, **values),
             }
         case Queued(ahead):
             return {"ahead": ahead, "sentence": place_in_queue(came, ahead)}
@@ -285,8 +284,7 @@ def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
             found["wordings"] = [wording.told() for wording in event.wordings]
             values = shown(came, reading)
             pieces = {"html": "_answer.html", "sources": "_sources.html", "trail": "_trail.html"}
-            made = {name: came.fragment(template, **values) for name, template in pieces.items()}
-            return {**vars(event), **found, **made, "title": values["sources_title"]}
+            return {**vars(event), **found, **came.fragments(pieces, **values), "title": values["sources_title"]}
         case _:
             return vars(event)
 
