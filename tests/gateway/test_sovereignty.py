@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import html
 import io
 import re
 import zipfile
@@ -380,6 +381,31 @@ def test_who_came_and_what_was_refused_are_numbers_of_the_last_day(
     assert "3 personnes depuis 24" in page, "two by their password, one of them and another by a link"
     assert "2 refus depuis 24" in page and "a servi 1 fois" in page
     assert 'href="/journal?genre=sign-in"' in page, "one's own lines, for those who may not read the others'"
+
+
+def test_the_number_of_refusals_is_that_of_the_lines_it_opens(
+    live: Live, rooms: FakeRooms, clock: StillClock
+) -> None:
+    async def go() -> None:
+        await rooms.journal.record(Draft("sign-in", "password-refused", actor="visitor", chain="x"))
+        clock.forward(hours=50)
+        for kind, name in (
+            ("sign-in", "password-refused"),
+            ("sign-in", "account-waits"),
+            ("sign-in", "link-refused"),
+            ("sign-in", "signed-in"),
+            ("filter", "way-refused"),
+            ("filter", "answer-checked"),
+        ):
+            await rooms.journal.record(Draft(kind, name, actor="visitor", chain="x"))
+
+    asyncio.run(go())
+    with live.client() as client:
+        page = client.get("/souverainete").text
+        assert "4 refus depuis 24" in page and "Dont 3 à l’entrée" in page
+        links = [html.unescape(link) for link in re.findall(r'href="(/journal\?genre=[^"]*q=refus[^"]*)"', page)]
+        lines = {link: client.get(link).text.count("<tr><td") for link in links}
+    assert {"sign-in" in link: count for link, count in lines.items()} == {True: 3, False: 1}
 
 
 def test_a_socket_that_the_kernel_does_not_show_is_a_wall_on_the_plan(live: Live, rooms: FakeRooms) -> None:

@@ -120,6 +120,8 @@ def test_a_proof_says_what_it_proves_and_nothing_else(tmp_path: Path, capsys: py
         file = tmp_path / "one.tlog-proof"
         file.write_text(proof.text())
         assert stranger.main([str(file), "--vkey", VKEY]) == 0
+        said = json.loads(proof.extra)
+        assert f"Entrée 2, {said['time']}\u00a0: {said['name']}" in capsys.readouterr().out, "what it is about"
         assert stranger.main([str(file), "--vkey", Signer(b"m" * 32).vkey]) == 1
         capsys.readouterr()
         assert stranger.main([str(file)]) == 1 and "ne porte pas de clé" in capsys.readouterr().out
@@ -327,6 +329,10 @@ def test_a_receipt_says_in_short_what_its_entries_say(tmp_path: Path, capsys: py
         file.write_text(json.dumps(made["receipt"]).replace(*change))
         assert stranger.main([str(file), "--vkey", VKEY]) == 1, change
         assert "ÉCHEC" in capsys.readouterr().out
+    for change in (('"index": 3', '"index": 1e999'), ('"entries": [', '"entries": [5, ')):
+        file.write_text(json.dumps(made["receipt"]).replace(*change))
+        assert stranger.main([str(file), "--vkey", VKEY]) == 1, change
+        assert "mal formé" in capsys.readouterr().out
     assert read(made["code"]).check(read(made["code"]).extra, VKEY)
     assert len(made["code"].encode()) < 2953, "one code holds it"
     assert code_svg(made["code"]).startswith("<svg")
