@@ -404,6 +404,16 @@ def test_our_own_checkpoint_cosigned_is_kept_and_exported(tmp_path: Path) -> Non
         names = [entry.name for entry in (await journal.read(limit=1)).entries]
         assert names == ["checkpoint-cosigned"]
         assert f"witness {neighbour.name} {neighbour.vkey}" in trust_policy(VKEY, [neighbour.vkey])
+        newer = await journal.consistency(grown.size)
+        later = neighbour.cosign(witness_request(grown.size, newer.path, newer.note), VKEY, 1_800_000_001)
+        await journal.keep_cosigned(later, neighbour.vkey, BY)
+        with pytest.raises(NoteInvalid, match="newer"):
+            await journal.keep_cosigned(note, neighbour.vkey, BY)
+        assert (await journal.cosigned()).note == later, "what others answer for does not go back"
+        for altered in (b"\xff altered", f"{neighbour.vkey}\n{later}".replace("time", "tame").encode()[:-9]):
+            (tmp_path / "journal" / "cosigned").write_bytes(altered)
+            assert (await journal.cosigned()).note == "", "nobody answers for it"
+        await journal.keep_cosigned(note, neighbour.vkey, BY)
 
     in_a_house(tmp_path / "journal", go)
 
@@ -426,6 +436,16 @@ def test_our_own_checkpoint_stamped_is_kept_and_verified_with_the_journal(tmp_pa
         foreign = Signer(b"o" * 32).sign(1, b"r" * 32)
         with pytest.raises(NoteInvalid):
             await journal.keep_stamped(Stamped(foreign, authority.stamp(query(foreign.encode()))), BY)
+        newer = (await journal.head(fresh=True)).checkpoint
+        later = Stamped(newer, authority.stamp(query(newer.encode())))
+        await journal.keep_stamped(later, BY)
+        with pytest.raises(NoteInvalid, match="newer"):
+            await journal.keep_stamped(kept, BY)
+        assert await journal.stamped() == later
+        for altered in (b"\xff", b"altered\n", later.text(Signer(SEED)).replace("timestamp", "timestamq").encode()):
+            (tmp_path / "journal" / "stamped").write_bytes(altered)
+            assert await journal.stamped() == Stamped("", b"")
+        await journal.keep_stamped(kept, BY)
         forked = Signer(SEED).sign(size, b"r" * 32)
         with pytest.raises(JournalForked):
             await journal.keep_stamped(Stamped(forked, authority.stamp(query(forked.encode()))), BY)
