@@ -1,6 +1,7 @@
 """Proofs, signatures, cosignatures, exports and receipts, read by tools that are not ours."""
 
 import asyncio
+import errno
 import hashlib
 import json
 import resource
@@ -416,6 +417,27 @@ def test_our_own_checkpoint_cosigned_is_kept_and_exported(tmp_path: Path) -> Non
         await journal.keep_cosigned(note, neighbour.vkey, BY)
 
     in_a_house(tmp_path / "journal", go)
+
+
+def test_a_cosignature_on_a_full_disk_takes_from_the_reserve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, full = Disk.write_file, [True]
+
+    def write_file(self: Disk, path: Path, data: bytes) -> None:
+        if path.suffix == ".seen" and full:
+            full.clear()
+            raise OSError(errno.ENOSPC, "no space left (injected)")
+        written(self, path, data)
+
+    async def go() -> None:
+        asked = witness_request(0, [], Signer(b"o" * 32).sign(5, b"r" * 32))
+        async with scribe_house.house(tmp_path / "journal", reserve=1 << 20) as it:
+            monkeypatch.setattr(Disk, "write_file", write_file)
+            assert "/witness " in await it.journal().cosign(asked, Signer(b"o" * 32).vkey, BY)
+        assert not full
+
+    scribe_house.run(go())
 
 
 @needs_openssl

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from demeure.clock import Clock
@@ -103,7 +104,8 @@ class Duties:
             digest = hashlib.sha256(asked.encode()).hexdigest()
             await self._write(request, "witness-asked", f"sha256={digest}")
             seconds = int(self._clock.now().timestamp())
-            note = await asyncio.to_thread(self._witness.cosign, asked, vkey, seconds)
+            cosigned = partial(self._witness.cosign, asked, vkey, seconds)
+            note = await asyncio.to_thread(self._log.reserve.with_room, cosigned)
         return Reply({"note": note, "vkey": self._witness.vkey})
 
     async def keep_cosigned(self, request: Request) -> Reply:
