@@ -36,6 +36,12 @@ class LastProof:
         """When it stops being worth anything; at once when it cannot be read."""
         return datetime.fromisoformat(self.told["expires_at"]) if self.told else self.time
 
+    @property
+    def unanswered(self) -> bool:
+        """Did core probes not answer in time, so that nothing was concluded? A machine less busy may conclude."""
+        probes = self.told.get("probes", ()) if self.verdict == "inconclusive" else ()
+        return any(probe["core"] and probe["why"] == "silent" for probe in probes)
+
     def counts_at(self, now: datetime) -> bool:
         """Is it worth something at ``now``? One dated in the future was made under a clock that was wrong since: it
         would be green for years."""
