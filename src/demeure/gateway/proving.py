@@ -52,7 +52,8 @@ class Proving:
         """Is the last proof, whatever it said, older than ``hours``? An hour, where its probes did not answer."""
         if not self._hours:
             return False
-        last = await self.proofs.refresh()
+        await self.proofs.refresh()
+        last = self.proofs.tried
         age = timedelta(hours=self._hours)
         return last is None or last.older(self._clock.now(), min(age, BUSY) if last.unanswered else age)
 

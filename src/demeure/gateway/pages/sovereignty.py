@@ -121,6 +121,7 @@ async def sovereignty(came: Visit) -> Response:
         lead=lead,
         signal=signal,
         last=last,
+        unanswered=house.proofs.unanswered,
         reds=reds(last.told, came.language) if last and signal == "stop" else [],
         now=now,
         known=status is not None,
