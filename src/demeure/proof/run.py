@@ -45,7 +45,9 @@ from demeure.supervisor.health import read_status
 from demeure.supervisor.launcher import start
 from demeure.workshop.jobs import OPERATIONS
 
-SECONDS = 45.0
+SILENCE, LONGEST = 45.0, 240.0
+"""Seconds without any new answer, and in all, after which the probes of one turn are not waited for: a machine that
+is busy answers slowly, and goes on being heard."""
 _LINGER = 0.15
 _LINES = 6
 _TWIN = "demeure.proof.inside"
@@ -209,13 +211,15 @@ class _Run:
 
     def _heard_out(self, pid: int, roles: set[str], whole: int) -> bool:
         """Hear until ``roles`` have finished, or it takes too long. True: ``pid`` ended by itself."""
-        deadline = time.monotonic() + SECONDS
-        while not roles <= self._finished and time.monotonic() < deadline:
+        heard = time.monotonic()
+        longest = heard + LONGEST
+        while not roles <= self._finished and time.monotonic() < min(heard + SILENCE, longest):
             before = len(self._how)
             self._ground.receivers.turn(0.1)
             if self._ended(pid):
                 return True
             if len(self._how) != before:
+                heard = time.monotonic()
                 self._progress(min(len(self._how), whole), whole)
         return False
 
