@@ -30,12 +30,12 @@ def missing(instance: Path) -> list[tuple[str, str]]:
     except StoreUnreadable as problem:
         return [(problem.sentence("fr"), problem.sentence("en"))]
     for slot, words in UNCHOSEN.items():
-        chosen = active.get(slot)  # type: ignore[call-overload] # the names of the places
+        chosen = active.get(slot)
         if chosen is None:
             told.append(words)
         elif not (store.folder / chosen["file"]).exists():
-            problem = ModelFileMissing(id=chosen["id"], file=chosen["file"])
-            told.append((problem.sentence("fr"), problem.sentence("en")))
+            absent = ModelFileMissing(id=chosen["id"], file=chosen["file"])
+            told.append((absent.sentence("fr"), absent.sentence("en")))
     return told
 
 
