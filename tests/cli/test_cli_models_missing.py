@@ -38,6 +38,7 @@ def test_an_engine_that_is_there_says_itself_why_it_does_not_run() -> None:
 
 
 @pytest.mark.model
+@pytest.mark.thorough
 def test_a_restored_house_says_that_its_model_is_missing_and_loads_it_when_it_comes(tmp_path: Path) -> None:
     instance, away = tmp_path / "instance", tmp_path / "test-chat.gguf"
     furnish(instance, ME.uid)

@@ -68,8 +68,8 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
         )
     else:
         _show(status, obj["language"])
-        for words in unchosen(process["role"] for process in status["processes"]):
-            click.echo("! " + said(obj["language"], *words))
+        for fr, en in unchosen(process["role"] for process in status["processes"]):
+            click.echo("! " + said(obj["language"], fr, en))
     if product and not product.same and not as_json:
         words = MODIFIED[obj["language"] == "en"]
         click.echo(words.format(told=product.told(obj["language"])))
