@@ -1,4 +1,5 @@
-"""What comes back: due a period after it was last done, late after that; what nobody did, or nobody knows, is told so."""
+"""What comes back: due a period after it was last done, late after that; what nobody did, or nobody knows, is told
+so."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

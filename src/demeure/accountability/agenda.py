@@ -1,5 +1,5 @@
-"""What comes back (``advice.duties``), and when it is due in this house: the day each was last done, where the house
-knows it. Pure."""
+"""What comes back (``advice.duties``), and when it is due in this house: the day each was last done, where the
+house knows it. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

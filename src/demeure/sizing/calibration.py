@@ -175,7 +175,7 @@ def _read_case(measures: Measures) -> tuple[str, int, int] | None:
 
 
 def _context(machine: Machine, shape: Shape, near: _Alone, far: _Alone) -> Machine:
-    """The share of the bandwidth at which the context is read: what an answer loses from one length to the other."""
+    """The share of the bandwidth at which the context is read: what an answer loses from one length to another."""
     more = far.seconds - near.seconds
     read = (far.seen - near.seen) * shape.kv / machine.bandwidth
     return replace(machine, context=min(read / more, 2 * machine.decode)) if more > 0 else machine

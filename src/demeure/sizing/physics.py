@@ -16,8 +16,8 @@ from demeure.sizing.machines import Machine
 KV_BYTES = 2  # f16
 PASS = 128  # tokens of a prompt that the house's engine works on at once (engine/spec.py, CHAT_BATCH)
 CELLS = 256
-"""All answers share one cache (engine/spec.py, ``kv_unified``): each token goes through every cell in use, whoever's
-it is, by whole blocks of so many (llama.cpp, ``llama_kv_cache::get_n_kv``)."""
+"""All answers share one cache (engine/spec.py, ``kv_unified``): each token goes through every cell in use,
+whoever's it is, by whole blocks of so many (llama.cpp, ``llama_kv_cache::get_n_kv``)."""
 RUNTIME = 150 << 20  # the process beside the weights (engine/models/sizing.py)
 EXPERTS_SHARED = 0.5
 """Of the active parameters of a mixture of experts, those that every token uses (attention, shared experts, head):
@@ -171,8 +171,8 @@ def _token(shape: Shape, machine: Machine) -> float:
 
 
 def prefill(shape: Shape, machine: Machine, tokens: float, behind: float = 0.0, beside: float = 0.0) -> float:
-    """Seconds to read ``tokens`` of a prompt, ``behind`` of them already kept, ``beside``: tokens that other answers
-    keep. Raises NotSizable when the machine's matrix rate is not known."""
+    """Seconds to read ``tokens`` of a prompt, ``behind`` of them already kept, ``beside``: tokens that other
+    answers keep. Raises NotSizable when the machine's matrix rate is not known."""
     if tokens <= 0:
         return 0.0
     machine = machine.of(shape.kind)
