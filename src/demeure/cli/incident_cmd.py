@@ -8,7 +8,7 @@ import click
 
 from demeure.cli.calling import call
 from demeure.cli.export_cmd import absent
-from demeure.cli.terminal import JSON, listed, print_json, printable, said, shown
+from demeure.cli.terminal import JSON, listed, print_json, printable, printable_lines, said, shown
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _NUMBER = click.argument("number", metavar="NUMÉRO", type=click.IntRange(1))
@@ -71,7 +71,7 @@ def show(obj: dict[str, Any], number: int, as_json: bool) -> None:
     if one["left"] is not None:
         click.echo(said(language, f"{one['left']} heures pour le notifier.", f"{one['left']} hours to tell it."))
     for name, text in one["fields"].items():
-        click.echo(printable(f"{name}: {text}"))
+        click.echo(printable_lines(f"{name}: {text}"))
 
 
 @command.command("fill")
