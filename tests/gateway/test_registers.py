@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from demeure.accountability import run
-from demeure.accountability.errors import DocumentMoved, SectionMoved, SectionUnknown, VersionTaken
+from demeure.accountability.errors import DocumentMoved, PartUnknown, SectionMoved, VersionTaken
 from demeure.gateway.register_facts import gather
 from demeure.gateway.visit import form_token
 from demeure.identity import Person
@@ -139,7 +139,7 @@ def test_what_is_completed_stays_and_what_both_changed_is_shown(town: Live, inst
     form = part_of(town, "registre", "espace-mairie")
     assert post(town, at, text=form["text"], seen=form["seen"]).status_code == 303, "mine, all the same"
     assert sign(town, "registre").status_code == 303
-    with pytest.raises(SectionUnknown):
+    with pytest.raises(PartUnknown):
         room = town.house.registers
         assert room is not None
         asyncio.run(room.write(DPO, "registre", "nulle-part", "x", "", asyncio.run(gather(town.house))))

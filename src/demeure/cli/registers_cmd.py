@@ -103,13 +103,13 @@ def show(obj: dict[str, Any], document: str, as_json: bool) -> None:
 @click.pass_obj
 def edit(obj: dict[str, Any], document: str, section: str, source: Path | None, as_json: bool) -> None:
     """Complète une partie ; votre texte est gardé quand le document est refait."""
-    from demeure.accountability.errors import SectionUnknown
+    from demeure.accountability.errors import PartUnknown
     from demeure.cli.errors import FileMissing
 
     told = call(obj, "registers.show", {"document": document})
     part = next((one for one in told["parts"] if one["section"] == section), None)
     if part is None:
-        raise SectionUnknown(section=section, known=", ".join(one["section"] for one in told["parts"]))
+        raise PartUnknown(section=section, known=", ".join(one["section"] for one in told["parts"]))
     if source is not None:
         try:
             text = source.read_text(encoding="utf-8")
