@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from demeure.accountability import Registers
 from demeure.accountability.errors import DocumentMoved
-from demeure.cli import evidence_cmd, registers_cmd
+from demeure.cli import course_cmd, evidence_cmd, registers_cmd
 from demeure.cli.errors import FileMissing
 from demeure.errors import InputError
 from demeure.testing.clock import StillClock
@@ -54,6 +54,11 @@ def test_a_pack_since_no_day_is_refused_before_it_is_made(tmp_path: Path) -> Non
     told = CliRunner().invoke(evidence_cmd.command, ["pack", str(tmp_path / "pack"), "--since", "demain"])
     assert isinstance(told.exception, InputError) and "demain" in told.exception.sentence("fr")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_course_names_its_roles_in_words() -> None:
+    told = CliRunner().invoke(course_cmd.command, ["show"], obj={"language": "fr"}).output
+    assert "administrateur" in told.lower() and "administrator" not in told
 
 
 def test_a_time_that_is_over_is_told_late() -> None:
