@@ -40,7 +40,7 @@ def test_one_signs_what_was_shown(instance: Instance, monkeypatch: pytest.Monkey
 
     shown = run("sign", "mesures", answer="n\n")
     assert shown.exit_code == 1 and "\n| Mesure |" in shown.output and kept.versions() == []
-    assert run("sign", "mesures", answer="y\n").exit_code == 0
+    assert run("sign", "mesures", answer="oui\n").exit_code == 0
     assert [one.number for one in kept.versions()] == [1]
     seen = call(None, "registers.show", {"document": "mesures"})["seen"]
     told = run("show", "mesures").output

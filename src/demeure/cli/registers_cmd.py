@@ -9,7 +9,7 @@ import click
 
 from demeure.cli.calling import call
 from demeure.cli.export_cmd import absent
-from demeure.cli.terminal import JSON, listed, print_json, printable, printable_lines, said, shown
+from demeure.cli.terminal import JSON, agreed, listed, print_json, printable, printable_lines, said, shown
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FORMATS = ("pdf", "odt", "docx", "md")
@@ -134,7 +134,8 @@ def sign(obj: dict[str, Any], document: str, seen: str, as_json: bool) -> None:
     if not seen:
         told = call(obj, "registers.show", {"document": document})
         click.echo(printable_lines(f"# {told['title']}\n\n{told['text']}"), err=as_json)
-        click.confirm(said(obj["language"], "Signer ce texte ?", "Sign this text?"), abort=True, err=True)
+        if not agreed(obj["language"], "Signer ce texte ?", "Sign this text?"):
+            sys.exit(1)
         seen = told["seen"]
     made = call(obj, "registers.sign", {"document": document, "seen": seen})["version"]
     fr = f"Version {made['number']} signée, SHA-256 {made['sha256']}"
