@@ -92,7 +92,7 @@ class _Engine:
         self.reading: deque[list[Any]] = deque()  # [share of its prompt that is left, served]
         self.writing: list[tuple[float, int, Served]] = []
         self.grown = self.now = self._prompts = 0.0  # _prompts: tokens of those being written, less when they began
-        self._order = 0
+        self._order, self._pace = 0, (0.0, 0.0)
         self._growing: dict[int, float] = {}
         self._whole: dict[tuple[int, int, int], float] = {}
 
@@ -143,7 +143,7 @@ class _Engine:
     def until(self) -> float:
         """Seconds to the next end, of a prompt, of an answer or of a block of the cache; infinite when nothing is
         there."""
-        share, rate = self.rates()
+        share, rate = self._pace = self.rates()
         ends = [math.inf]
         if self.reading:
             ends.append(self.reading[0][0] / share)
@@ -153,8 +153,8 @@ class _Engine:
         return max(0.0, min(ends))
 
     def run(self, seconds: float) -> None:
-        """Let ``seconds`` pass: no longer than ``until``."""
-        share, rate = self.rates()
+        """Let ``seconds`` pass: no longer than ``until``, asked just before."""
+        share, rate = self._pace
         self.now += seconds
         self.grown += rate * seconds
         if self.reading:
