@@ -38,7 +38,14 @@ HERE = "/registres"
 _BODY, _TEXT = 128 << 10, 21_000
 SIGNALS = {"held": "ok", "failed": "stop", "unknown": "wait"}
 """State of a measure or of a check → how the page shows it."""
-DUE = {"done": "ok", "soon": "warn", "never": "warn", "late": "stop", "not-known": "wait"}
+DUE = {
+    "done": ("ok", "agenda.done"),
+    "soon": ("warn", "agenda.soon"),
+    "never": ("warn", "agenda.never"),
+    "late": ("stop", "agenda.late"),
+    "not-known": ("wait", "agenda.not_known"),
+}
+"""State of a duty → how the page shows it, and says it."""
 _DONE = {"ecrit": "registers.written", "signe": "registers.signed"}
 TABS = (
     ("documents", "registers.documents", HERE, Action.REGISTER_READ),
@@ -107,12 +114,12 @@ async def due(came: Visit) -> Response:
     facts = await gather(came.house)
     known = await registers_of(came.house).listing(came.actor, facts)
     found = agenda(facts, {one.id: one.last.at for one in known if one.last})
-    lines = [(one, DUE[one.state], _due_told(came, one)) for one in found]
+    lines = [(one, DUE[one.state][0], _due_told(came, one)) for one in found]
     return came.page("agenda.html", tabs=tabs(came), lines=lines)
 
 
 def _due_told(came: Visit, one: Due) -> str:
-    key = f"agenda.{one.state.replace('-', '_')}"
+    key = DUE[one.state][1]
     return came.t(key, day=day(came.language, datetime.combine(one.by, time(12)))) if one.by else came.t(key)
 
 
