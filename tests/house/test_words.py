@@ -33,6 +33,17 @@ def test_an_error_has_both_sentences_with_the_same_fields(error: type[DemeureErr
     assert english[-1] in ".?!}" and error.fr[-1] in ".?!}"
 
 
+def test_no_two_errors_share_a_code() -> None:
+    """Across a door an error is its code: another class of that name would tell another sentence."""
+    every_error()
+    pending, names = [DemeureError], list[str]()
+    while pending:
+        found = pending.pop()
+        names.append(found.code())
+        pending.extend(one for one in found.__subclasses__() if one.__module__.startswith("demeure."))
+    assert sorted(names) == sorted(set(names))
+
+
 def test_generated_pages_are_up_to_date() -> None:
     run = subprocess.run(
         [sys.executable, ROOT / "docs" / "generate.py", "--check"], capture_output=True, text=True, check=False
