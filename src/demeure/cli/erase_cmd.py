@@ -124,7 +124,7 @@ def _remaining(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _outside(instance: Path, folder: Path) -> None:
     """Raises SheetInside, RestoreOver: the report is not written in what goes, nor over anything."""
     from demeure.backup.errors import SheetInside
-    from demeure.backup.restoring import empty_or_absent
+    from demeure.backup.fresh import empty_or_absent
 
     if instance.resolve() in (folder.resolve(), *folder.resolve().parents):
         raise SheetInside(place=str(folder))
