@@ -226,6 +226,13 @@ class RestoreOver(DemeureError):
     exit_code = 2
 
 
+class InsideTheHouse(DemeureError):
+    """{place} is in the folder of the house itself: give a folder elsewhere. Nothing was written."""
+
+    fr = "{place} est dans le dossier de la maison elle-même : donnez un dossier ailleurs. Rien n’a été écrit."
+    exit_code = 2
+
+
 class RestoreOnMount(DemeureError):
     """{place} is the root of a disk or of a share: what is written gets its name at once, which only a folder
     inside can. Give {inside}."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from demeure.backup.errors import RestoreOnMount, RestoreOver, RestoreRunning, RestoreStopped
+from demeure.backup.errors import InsideTheHouse, RestoreOnMount, RestoreOver, RestoreRunning, RestoreStopped
 from demeure.store.durable import FULL_DISK, overwrite_and_remove
 
 
@@ -19,6 +19,12 @@ def empty_or_absent(folder: Path) -> None:
         or (folder.is_dir() and any(folder.iterdir()))
     ):
         raise RestoreOver(place=str(folder))
+
+
+def outside(instance: Path, folder: Path) -> None:
+    """Raises InsideTheHouse: what is in the instance goes into its backups, or goes with it."""
+    if instance.resolve() in (folder.resolve(), *folder.resolve().parents):
+        raise InsideTheHouse(place=str(folder))
 
 
 def to_be_named(folder: Path) -> None:

@@ -42,10 +42,11 @@ KEY_FILE = click.option(
 @click.pass_obj
 def restore(obj: dict[str, Any], /, folder: Path, as_json: bool, **more: Any) -> None:
     """Restaure une sauvegarde dans un dossier neuf, entière ou en partie, ici ou sur une autre machine."""
-    from demeure.backup.fresh import to_be_named
+    from demeure.backup.fresh import outside, to_be_named
     from demeure.backup.partial import Wanted
 
     folder = folder.absolute()
+    outside(obj["instance"], folder)
     to_be_named(folder)
     target, known, made = _source(obj, more["place"], more["source"])
     vkey = more["vkey"] or known
@@ -180,6 +181,8 @@ def drill(
 
 
 def _timed(language: str, report: dict[str, Any]) -> str:
+    if not all(check["ok"] for check in report["checks"]):  # nothing came back
+        return said(language, f"Rapport signé n° {report['drill']}.", f"Signed report no. {report['drill']}.")
     seconds = report["seconds"]
     whole, back, opening = (_seconds(seconds[name], language) for name in ("total", "restore", "start"))
     lost = _work(report["lost_seconds"], language)
