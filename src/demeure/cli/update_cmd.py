@@ -147,7 +147,7 @@ def _standing(layout: Any, language: str, as_json: bool) -> None:
     if now is None:
         raise NotInstalledHere(path=str(layout.current))
     before, aside = points.all().get(now.former), points.aside(Path(now.data))
-    _page_again(layout)
+    _page_again(layout, Path(now.data), aside)
     if as_json:
         print_json({"now": vars(now), "former": vars(before) if before else None, "aside": aside})
         return
@@ -164,15 +164,16 @@ def _standing(layout: Any, language: str, as_json: bool) -> None:
     _aside(layout, language)
 
 
-def _page_again(layout: Any) -> None:
-    """What the page Version says: somebody may have removed what it tells. Only root writes it."""
+def _page_again(layout: Any, data: Path, aside: tuple[str, ...]) -> None:
+    """Somebody removed what the page Version still tells. Only root writes it."""
     import os
     from contextlib import suppress
 
-    from demeure.release import placing
+    from demeure.release import placing, standing
     from demeure.release.owner import Failed
 
-    if os.geteuid() == 0:
+    told = standing.read(data)
+    if os.geteuid() == 0 and told is not None and told.aside != aside:
         with suppress(OSError, Failed):
             placing.standing(layout)
 
