@@ -16,6 +16,7 @@ from demeure.backup.plan import Holder
 from demeure.backup.recovery import made, parsed
 from demeure.backup.restoring import _runs, opened, restore
 from demeure.backup.verifying import check, chosen
+from demeure.cli.main import main
 from demeure.clock import SystemClock
 from demeure.journal import verify
 from demeure.store import Keys, keys_folder, open_blobs, open_house, open_space, read_house_key
@@ -268,6 +269,29 @@ def test_keys_that_were_read_on_the_way_are_overwritten(
             restore(found, tmp_path / "again", step=stopped)
     assert gone.count("house.key") == (1 if part else 2) and len(gone) > 2
     assert not list(tmp_path.rglob("house.key"))[1:], "but that of the house itself"
+
+
+def test_a_house_comes_back_at_its_own_place_on_a_bare_machine(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.create()
+    (tmp_path / "key").write_text(home.keys[0].secret)
+    bare = tmp_path / "bare"
+    with pytest.raises(SystemExit) as ended:
+        main(
+            [
+                "--instance",
+                str(bare),
+                "backup",
+                "restore",
+                str(bare),
+                "--from",
+                str(home.at),
+                "--key-file",
+                str(tmp_path / "key"),
+            ]
+        )
+    assert not ended.value.code and (bare / "house" / "house.db").exists(), capsys.readouterr().err
 
 
 def test_a_place_of_another_house_is_left_alone(home: Home) -> None:

@@ -46,7 +46,8 @@ def restore(obj: dict[str, Any], /, folder: Path, as_json: bool, **more: Any) ->
     from demeure.backup.partial import Wanted
 
     folder = folder.absolute()
-    outside(obj["instance"], folder)
+    if (obj["instance"] / "keys").is_dir():  # a house is there; without one, it may come back at its own place
+        outside(obj["instance"], folder)
     to_be_named(folder)
     target, known, made = _source(obj, more["place"], more["source"])
     vkey = more["vkey"] or known
