@@ -138,6 +138,10 @@ def simulate(obj: dict[str, Any], file: Path, days: int, as_json: bool) -> None:
             f"{found['looked']} decisions read again since {found['since'][:10]}; {found['total']} would change.",
         )
     )
+    if found["gone"]:
+        click.echo(found["gone_told"][language])
+    if found["failures"]:
+        click.echo(found["failures"]["detail_en" if language == "en" else "detail"])
     for one in found["changed"]:
         sign = "+" if one["after"] else "-"
         click.echo(f"{sign} {one['time'][:16]} n° {one['entry']} {one['action']}: {one['why'][language]}")
@@ -270,6 +274,6 @@ def _read(file: Path) -> str:
     from demeure.policy.errors import PolicyUnreadable
 
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as problem:
         raise PolicyUnreadable(file=file.name, line=1, detail="UTF-8", detail_en="UTF-8") from problem
