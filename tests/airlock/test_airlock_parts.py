@@ -188,6 +188,8 @@ def test_a_key_passes_in_clear_by_no_network(tmp_path: Path, monkeypatch: pytest
     assert tell(*add, "--address", "127.0.0.1").exit_code == 0
     assert tell("remove", "far", "--yes").exit_code == 0
     assert tell("add", "far", *told, "--address", "10.1.2.3").exit_code == 0, "without a key it may"
+    over = tell("add", "late", *told[:-8], "--expires", "2020-01-01", "--address", "127.0.0.1")
+    assert over.exit_code != 0 and "its last day, 2020-01-01, is over" in str(over.exception) + over.output
     shown = tell("show", "far").output
     assert "hours: mon, tue, 8:00-19:00" in shown and "quotas a day: 7 requests a group" in shown
     assert "at most: 2097152 bytes out, 8388608 back, 600 s" in shown

@@ -88,7 +88,7 @@ def test_an_answer_says_that_it_left_the_house(live: Live) -> None:
     with live.client() as client:
         left, stayed = (client.get(f"/conversation/c{number}").text for number in "89")
     assert "Par la route prefecture\u00a0: la question" in left
-    assert "2\u00a0noms et numéros remplacés." in left
+    assert "2 noms et numéros remplacés." in left
     assert "Elle est sortie de la maison par la route «\u00a0prefecture\u00a0»" in left
     assert "Elle reste dans la maison" in stayed and "Par la route" not in stayed
 

@@ -224,7 +224,7 @@ def class_(obj: dict[str, Any], about: str, sensitivity: str, as_json: bool) -> 
     """Donne une classe à un espace (space:NOM) ou à un document (document:ID)."""
     kind, _, which = about.partition(":")
     if kind not in ("space", "document") or not which:
-        raise click.BadParameter("space:…, document:…")
+        raise click.BadParameter("space:…, document:…", param_hint="ABOUT")
     made = call(obj, f"{kind}s.class", {kind: which, "class": sensitivity})
     shown(obj, made, as_json, f"Classe : {made['class']}.", f"Class: {made['class']}.")
 
@@ -238,7 +238,7 @@ def hold(obj: dict[str, Any], about: str, why: str, as_json: bool) -> None:
     """Garde un espace (space:NOM) ou un document (document:ID) pour une procédure : rien n’en est détruit."""
     kind, _, which = about.partition(":")
     if kind not in ("space", "document") or not which:
-        raise click.BadParameter("space:…, document:…")
+        raise click.BadParameter("space:…, document:…", param_hint="ABOUT")
     made = call(obj, "policy.hold", {kind: which, "why": why})
     if made["held"]:
         shown(obj, made, as_json, "Gardé : rien n’en sera détruit.", "Held: nothing of it will be destroyed.")
@@ -255,7 +255,7 @@ def visa(obj: dict[str, Any], about: str, number: str, as_json: bool) -> None:
     """Écrit le numéro de visa des archives qui permet de détruire un espace (space:NOM) ou un document."""
     kind, _, which = about.partition(":")
     if kind not in ("space", "document") or not which:
-        raise click.BadParameter("space:…, document:…")
+        raise click.BadParameter("space:…, document:…", param_hint="ABOUT")
     made = call(obj, "policy.visa", {kind: which, "number": number})
     shown(obj, made, as_json, f"Visa : {number or '-'}", f"Visa: {number or '-'}")
 

@@ -84,6 +84,7 @@ def add(obj: dict[str, Any], /, route: str, as_json: bool, credential: bool, **t
         raise RouteInvalid(route=route, detail="ce nom est pris.", detail_en="this name is taken.")
     if credential and one.kind not in STORES and (problem := in_clear(one)) is not None:
         raise problem
+    _lasting(one.id, one.terms.expiry)
     _own(obj)
     secret = _secret(obj) if credential else ""
     try:
@@ -344,12 +345,24 @@ def _set(obj: dict[str, Any], name: str, *, opened: bool) -> None:
 
     _own(obj)
     route = find(obj["instance"], name)
+    if opened:
+        _lasting(name, route.terms.expiry)
     keep(obj["instance"], replace(route, open=opened))
     try:
         _told(obj, "opened" if opened else "closed", name)
     except BaseException:  # what the journal does not say is not open; what is closed stays so
         keep(obj["instance"], replace(route, open=False))
         raise
+
+
+def _lasting(route: str, expiry: date | None) -> None:
+    """Whoever opens a route is not told that it is open when it cannot serve."""
+    from demeure.airlock import today
+    from demeure.airlock.errors import RouteInvalid
+
+    if expiry is not None and expiry < today():
+        fr, en = f"son dernier jour, le {expiry}, est passé.", f"its last day, {expiry}, is over."
+        raise RouteInvalid(route=route, detail=fr, detail_en=en)
 
 
 def _own(obj: dict[str, Any]) -> None:
