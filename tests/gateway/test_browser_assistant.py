@@ -145,7 +145,7 @@ ACCOUNT = "À qui est le compte FR14 2004 1010 0505 0001 3M02 606 ?"
 def warned(page: Any, live: Live) -> None:
     opened(page, live).fill("#question", ACCOUNT)
     page.keyboard.press("Enter")
-    page.wait_for_selector("[data-unsent] .note >> text=Envoyer quand même")
+    page.wait_for_selector("li[data-unsent] .note >> text=Envoyer quand même")
 
 
 def declined(page: Any, live: Live) -> None:
@@ -218,19 +218,19 @@ def test_an_answer_is_asked_again_and_the_former_try_is_kept(browser: Any, furni
 def test_what_identifies_somebody_is_told_before_it_is_sent(browser: Any, furnished: Live) -> None:
     page, assistant = page_of(browser, furnished), furnished.rooms.assistant
     warned(page, furnished)
-    assert "1 IBAN" in page.text_content("[data-unsent] .note") and not assistant.asked
+    assert "1 IBAN" in page.text_content("li[data-unsent] .note") and not assistant.asked
     assert page.input_value("#question") == ACCOUNT, "it can be mended"
     page.fill("#question", "Et demain ?")
     page.click("text=Envoyer quand même")
     page.wait_for_selector("[data-answer] [data-again]")
     assert [question for question, *_ in assistant.asked] == [ACCOUNT]
-    assert page.input_value("#question") == "Et demain ?" and page.locator("[data-unsent]").count() == 0
+    assert page.input_value("#question") == "Et demain ?" and page.locator("li[data-unsent]").count() == 0
     page.fill("#question", ACCOUNT)
     page.keyboard.press("Enter")
-    page.wait_for_selector("[data-unsent] .note >> text=Envoyer quand même")
+    page.wait_for_selector("li[data-unsent] .note >> text=Envoyer quand même")
     page.fill("#question", "Et sans le compte ?")
     page.keyboard.press("Enter")
-    page.wait_for_function("!document.querySelector('[data-unsent]')")
+    page.wait_for_function("!document.querySelector('li[data-unsent]')")
     page.wait_for_function("document.querySelectorAll('[data-answer] [data-again]').length === 2")
     assert [question for question, *_ in assistant.asked] == [ACCOUNT, "Et sans le compte ?"]
     page.context.close()
