@@ -21,6 +21,18 @@ class ConfirmFirst(DemeureError):
     http_status = 403
 
 
+class ConfidedFirst(DemeureError):
+    """Your question holds: {what}. It was not sent, and nothing of it is kept. {then} Take out what is not needed,
+    or send it all the same.
+    """
+
+    fr = (
+        "Votre question contient : {what}. Elle n’est pas partie, et rien n’en est gardé. {then} "
+        "Ôtez ce qui n’y sert pas, ou envoyez-la quand même."
+    )
+    http_status = 428
+
+
 class ForeignRequest(DemeureError):
     """This request does not come from a page of this house ({detail}). Nothing was done. Reload and try again."""
 
