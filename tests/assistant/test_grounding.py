@@ -219,12 +219,3 @@ def test_the_number_of_a_row_is_no_amount() -> None:
     (found,) = check("Le forfait du matin en tranche 1 coûte 1,00 € [1].", [row])
     assert found.said == "1,00 €"
     assert check("Le forfait du matin en tranche 1 coûte 0,90 € [1].", [row]) == ()
-
-
-def test_a_source_read_for_one_answer_says_the_same_to_the_next() -> None:
-    source, other = "Le repas coûte 3,20 € le mardi 3 mars 2026, article L. 2121-29.", "La salle coûte 85 €."
-    answers = ["Le repas coûte 3,20 €.", "Le repas coûte 4,10 € le 4 mars 2026.", "Mme Durand dit « 85 €  » [2]."]
-    first = [check(answer, [source, other], question="Quel prix ?") for answer in answers]
-    again = [check(answer, [source, other], question="Quel jour ?") for answer in reversed(answers)]
-    assert again[::-1] == first and [len(one) for one in first] == [0, 2, 1]
-    assert check(answers[1], [other, source])[0].source == 2, "numbered as they are given"

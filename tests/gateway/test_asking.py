@@ -141,6 +141,12 @@ def test_a_line_is_found_in_its_passage_whatever_its_spaces_have_become() -> Non
         assert "".join(one.text for one in shown) == quote
 
 
+def test_a_blank_line_read_takes_nothing_from_the_next_one() -> None:
+    quote = "Titre\nLe repas : 3,35 €\nSuite du règlement"
+    shown = pieces(replace(TARIFF, quote=quote, read=" \nLe repas : 3,35 €"), "")
+    assert [one.text for one in shown if one.read] == ["Le repas : 3,35 €"]
+
+
 def test_an_answer_that_a_crash_cut_is_read_again(live: Live) -> None:
     for number, details in enumerate(({}, {"spaces": ["mairie"]}), 1):
         cut = Exchange(str(number), "Quel tarif ?", "La salle", "interrupted", (TARIFF,), "c" * 32, 7, details)

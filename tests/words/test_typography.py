@@ -100,6 +100,13 @@ def test_pieces_make_the_whole(text: str, sizes: list[int]) -> None:
         assert made + hand.finish() == typographic(text, keep)
 
 
+def test_an_address_that_opens_a_line_is_waited_for_though_its_letters_are_shown() -> None:
+    hand = Typographer()
+    pieces = ["www", ".", "demeure.fr/l'x? ok"]
+    shown = "".join(hand.feed(piece) + hand.settle() for piece in pieces) + hand.finish()
+    assert shown == typographic("".join(pieces)) and shown.startswith("www.demeure.fr/l'x")
+
+
 @settings(max_examples=400)
 @given(_TEXT)
 def test_no_word_nor_figure_changes(text: str) -> None:
@@ -126,6 +133,8 @@ def test_a_stream_shows_words_as_they_come() -> None:
         (["ancien", "ne : mairie ; vue"], ["ne : mairie"]),
         (["un\n", "deux", " : trois\n", "l", "'an\nquatre !"], []),
         (["M", ". Durand"], []),
+        (["Prix", "&nbsp;", ": 5 euros ok"], []),
+        (["AT", "&T;", " : l'an"], []),
     ],
 )
 def test_the_first_letters_of_a_line_do_not_wait_and_change_nothing(pieces: list[str], keep: list[str]) -> None:

@@ -49,8 +49,10 @@ def pieces(source: Source, answer: str) -> list[Piece]:
 
 def _found(line: str, quote: str, at: int) -> tuple[int, int]:
     """Where ``line`` stands in ``quote`` from ``at`` on, whatever its spaces have become; nowhere: (0, 0)."""
-    start = quote.find(line, at) if line else -1
+    if not line.strip():
+        return 0, 0
+    start = quote.find(line, at)
     if start >= 0:  # as nearly always: no pattern to make
         return start, start + len(line)
-    found = re.compile(r"\s+".join(map(re.escape, line.split()))).search(quote, at) if line.strip() else None
+    found = re.compile(r"\s+".join(map(re.escape, line.split()))).search(quote, at)
     return found.span() if found else (0, 0)

@@ -56,9 +56,9 @@ class GroupWriter:
         """As one, which costs a third; when one of them fails nothing of it is kept, and each is done apart."""
         try:
             with self._database.relaxed() as db:
-                return [work(db) for work in group]
-        except (DemeureError, IntegrityError) as problem:
-            return [problem] if len(group) == 1 else self._apart(group)
+                return [_done(work, db) for work in group]
+        except _Failed as failed:
+            return [failed.problem] if len(group) == 1 else self._apart(group)
 
     def _apart(self, group: list[Callable[[Connection], Any]]) -> list[Any]:
         outcomes: list[Any] = []
@@ -70,3 +70,18 @@ class GroupWriter:
                 except (DemeureError, IntegrityError) as problem:  # its own: the others are written
                     outcomes.append(problem)
         return outcomes
+
+
+class _Failed(Exception):
+    """One of a group did: not the transaction."""
+
+    def __init__(self, problem: Exception) -> None:
+        super().__init__()
+        self.problem = problem
+
+
+def _done(work: Callable[[Connection], T], db: Connection) -> T:
+    try:
+        return work(db)
+    except (DemeureError, IntegrityError) as problem:
+        raise _Failed(problem) from problem

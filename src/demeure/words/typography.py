@@ -73,7 +73,8 @@ class Typographer:
     def settle(self) -> str:
         """What waits, when it ends a sentence: it is shown at once. Not what may become an address, a kept name, or
         the beginning of a number."""
-        word = self._held.rsplit(None, 1)[-1:]
+        begun = self._opened if self._line == self._opened else ""
+        word = (begun + self._held).rsplit(None, 1)[-1:]
         ended = self._held.rstrip("*_)»")[-1:] in (*_SENTENCE_ENDS,)
         if (
             not ended
@@ -154,6 +155,8 @@ class Typographer:
             if text.startswith(name, at):
                 return name
         token = _TOKEN.match(text, at)
+        if token and begun and (entity := _ENTITY.match(text, at)):
+            return entity[0]
         return _left_alone(begun + token[0])[len(begun) :] if token else ""
 
     def _between(self, blanks: str, text: str, end: int) -> str:

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import pairwise
 
 from demeure.assistant.grounding.claims import Claim, Date, Quantity, Sheet
@@ -62,13 +62,8 @@ def read(text: str, *, quoted: bool = False, named: bool = False) -> list[Claim]
     return sorted(found, key=lambda c: (c.start, -c.end))
 
 
-READ = 256
-"""Sources whose claims are kept in memory: those that people ask about are read again and again."""
-
-
 class Held:
-    """One source: its text and what it claims, ready to be asked; what few questions need is made when asked. Never
-    changed once made."""
+    """One source: its text and what it claims, ready to be asked; what few questions need is made when asked."""
 
     def __init__(self, text: str, number: int = 0) -> None:
         self.text = source_text(text)
@@ -261,12 +256,6 @@ class Held:
     def _opens_name(self, acronym: str, letters: str) -> bool:
         first = self.sequence[letters.index(acronym)]
         return bool(re.search(rf"\b{first[0].upper()}", self.text)) and first[0].upper() + first[1:] in self.text
-
-
-@lru_cache(READ)
-def read_once(text: str, number: int = 0) -> Held:
-    """The source of that text and number."""
-    return Held(text, number)
 
 
 def about(text: str, start: int, end: int) -> frozenset[str]:

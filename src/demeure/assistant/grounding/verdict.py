@@ -13,7 +13,7 @@ from typing import Any
 from demeure.assistant.grounding.claims import Claim, Date, Quantity
 from demeure.assistant.grounding.context import AHEAD, LONG, WHOLE, Context
 from demeure.assistant.grounding.dates import weekday_of
-from demeure.assistant.grounding.held import Held, about, agree, plural, read, read_once, stem
+from demeure.assistant.grounding.held import Held, about, agree, plural, read, stem
 from demeure.assistant.grounding.lexicon import words
 from demeure.assistant.grounding.plain import Plain, answer_text, folded, in_place
 from demeure.assistant.grounding.quotations import Squeezed, nearest_words
@@ -87,11 +87,11 @@ class Grounds:
     def __init__(
         self, sources: Sequence[str], question: str = "", titles: Sequence[str] = (), cited: Sequence[int] = ()
     ) -> None:
-        numbered = [read_once(text, number) for number, text in enumerate(sources, 1)]
+        numbered = [Held(text, number) for number, text in enumerate(sources, 1)]
         self.sources = sorted(numbered, key=lambda held: held.number not in cited)
         self.question = Held(question)
         named = [_FILE_NAME.sub(" ", title).replace("_", " ") + f"\n{title}" for title in titles if title]
-        self.all = [*self.sources, *map(read_once, named), self.question]
+        self.all = [*self.sources, *map(Held, named), self.question]
         self.years = {day.year for held in self.all for day in held.days if day.year}
         self.rows = Rows(numbered, self.years)
 

@@ -260,14 +260,16 @@ class Searcher:
     def _known(self, space: str, ids: Sequence[int]) -> dict[int, tuple[str, int]]:
         """Document and ordinal of these passages. Each row lies in a page of its own, to be deciphered: they are
         read once."""
-        places = self._open(space).places
-        if len(places) > _PLACES:
-            places.clear()
-        if lacking := [one for one in ids if one not in places]:
+        kept = self._open(space)
+        here = {one: place for one in ids if (place := kept.places.get(one)) is not None}
+        if lacking := [one for one in ids if one not in here]:
             with self._rooms.database(space).read() as db:
                 found = db.execute(_PLACED, {"ids": json.dumps(lacking)}).scalar_one()
-            places.update({int(one): (document, ordinal) for one, document, ordinal in json.loads(found)})
-        return {one: place for one in ids if (place := places.get(one)) is not None}
+            read = {int(one): (str(document), int(ordinal)) for one, document, ordinal in json.loads(found)}
+            # another dict, never emptied under who reads it
+            kept.places = read if len(kept.places) > _PLACES else kept.places | read
+            here |= read
+        return here
 
     def _read(self, ranked: Iterator[_Ranked], limit: int, past: Older, may: "_Asking") -> list[Hit]:
         names: dict[str, Named] = {}
