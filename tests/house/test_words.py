@@ -72,3 +72,17 @@ def test_blocks_of_the_style_sheet_are_closed() -> None:
         depth += line.count("{") - line.count("}")
         assert depth >= 0, f"line {number}"
     assert depth == 0
+
+
+@pytest.mark.parametrize("french", sorted(path.name for path in (ROOT / "docs").glob("*-fr.md")))
+def test_a_french_page_and_its_english_twin_name_each_other(french: str) -> None:
+    english = french.replace("-fr.md", ".md")
+    texts = {name: (ROOT / "docs" / name).read_text(encoding="utf-8") for name in (french, english)}
+    assert f"]({english})" in texts[french][:600] and f"]({french})" in texts[english][:600]
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    link = re.compile(r"\]\(([\w./-]+\.md)\b")
+    links = {(page, found) for page in pages for found in link.findall(page.read_text(encoding="utf-8"))}
+    assert links and [f"{page.name}: {to}" for page, to in sorted(links) if not (page.parent / to).is_file()] == []

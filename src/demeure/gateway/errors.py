@@ -51,6 +51,14 @@ class FilterInvalid(DemeureError):
     http_status = 400
 
 
+class PeriodBackwards(DemeureError):
+    """The period ends before it begins: from {since} to {until}."""
+
+    fr = "La période finit avant de commencer\u00a0: du {since} au {until}."
+    exit_code = 2
+    http_status = 400
+
+
 class HostUnknown(DemeureError):
     """This house does not answer under that name. Use the address printed by “demeure up”."""
 
