@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import ssl
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -216,6 +217,44 @@ def test_more_words_than_the_journal_can_hold_are_left(authority: Authority, tmp
 
     with engine(authority.context(), words(*["mot " * 15_000] * 12)) as end:
         asyncio.run(go(end.port))
+
+
+def test_names_put_back_count_among_the_words_of_an_answer(authority: Authority, tmp_path: Path) -> None:
+    asker = Asker("p1", sensitivity="confidentiel", chain="c1")
+    address = "jean-baptiste.de-la-tour-du-pin@service-de-la-population.exemple.fr"
+
+    async def go(port: int) -> None:
+        async with house(tmp_path) as home:
+            home.declare(route(port, authority.pem))
+            with pytest.raises(RouteFailed, match="answer of more than 524288 bytes"):
+                await said(home, asker=asker, text=address)
+
+    with engine(authority.context(), words(*["{prompt} " * 1_500] * 10)) as end:
+        asyncio.run(go(end.port))
+        assert address not in end.heard[0].decode()
+
+
+def test_what_a_broken_connection_took_is_not_told_to_have_stayed(authority: Authority, tmp_path: Path) -> None:
+    """The request leaves on a kept connection, which breaks; another cannot be made."""
+
+    async def go(end: Server) -> None:
+        async with house(tmp_path) as home:
+            home.declare(route(end.port, authority.pem))
+            assert await said(home) == "one"
+            asked = RouteEngine(home.line, "far", ME)
+            with pytest.raises(RouteFailed) as failed:
+                await anext(asked.chat(QUESTION, max_tokens=50))
+            assert type(failed.value) is RouteFailed and "Rien n’est sorti" not in failed.value.sentence("fr")
+            assert asked.let_out and len(end.heard) == 2
+
+    def answer(connection: ssl.SSLSocket, body: dict) -> None:
+        if len(end.heard) == 1:
+            return words("one")(connection, body)
+        end.close()
+        raise EOFError
+
+    with engine(authority.context(), answer) as end:
+        asyncio.run(go(end))
 
 
 def test_who_is_not_who_was_declared_is_told_nothing(authority: Authority, tmp_path: Path) -> None:

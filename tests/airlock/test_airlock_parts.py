@@ -3,10 +3,11 @@
 import asyncio
 import json
 import socket
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from airlock_house import ME, OPEN, route
@@ -14,7 +15,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demeure.airlock import AirlockLine, RouteInvalid, tallies
+from demeure.airlock import AirlockLine, RouteInvalid, RouteUnreachable, tallies
 from demeure.airlock.chat import body_of, texts_of
 from demeure.airlock.declared import credential, credentials_key, find, keep, keep_credential, load, serving
 from demeure.airlock.leaving import Leaving
@@ -23,12 +24,13 @@ from demeure.airlock.masking import Restoring, look
 from demeure.airlock.opening import places_of, version_of
 from demeure.airlock.route import read, written
 from demeure.gateway.flows import read_flows
-from demeure.gateway.ways_out import listed
+from demeure.gateway.ways_out import WaysOut, listed, together
 from demeure.journal.entry import open_envelope
-from demeure.policy import read_policy
+from demeure.policy import Actor, read_policy
 from demeure.proof.route_facts import of_routes
 from demeure.store.errors import SealBroken
 from demeure.testing.clock import StillClock
+from demeure.testing.journal import MemoryJournal
 from demeure.wire import Channel, Reply, Request
 
 NOW = datetime(2026, 11, 26, 10, tzinfo=UTC)
@@ -341,6 +343,40 @@ def test_contents_are_kept_where_the_class_lets_the_journal_keep_them(tmp_path: 
         decision = await leaving.decide(one, ME)
         await leaving.let_out(one, ME, decision, look(["Bonjour"], replace=False), b"Bonjour")
         assert ("content" in json.loads(Written.payload)) is (journal == "contents")
+
+    asyncio.run(go())
+
+
+def test_what_left_of_a_work_is_told_though_its_last_request_met_nobody(tmp_path: Path) -> None:
+    class Line:
+        said: ClassVar = [
+            {"rule": "leaves-pseudonymised", "found": {"name": 2}, "replaced": 2},
+            {"rule": "leaves-pseudonymised", "found": {"name": 1, "email": 1}, "replaced": 1},
+            None,
+        ]
+
+        async def stream(self, op: str, args: Any, body: bytes) -> AsyncGenerator[Reply]:
+            told = self.said.pop(0)
+            yield Reply(told or {"rule": "leaves", "found": {"name": 9}, "replaced": 9})
+            if told is None:
+                raise RouteUnreachable(route="far", detail="ECONNREFUSED")
+            yield Reply({"text": "Bonjour", "finish": "stop"})
+
+    async def go() -> None:
+        keep(tmp_path, route(8443))
+        line: Any = Line()
+        ways = WaysOut(tmp_path, line, MemoryJournal(), lambda actor: [])
+        through = await ways.through(Actor("person", "p1", "Anne", frozenset()), "far")
+        assert not through.told()
+        for _ in range(2):
+            async for _delta in through.engine("interne", None, "c1").chat([], max_tokens=9):
+                pass
+        with pytest.raises(RouteUnreachable):
+            async for _delta in through.engine("interne", None, "c1").chat([], max_tokens=9):
+                pass
+        left = {"rule": "leaves-pseudonymised", "found": {"name": 3, "email": 1}, "replaced": 3}
+        assert through.told() == left
+        assert together([left, {"rule": "leaves", "found": {}, "replaced": 0}])["rule"] == "leaves"
 
     asyncio.run(go())
 

@@ -8,9 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from demeure.assistant import Closed, Event, Problem, Queued, Sources, Started, Text, close_interrupted, prices
+from demeure.assistant import (
+    Closed,
+    Event,
+    Problem,
+    Queued,
+    Sources,
+    Started,
+    Text,
+    close_interrupted,
+    grounding,
+    prices,
+)
 from demeure.assistant.answer import PREPARED
 from demeure.assistant.errors import ConversationUnknown, QuestionEmpty, QuestionTooLong
+from demeure.assistant.grounding import Finding
 from demeure.engine import QUESTION as WAITED
 from demeure.engine import Delta, FairQueue
 from demeure.journal import JournalUnavailable
@@ -343,6 +355,28 @@ def test_a_figure_that_no_source_holds_is_named(tmp_path: Path) -> None:
             assert (found.kind, found.nearest, found.source) == ("amount", "3,20 euros", 1)
             (checked,) = house.journal.named("answer-checked")
             assert "9,99 euros" in house.journal.payloads[house.journal.entries.index(checked)].decode()
+
+    asyncio.run(go())
+
+
+def test_more_findings_than_the_journal_holds_are_cut_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = tuple(Finding(at, at + 2, "percent", "\x01" * 40) for at in range(0, 60_000, 3))
+    monkeypatch.setattr(grounding.Grounds, "check", lambda self, answer: many)
+
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await house.add("tarifs.txt", PRICES)
+            house.engine.script = "Le repas enfant coûte 9,99 euros [1]."
+            closed = (await asked(house))[-1]
+            assert isinstance(closed, Closed) and closed.outcome == "done" and closed.unsupported == many
+            assert not await house.journal.open_intentions()
+            for name in ("answer-checked", "answer-closed"):
+                (entry,) = house.journal.named(name)
+                told = json.loads(house.journal.payloads[house.journal.entries.index(entry)])
+                assert told["in_all"] == {"unsupported": len(many)}
+                assert 100 < len(told["unsupported"]) < 2000 and told["unsupported"][0]["start"] == 0
 
     asyncio.run(go())
 

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 from demeure.engine import EngineDown
+from demeure.testing.gateway import FakeRooms
 
 from .conftest import Live
 from .test_browser import QUESTION, SHOTS, WIDTHS, browser, furnished, page_of, pytestmark
+from .test_policy_browser import FakeWays
 
 __all__ = ["browser", "furnished", "pytestmark"]  # fixtures and marks of the other browser tests
 
@@ -233,6 +235,26 @@ def test_what_identifies_somebody_is_told_before_it_is_sent(browser: Any, furnis
     page.wait_for_function("!document.querySelector('li[data-unsent]')")
     page.wait_for_function("document.querySelectorAll('[data-answer] [data-again]').length === 2")
     assert [question for question, *_ in assistant.asked] == [ACCOUNT, "Et sans le compte ?"]
+    page.context.close()
+
+
+def test_sent_all_the_same_by_another_way_it_is_told_again(browser: Any, serve: Callable[..., Live]) -> None:
+    live = serve(FakeRooms(), ways_out=FakeWays())
+    page, assistant = page_of(browser, live), live.rooms.assistant
+    warned(page, live)
+    assert "reste dans la maison" in page.text_content("li[data-unsent] .note")
+    page.click("[data-way] summary")
+    page.check("[data-way] input[value=prefecture]")
+    page.click("text=Envoyer quand même")
+    page.wait_for_selector("li[data-unsent] .note >> text=elle sort de la maison")
+    assert "prefecture" in page.text_content("li[data-unsent] .note") and not assistant.asked
+    page.click("[data-way] summary")
+    page.check("[data-way] input[value='']")
+    page.click("text=Envoyer quand même")
+    page.wait_for_selector("li[data-unsent] .note >> text=reste dans la maison")
+    page.click("text=Envoyer quand même")
+    page.wait_for_selector("[data-answer] [data-again]")
+    assert [question for question, *_ in assistant.asked] == [ACCOUNT]
     page.context.close()
 
 

@@ -30,6 +30,7 @@ from demeure.policy import (
     put_in_force,
     read_policy,
 )
+from demeure.policy.errors import PolicyContradicts
 from demeure.testing.gateway import FakeRooms, FakeShelves, make_house
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.policies import FakeRights, MemoryPolicies
@@ -230,6 +231,37 @@ def test_a_class_that_goes_is_told_with_what_has_it(ruled: Ruled) -> None:
     assert checked.gone == {"confidentiel": (1, 0)}
     assert "(1 espace) comptera comme «\u00a0Très sensible\u00a0»" in told_gone(checked)["fr"]
     assert not ruled.do(ruled.room.check(CHIEF, STRICT)).gone
+
+
+def test_a_default_class_that_goes_is_told_with_the_spaces_that_have_no_other(ruled: Ruled) -> None:
+    ruled.kept.unclassed = 3
+    gone = TEXT.replace('"interne"', '"courant"')
+    assert not ruled.do(ruled.room.check(CHIEF, gone)).gone, "another name: they take it"
+    way = 'leaves = "yes"\nroutes = ["api"]'
+    wider = gone.replace('leaves = "never"\nroutes = []', way, 2)
+    checked = ruled.do(ruled.room.check(CHIEF, wider))
+    assert checked.gone == {"interne": (3, 0)}
+    assert "(3 espaces) comptera comme «\u00a0Très sensible\u00a0»" in told_gone(checked)["fr"]
+    ruled.kept.unclassed = 0
+    assert not ruled.do(ruled.room.check(CHIEF, wider)).gone
+
+
+def test_a_version_of_before_comes_back_and_a_proposal_is_approved_though_it_would_be_refused_now(
+    ruled: Ruled,
+) -> None:
+    former = TEXT.replace('fr = "Interne"', 'fr = "Public"')
+    assert former != TEXT
+    with pytest.raises(PolicyContradicts):
+        ruled.do(ruled.room.change(CHIEF, former, after=0))
+    ruled.kept.add(1, read_policy(former, anew=False), CHIEF.id, after=0, apply=True)
+    ruled.kept.add(2, read_policy(TWO), CHIEF.id, after=1, apply=True)
+    ruled.kept.load()
+    with pytest.raises(PolicyContradicts):
+        ruled.do(ruled.room.change(CHIEF, former, after=2))
+    proposed = ruled.do(ruled.room.rollback(CHIEF, 1, after=2))
+    assert proposed.waits and proposed.former == 1
+    ruled.do(ruled.room.approve(DPO, 3))
+    assert in_force().policy.text == former
 
 
 def test_why_is_told_of_a_person_an_action_and_an_object(ruled: Ruled) -> None:

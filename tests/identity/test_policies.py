@@ -123,6 +123,8 @@ def test_another_class_for_new_spaces_changes_none_that_is_there(instance: Insta
     policies = Policies(instance.house, StillClock())
     with instance.house.write() as db:
         db.execute(spaces.update().values(sensitivity=None))
+        every = db.execute(sa.select(sa.func.count()).select_from(spaces)).scalar_one()
+    assert policies.unclassed_spaces() == every > 0
     policies.load()
     after = policies.current().number
     public = read_policy(TEXT.replace('default = "interne"', 'default = "public"'))
@@ -130,6 +132,7 @@ def test_another_class_for_new_spaces_changes_none_that_is_there(instance: Insta
     assert not policies._spaces()[0], "it waits"
     policies.approve(number, "p2")
     assert policies.load().class_of("mairie") == "interne" and in_force().class_of("new") == "public"
+    assert policies.unclassed_spaces() == 0
 
 
 @pytest.mark.parametrize(

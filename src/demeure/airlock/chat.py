@@ -13,7 +13,7 @@ from typing import Any
 import httpcore
 
 from demeure.airlock.connecting import CONNECT, HANDSHAKE, Dialler, Outside
-from demeure.airlock.errors import RouteFailed, RouteRefused
+from demeure.airlock.errors import RouteFailed, RouteNotItself, RouteRefused, RouteUnreachable
 from demeure.airlock.route import Route
 from demeure.engine import Delta
 from demeure.engine.client import EVENT_LIMIT, GONE, STALE
@@ -23,8 +23,9 @@ ROLES = ("system", "user", "assistant")
 _AT_ONCE = 8
 _TOKENS = 1 << 17
 WORDS = 1 << 19
-"""Bytes of words of one answer, whatever the route lets come back: more than was ever asked of an engine (_TOKENS),
-and less than an entry of the journal holds."""
+"""Bytes of words of one answer, names restored, whatever the route lets come back: more than was ever asked of an
+engine (_TOKENS). An entry of the journal holds eight times as many: JSON may write them sixfold (control
+characters), and what was checked of them is cut (assistant.work.foremost)."""
 _DRAIN = 0.2
 """Seconds left to an engine to end what it said was over."""
 
@@ -84,11 +85,7 @@ class Engines:
                 await _accepted(route, answer)
                 bounded = _Bounded(answer, route, counted)
                 async with aclosing(_words(route, answer, bounded)) as words:
-                    size = 0
                     async for delta in words:
-                        size += len(delta.text.encode())
-                        if size > WORDS:
-                            raise _too_long(route, WORDS)
                         yield delta
             except httpcore.ReadTimeout as problem:
                 raise _failed(route, "il se tait", "it is silent") from problem
@@ -111,6 +108,12 @@ class Engines:
             connections = self._kept.setdefault(route.id, self._connections(route))
             try:
                 return await held.enter_async_context(connections.send(request))
+            except (RouteUnreachable, RouteNotItself) as problem:
+                if attempt == 1:
+                    raise
+                # the broken connection may have taken the request: it is not said that nothing left
+                fr, en = "connexion rompue, et plus aucune depuis", "broken connection, and none since"
+                raise _failed(route, fr, en) from problem
             except STALE:
                 if (
                     attempt == 2 or fresh
@@ -141,7 +144,7 @@ class _Bounded:
             size += len(piece)
             self._counted.append(len(piece))
             if size > self._route.limits.answer:
-                raise _too_long(self._route, self._route.limits.answer)
+                raise too_long(self._route, self._route.limits.answer)
             yield piece
 
 
@@ -236,7 +239,8 @@ def _failed(route: Route, fr: str, en: str) -> RouteFailed:
     return RouteFailed(route=route.id, detail=fr, detail_en=en)
 
 
-def _too_long(route: Route, limit: int) -> RouteFailed:
+def too_long(route: Route, limit: int) -> RouteFailed:
+    """Its answer has more than ``limit`` bytes."""
     return _failed(route, f"réponse de plus de {limit} octets", f"answer of more than {limit} bytes")
 
 

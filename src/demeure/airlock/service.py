@@ -13,7 +13,7 @@ from typing import Any
 
 from demeure.airlock import mail, passing, sftp
 from demeure.airlock.carrying import Carrying
-from demeure.airlock.chat import Engines, body_of, checked, texts_of
+from demeure.airlock.chat import WORDS, Engines, body_of, checked, texts_of, too_long
 from demeure.airlock.connecting import Dialler
 from demeure.airlock.declared import PLACE as ROUTES
 from demeure.airlock.declared import credential, load
@@ -127,7 +127,7 @@ class Airlock:
 
     async def _told(self, out: Departure, body: bytes) -> AsyncGenerator[Reply]:
         """What was let out, then the words of the answer, names restored; its closing whatever happens."""
-        outcome, restoring, pieces = "interrupted", Restoring(out.looked.table), list[int]()
+        outcome, restoring, pieces, size = "interrupted", Restoring(out.looked.table), list[int](), 0
         try:
             left = {"rule": out.decision.rule, "found": dict(out.looked.found), "replaced": out.looked.replaced}
             yield Reply(left)
@@ -140,6 +140,9 @@ class Airlock:
                         break
                     text = restoring.feed(delta.text)
                     text += restoring.finish() if delta.finish else ""
+                    size += len(text.encode())
+                    if size > WORDS:
+                        raise too_long(out.route, WORDS)
                     if text or delta.finish:
                         yield Reply({"text": text, "finish": delta.finish})
             outcome = "done"

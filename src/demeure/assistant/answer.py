@@ -382,11 +382,9 @@ class Assistant:
 
     async def _close(self, work: Work) -> None:
         work.seconds = asyncio.get_running_loop().time() - work.began
-        verdict = {"citations": work.citations, "found": work.found, **grounding.told(work.findings)}
-        if work.wordings:
-            verdict["wordings"] = [wording.told() for wording in work.wordings]
         writing: list[Awaitable[object]] = []
         if work.opened is not None:
+            verdict = work.verdict
             told = work.kept({"text": work.shown} | verdict)
             writing.append(self._journal.record(work.draft("filter", "answer-checked", verdict)))
             writing.append(self._journal.close(work.opened, work.outcome, payload=told))

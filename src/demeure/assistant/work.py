@@ -5,6 +5,7 @@ import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 from uuid import uuid4
 
@@ -27,6 +28,8 @@ from demeure.policy import Actor, Resource, Right, in_force
 from demeure.words import Glossary, Voice, Wording
 
 QUESTION_LIMIT = 4000
+FOREMOST = 1 << 17
+"""Bytes of JSON of one list of what was checked in an answer, as the journal keeps it: a thousand findings."""
 TEMPERATURE = 0.0
 ANOTHER_TEMPERATURE = 0.4
 """Of an answer asked again once it was complete: at 0 the same words would come back."""
@@ -206,6 +209,14 @@ class Work:
             ("aside", list(self.aside.kinds) if self.aside else []),
         )
 
+    @property
+    def verdict(self) -> dict[str, Any]:
+        """What was checked of the answer, as the journal keeps it."""
+        lists = grounding.told(self.findings)
+        if self.wordings:
+            lists["wordings"] = [wording.told() for wording in self.wordings]
+        return {"citations": self.citations, "found": self.found, **foremost(lists)}
+
     def last_word(self) -> Closed:
         """What the reader is told at the end."""
         marked = grounding.unsupported(self.findings), grounding.computed(self.findings)
@@ -235,6 +246,17 @@ class Work:
 def sealed(data: dict[str, Any]) -> bytes:
     """A payload's bytes, before they are sealed."""
     return json.dumps(data, ensure_ascii=False).encode()
+
+
+def foremost(lists: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    """Of each list, its first rows, FOREMOST bytes at most: a hostile answer has twenty times its length of
+    findings. ``in_all``: how many rows a list that was cut had."""
+    kept: dict[str, Any] = {}
+    for name, rows in lists.items():
+        sizes = accumulate(len(sealed(dict(row))) for row in rows)
+        kept[name] = [row for row, size in zip(rows, sizes, strict=True) if size <= FOREMOST]
+    cut = {name: len(rows) for name, rows in lists.items() if len(kept[name]) < len(rows)}
+    return kept | ({"in_all": cut} if cut else {})
 
 
 def cleaned(question: str) -> str:

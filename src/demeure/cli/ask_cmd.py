@@ -11,6 +11,7 @@ import click
 
 from demeure.cli.terminal import (
     QUEUED,
+    agreed,
     found_line,
     named_lines,
     print_json,
@@ -80,8 +81,10 @@ def _warned(question: str, route: str, language: str) -> None:
     from demeure.gateway.confiding import warning
 
     if (told := warning(question, route)) is not None:
-        click.echo(told.sentence(language))
-        click.confirm(said(language, "Envoyer quand même ?", "Send it all the same?"), abort=True)
+        click.echo(told.sentence(language), err=True)
+        if not agreed(language, "Envoyer quand même ?", "Send it all the same?"):
+            click.echo(said(language, "Rien n’a été envoyé.", "Nothing was sent."), err=True)
+            sys.exit(1)
 
 
 async def _ask(obj: dict[str, Any], asked: dict[str, Any], target: Path | None, as_json: bool) -> int:

@@ -40,6 +40,7 @@ from demeure.policy import (
     explained,
     in_force,
     read_policy,
+    takes_default,
     tried,
 )
 
@@ -84,6 +85,8 @@ class Versions(Protocol):
     def drop(self, number: int) -> None: ...
 
     def classed_documents(self) -> dict[str, str]: ...
+
+    def unclassed_spaces(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -146,19 +149,23 @@ class PolicyRoom:
 
         return await asyncio.to_thread(read)
 
-    async def check(self, actor: Actor, text: str, file: str = "policy.toml") -> Checked:
-        """Raises Denied, and the errors of a policy that cannot be read."""
+    async def check(self, actor: Actor, text: str, file: str = "policy.toml", *, anew: bool = True) -> Checked:
+        """``anew``: as ``read_policy``, False for a version that is kept. Raises Denied, and the errors of a policy
+        that cannot be read."""
         decide(actor, Action.POLICY_READ, Resource("house")).require()
-        return await asyncio.to_thread(self._check, text, file)
+        return await asyncio.to_thread(self._check, text, file, anew=anew)
 
-    def _check(self, text: str, file: str = "policy.toml") -> Checked:
+    def _check(self, text: str, file: str = "policy.toml", *, anew: bool = True) -> Checked:
         routes = self._routes()
-        policy = read_policy(text, file, routes=frozenset(routes) if routes else None)
+        policy = read_policy(text, file, routes=frozenset(routes) if routes else None, anew=anew)
         changed = differences(in_force().policy.text, text)
         return Checked(policy, tried(policy, routes, self._now()), changed, self._gone(policy))
 
     def _gone(self, policy: Policy) -> dict[str, tuple[int, int]]:
-        spaces, own = Counter(in_force().spaces.values()), Counter(self._versions.classed_documents().values())
+        now = in_force()
+        spaces, own = Counter(now.spaces.values()), Counter(self._versions.classed_documents().values())
+        if not takes_default(now.policy, policy) and (others := self._versions.unclassed_spaces()):
+            spaces[now.policy.default] += others  # they keep it, be it gone
         return {one: (spaces[one], own[one]) for one in sorted({*spaces, *own}) if one not in policy.by_class}
 
     def _now(self) -> datetime:
@@ -213,7 +220,7 @@ class PolicyRoom:
         author saw in force. Raises Denied, PolicyMoved, PolicyCasesFail, and the errors of a policy that cannot be
         read."""
         decision = decide(actor, Action.POLICY_CHANGE, Resource("house"))
-        checked = await self.check(actor, text)
+        checked = await self.check(actor, text, anew=former is None)
         now = in_force().policy
         apply = now.approval < 2
         number = await asyncio.to_thread(self._versions.next_number)
@@ -242,7 +249,7 @@ class PolicyRoom:
         def work() -> None:
             if same_hand(proposed.by, actor.id):
                 raise PolicyOwnWord()
-            checked = self._check(proposed.text)
+            checked = self._check(proposed.text, anew=False)
             if checked.failures:
                 raise PolicyCasesFail(**told_failures(checked.failures))
             self._versions.approve(number, actor.id)

@@ -5,7 +5,8 @@ airlock decides again for itself; nothing here can make it send what it would no
 import asyncio
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -156,7 +157,21 @@ class WaysOut:
             made.append(RouteEngine(self.line, route.id, Asker(actor.id, groups, sensitivity, space, chain)))
             return made[-1]
 
-        return Through(route.model, route.id, engine, lambda: made[-1].let_out if made else {})
+        return Through(route.model, route.id, engine, lambda: together(one.let_out for one in made))
+
+
+def together(said: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What left in several requests, each as ``RouteEngine.let_out``: what was found and replaced is summed; one
+    whose names were not replaced gives the rule. Empty when nothing left."""
+    left = [one for one in said if one]
+    if not left:
+        return {}
+    found: Counter[str] = Counter()
+    for one in left:
+        found.update(one["found"])
+    rules = [str(one["rule"]) for one in left]
+    rule = next((one for one in rules if one != "leaves-pseudonymised"), rules[0])
+    return {"rule": rule, "found": dict(found), "replaced": sum(int(one["replaced"]) for one in left)}
 
 
 def terms_of(instance: Path) -> Mapping[str, RouteTerms]:

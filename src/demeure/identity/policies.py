@@ -198,6 +198,12 @@ class Policies:
         with self._database.read() as db:
             return {row.id: row.sensitivity for row in db.execute(query)}
 
+    def unclassed_spaces(self) -> int:
+        """How many spaces have no class of their own."""
+        query = sa.select(sa.func.count()).select_from(spaces).where(spaces.c.sensitivity.is_(None))
+        with self._database.read() as db:
+            return int(db.execute(query).scalar_one())
+
     def held(self, space: str) -> str:
         """Why nothing of ``space`` may be destroyed now; empty when nothing holds it."""
         with self._database.read() as db:

@@ -12,16 +12,18 @@ AT = "2026-11-26T12:00:00.000000Z"
 
 @dataclass
 class MemoryPolicies:
-    """``rows``: versions by number; ``spaces``, ``documents``: their classes; ``why``: what is held."""
+    """``rows``: versions by number; ``spaces``, ``documents``: their classes; ``unclassed``: how many spaces have
+    none; ``why``: what is held."""
 
     rows: dict[int, PolicyVersion] = field(default_factory=dict)
     spaces: dict[str, str] = field(default_factory=dict)
     documents: dict[str, str] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
     visas: dict[str, str] = field(default_factory=dict)
+    unclassed: int = 0
 
     def load(self) -> Force:
-        force = Force(read_policy(self.current().text), dict(self.spaces), held=frozenset(self.why))
+        force = Force(read_policy(self.current().text, anew=False), dict(self.spaces), held=frozenset(self.why))
         put_in_force(replace(force, writer=in_force().writer))
         return in_force()
 
@@ -75,6 +77,9 @@ class MemoryPolicies:
 
     def classed_documents(self) -> dict[str, str]:
         return {document: own for document, own in self.documents.items() if own}
+
+    def unclassed_spaces(self) -> int:
+        return self.unclassed
 
     def class_space(self, space: str, sensitivity: str) -> None:
         self.spaces[space] = sensitivity

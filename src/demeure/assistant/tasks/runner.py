@@ -37,7 +37,7 @@ from demeure.assistant.tasks.works import Works
 from demeure.assistant.through import Through
 from demeure.assistant.tongue import asked_in
 from demeure.assistant.wording import WordsInForce, in_force
-from demeure.assistant.work import sealed
+from demeure.assistant.work import foremost, sealed
 from demeure.engine import PART, TASK, Engine, EngineBusy, EngineDown, EngineFailed, FairQueue
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal, OpenIntention
@@ -383,7 +383,7 @@ class Runner:
         told = "interrupted" if outcome == "stopped" else outcome
         writing: list[Any] = []
         if run.opened is not None:
-            checked = {"findings": details.get("findings", [])}
+            checked = foremost({"findings": details.get("findings", [])})
             writing.append(self._journal.record(run.draft_of("filter", "draft-checked", checked)))
             writing.append(self._journal.close(run.opened, told, payload=sealed({"text": run.text})))
         writing.append(self._journal.close(run.request, told, name=CLOSED))

@@ -215,7 +215,7 @@ async def _explanation(came: Visit, which: str) -> dict[str, Any]:
         "parameters": sorted((name, value) for name, value in called.items() if name != "model"),
         "read": str(messages[-1].get("content", "")) if messages else "",
         "answer": found.one("answer-closed").get("text", ""),
-        "unsupported": len(checked.get("unsupported", [])),
+        "unsupported": checked.get("in_all", {}).get("unsupported", len(checked.get("unsupported", []))),
         "erased": any(content is None for content in found.contents.values()),
     }
 

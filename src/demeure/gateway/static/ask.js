@@ -410,17 +410,22 @@ function refused(turn, status, error) {
   return null;
 }
 
-// What the question holds was told; what was typed since stays in the field.
+// What the question holds was told; what was typed since stays in the field. Of another way out, or about other
+// documents, it is told again.
 function allTheSame(turn) {
   const button = template("all-the-same").firstElementChild;
   button.onclick = () => {
     if (running) return;
     const typed = field.value.trim() === turn.question ? "" : field.value;
     drop(turn);
-    ask(turn.question, { warn: false });
+    ask(turn.question, { warn: chosen(turn.asked) !== chosen({ route: route(), spaces: spaces(), documents: documents() }) });
     field.value = typed;
   };
   return button;
+}
+
+function chosen(asked) {
+  return JSON.stringify([asked.route, asked.spaces, asked.documents]);
 }
 
 function drop(turn) {
