@@ -96,7 +96,7 @@ _SYSTEM = {
     errno.ENOSPC: "il n’y a plus de place sur ce disque",
     errno.EDQUOT: "la place accordée sur ce disque est épuisée",
     errno.EFBIG: "le fichier serait trop grand",
-    errno.EROFS: "ce disque ne se laisse pas écrire",
+    errno.EROFS: "ce disque est en lecture seule",
     errno.EACCES: "accès interdit",
     errno.EPERM: "opération interdite",
     errno.EEXIST: "il y a déjà quelque chose à cet endroit",

@@ -191,3 +191,13 @@ def test_a_key_that_is_cut_short_is_told_in_words(demeure: Command, tmp_path: Pa
     code, _, err = demeure("key", "check", "--key-file", str(tmp_path / "cut.txt"))
     assert code == 2 and "vingt mots, sur quatre lignes de cinq" in err and "≠" not in err
     assert "twenty words" in demeure("key", "check", "--key-file", str(tmp_path / "cut.txt"), language="en")[2]
+
+
+def test_a_drill_is_not_made_inside_the_house(home: Home, demeure: Command, tmp_path: Path) -> None:
+    """What is in the instance goes into its backups."""
+    (tmp_path / "key.txt").write_text("\n".join(home.keys[0].rows))
+    inside = home.folder / "spaces" / "exercice"
+    home.create()
+    code, _, err = demeure("drill", "--into", str(inside), "--key-file", str(tmp_path / "key.txt"))
+    assert code == 2 and "dans le dossier de la maison elle-même" in err and not inside.exists()
+    assert not (home.folder / "backups" / "drills").exists()

@@ -94,19 +94,41 @@ def test_a_holder_who_comes_later_opens_what_is_made_from_then_on(home: Home, tm
     restored(home, tmp_path / "back", key=1)
 
 
-def test_a_house_that_did_not_keep_to_whom_it_sealed_finds_out(home: Home, tmp_path: Path) -> None:
-    """Of a version before: what a page says of its holders is believed for the packs that it wrote itself."""
-    ALL[home.folder], kept = home.plan.holders, home.folder / "backups" / "sealed.json"
-    first = home.create()
-    kept.unlink()
-    assert home.create().added < first.added * 0.5, "both holders were there from the first page on"
+def test_disks_that_take_turns_at_a_place_are_each_sent_everything_for_a_new_key(
+    home: Home, tmp_path: Path
+) -> None:
+    """Numbers are the house's: the last page on one disk may be newer than those on the other."""
+    ALL[home.folder], away = home.plan.holders, tmp_path / "disque-b"
+
+    def turned() -> None:
+        """The other disk is plugged in."""
+        home.at.rename(tmp_path / "spare")
+        away.rename(home.at)
+        (tmp_path / "spare").rename(away)
+
     with_holders(home, 0)
+    first = home.create()
+    turned()
     home.create()
-    kept.unlink()
+    turned()
     with_holders(home, 0, 1)
-    assert home.create().added > first.added * 0.9
-    kept.write_text('{"coffre": 3}')
-    home.create()
+    for number in (3, 4):
+        made = home.create()
+        assert made.number == number and made.added > first.added * 0.9
+        restored(home, tmp_path / f"again-{number}", key=1)
+        turned()
+    assert home.create().added < first.added * 0.5, "once on each"
+
+
+def test_a_house_that_did_not_keep_to_whom_it_sealed_sends_everything_again(home: Home, tmp_path: Path) -> None:
+    """Of a version before, or restored: a page names holders, and not to whom each of its packs was sealed."""
+    first, kept = home.create(), home.folder / "backups" / "sealed.json"
+    for left in (None, '{"coffre": 3}', '{"coffre": {"from": 1}}'):
+        kept.unlink()
+        if left is not None:
+            kept.write_text(left)
+        assert home.create().added > first.added * 0.9
+    assert home.create().added < first.added * 0.5
     restored(home, tmp_path / "again", key=1)
 
 
@@ -265,8 +287,9 @@ def test_keys_that_were_read_on_the_way_are_overwritten(
                 assert gone == ["house.key"]
                 raise OSError(errno.EIO, "stopped")
 
-        with pytest.raises(errors.RestoreStopped):
+        with pytest.raises(errors.RestoreStopped) as said:
             restore(found, tmp_path / "again", step=stopped)
+        assert "le disque ne répond pas" in said.value.sentence("fr") and "(stopped)" in said.value.sentence("en")
     assert gone.count("house.key") == (1 if part else 2) and len(gone) > 2
     assert not list(tmp_path.rglob("house.key"))[1:], "but that of the house itself"
 

@@ -1,5 +1,6 @@
 """A house restored without its models: what up, status and doctor say of it, and that it mends when they come."""
 
+import errno
 import json
 import os
 import subprocess
@@ -29,6 +30,28 @@ def test_what_is_missing_has_its_name_and_its_command(tmp_path: Path) -> None:
     assert missing(tmp_path) == [UNCHOSEN["embed"]]
     (chosen / "active.json").write_text("{")
     assert all("active.json" in told for told in missing(tmp_path)[0])
+
+
+def test_a_model_that_may_not_be_looked_at_is_told_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link into the folder of somebody else; a disk that fails; a link that leads nowhere a name can."""
+    chosen, model = tmp_path / "models" / "chosen", tmp_path / "models" / "petit.gguf"
+    chosen.mkdir(parents=True)
+    (chosen / "active.json").write_text(json.dumps({"chat": CHAT}))
+    model.symlink_to("n" * 300)
+    fr, en = missing(tmp_path)[0]
+    assert "petit.gguf ne peut pas être lu" in fr and "le nom est trop long" in fr and "File name too long" in en
+    real = Path.stat
+
+    def closed(path: Path, **more: Any) -> os.stat_result:
+        if path == model:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path, **more)
+
+    monkeypatch.setattr(Path, "stat", closed)
+    fr, en = missing(tmp_path)[0]
+    assert "ne peut pas lire petit.gguf" in fr and "may not read petit.gguf" in en
 
 
 def test_an_engine_that_is_there_says_itself_why_it_does_not_run() -> None:

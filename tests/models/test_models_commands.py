@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from gguf_maker import EMBED, gguf
 
 from demeure.cli import engine_cmd, models_cmd
-from demeure.engine.models.errors import ModelAbsent, ModelUnknown, SourceUnavailable
+from demeure.cli.doctor_cmd import _model
+from demeure.engine.models import Installed, ModelStore
+from demeure.engine.models.errors import ModelAbsent, ModelUnknown, NoSourceWorked, SourceUnavailable, StoreBusy
 from demeure.errors import DemeureError
 
 
@@ -104,6 +106,79 @@ def test_verify_ends_with_1_when_a_file_changed(shell: Shell, tmp_path: Path) ->
     assert shell.data("verify", code=1)[0]["ok"] is False
     place.unlink()
     assert "ABSENT" in shell.run("verify", code=1)
+    assert "n’est pas dans cette maison" in doctor_said(tmp_path, "fr")
+    place.mkdir()  # there, and the system refuses to read it
+    told = shell.run("verify", code=1)
+    assert "ILLISIBLE, c’est un dossier" in told and "ABSENT" not in told
+    assert "ne peut pas être lu" in doctor_said(tmp_path, "fr") and "cannot be read" in doctor_said(tmp_path, "en")
+
+
+def doctor_said(tmp_path: Path, language: str) -> str:
+    """Of the model « chat »."""
+    return str(getattr(_model(ModelStore(tmp_path / "instance/models"), "chat", "chat"), language))
+
+
+def invoked(shell: Shell, *words: object) -> Result:
+    return CliRunner().invoke(models_cmd.command, [str(word) for word in words], obj=shell.obj)
+
+
+@pytest.fixture
+def reloads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """An open house, told as often as this says."""
+    asked: list[Path] = []
+    monkeypatch.setattr(models_cmd, "_reload", lambda instance: asked.append(instance) or True)
+    return asked
+
+
+def test_a_house_is_said_to_load_the_file_that_was_chosen_and_no_other(
+    shell: Shell, tmp_path: Path, reloads: list[Path]
+) -> None:
+    shell.run("import", tmp_path / "chat.gguf")
+    shell.run("use", "chat", "chat")
+    reloads.clear()
+    assert "La maison le charge" in invoked(shell, "import", tmp_path / "chat.gguf").stderr and len(reloads) == 1
+    place = tmp_path / "instance/models"
+    manifest = json.loads((place / "manifest.json").read_text())
+    (place / "manifest.json").write_text(json.dumps(manifest | {"models": []}))
+    (place / "chat.gguf").unlink()
+    (tmp_path / "chat.gguf").write_bytes(gguf(filler=b"9"))
+    told = invoked(shell, "import", tmp_path / "chat.gguf", "--json")
+    assert json.loads(told.stdout)["id"] == "chat" and len(reloads) == 1
+    assert "La maison le charge" not in told.stderr and "demeure models use chat chat" in told.stderr
+
+
+def test_what_came_is_loaded_and_told_though_the_next_one_does_not_come(
+    shell: Shell, tmp_path: Path, reloads: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.run("import", tmp_path / "chat.gguf")
+    shell.run("use", "chat", "chat")
+    reloads.clear()
+    store = ModelStore(tmp_path / "instance/models")
+
+    def pulled(_store: ModelStore, model_id: str, _language: str, *, quiet: bool) -> Installed:
+        if model_id != "starter-chat":
+            raise NoSourceWorked(id=model_id, detail="away", detail_en="away")
+        return store.get("chat")
+
+    monkeypatch.setattr(models_cmd, "_pulled", pulled)
+    told = invoked(shell, "pull", "starter-chat", "embeddings", "--json")
+    assert isinstance(told.exception, NoSourceWorked) and len(reloads) == 1
+    assert [row["id"] for row in json.loads(told.stdout)] == ["chat"] and "La maison le charge" in told.stderr
+
+
+def test_a_house_that_is_not_told_takes_nothing_from_what_is_installed(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.run("import", tmp_path / "chat.gguf")
+    shell.run("use", "chat", "chat")
+
+    def refused(_instance: Path) -> bool:
+        raise StoreBusy
+
+    monkeypatch.setattr(models_cmd, "_reload", refused)
+    told = invoked(shell, "import", tmp_path / "chat.gguf", "--json")
+    assert told.exit_code == 0 and json.loads(told.stdout)["id"] == "chat"
+    assert "n’a pas été prévenue" in told.stderr and StoreBusy().sentence("fr") in told.stderr
 
 
 def test_progress_off_a_terminal_is_calm_and_names_its_phases(

@@ -1,6 +1,7 @@
 """The models room of the gateway over a real folder: choosing, verifying in the background, refusing."""
 
 import asyncio
+import errno
 from datetime import timedelta
 from pathlib import Path
 
@@ -126,3 +127,27 @@ def test_the_command_refuses_such_a_model_and_cases_are_checked_before_they_are_
     assert "demeure eval --model ancien" in told and "--anyway" in told
     assert store.active()["chat"]["id"] == "ancien"
     assert run("eval", "list") == 0 and "a " in capsys.readouterr().out
+
+
+def test_a_file_that_the_disk_does_not_give_back_is_not_told_altered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "petit.gguf").write_bytes(gguf())
+    model = ModelStore(tmp_path / "models").import_(tmp_path / "petit.gguf").id
+
+    def refused(*_: object) -> str:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("demeure.engine.models.store.sha256_of", refused)
+
+    async def reload() -> None: ...
+
+    async def go() -> None:
+        room = InstalledModels(tmp_path, Settings(), MemoryJournal(), StillClock(), reload)
+        await room.verify(CLAIRE, model)
+        async with asyncio.timeout(10):
+            await asyncio.gather(*room._tasks)
+        (line,) = [x for x in (await room.inventory()).lines if x.id == model]
+        assert line.looked == "failed"
+
+    asyncio.run(go())

@@ -330,8 +330,11 @@ def test_verify_tells_altered_and_missing_files(tmp_path: Path) -> None:
     (check,) = store.verify("petit")
     assert not check.ok and len(check.found) == 64
     place.unlink()
-    assert store.verify()[0].found == ""
+    assert (store.verify()[0].found, store.verify()[0].unreadable) == ("", "")
     assert not store.list()[0].present
+    place.mkdir()
+    (check,) = store.verify()
+    assert not check.ok and check.unreadable == "c’est un dossier" and check.unreadable_en == "Is a directory"
     with pytest.raises(ModelAbsent):
         store.use("chat", "petit")
 

@@ -111,6 +111,10 @@ def test_a_model_that_was_altered_and_one_that_is_missing_are_told_apart(tmp_pat
     assert fact.mend is not None and all("demeure models pull" in said for said in fact.mend)
     (folder / "grand.gguf").unlink()
     assert house_facts._models(tmp_path).fr == "Modèles absents\u00a0: grand, petit."
+    (folder / "petit.gguf").mkdir()  # there, and the system refuses to read it
+    fact = house_facts._models(tmp_path)
+    assert fact.fr == "Modèles absents\u00a0: grand. Modèles illisibles\u00a0: petit."
+    assert fact.en == "Models missing: grand. Models that cannot be read: petit."
 
 
 def test_a_house_without_keys_yet_says_so(tmp_path: Path) -> None:

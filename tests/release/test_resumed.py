@@ -245,6 +245,26 @@ def test_a_return_that_takes_the_data_back_says_where_those_of_now_lie(home: Mac
     assert ("version-aside", None) in [row[:2] for row in _version(Path(home.now.data))]
 
 
+def test_a_version_that_answers_at_last_is_not_told_aside_once_another_follows_it(
+    home: Machine, systemd: Systemd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first try to settle was about to go back from it: it is what one returns to, and must not be removed."""
+    assert dies_in(lambda: home.update(10, step=killer("switched")))
+    systemd.broken.add("0.10")
+    with monkeypatch.context() as stuck:
+        stuck.setattr(resuming, "returned", lambda *_: os.kill(os.getpid(), 9))
+        assert dies_in(lambda: resuming.resume(home.layout))
+    left = home.now
+    assert left.version == "0.10" and left.kept
+    systemd.broken.clear()
+    assert resuming.resume(home.layout) == resuming.COMING_STAYS and not home.now.kept
+    home.points.rewrite(left)  # as a version before could leave it
+    new = home.update(11)
+    assert new.former == left.number and home.points.aside(new) == told_aside(home) == ()
+    looked = CliRunner().invoke(cli, ["update", "--root", str(home.layout.root), "--json"])
+    assert json.loads(looked.output)["aside"] == []
+
+
 def told_aside(home: Machine) -> tuple[str, ...]:
     """By the page that the house in force reads."""
     told = standing.read(Path(home.now.data))

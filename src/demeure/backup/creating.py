@@ -63,7 +63,7 @@ def create(asked: Asked, target: Target) -> Manifest:
         mend_pages(target, folder / "made", asked.vkey)
         former = standing(target, asked.vkey)
         asked.step("begun")
-        first = sealed.first_open(asked.instance, target.name, former, recipients)
+        first = sealed.first_open(asked.instance, target.name, recipients)
         index = _indexed(target, former, known_damaged(asked.instance, target.name), first)
         packing = Packing(target, recipients, derive(asked.house_key, "backup pieces"), index, asked.step)
         with held(asked.instance, asked.house_key, folder / f"work-{os.getpid()}") as instant:
@@ -75,7 +75,7 @@ def create(asked: Asked, target: Target) -> Manifest:
         made = _manifest(asked, number, instant, lines, packing, root)
         _publish(asked, target, made)
         _read_back(target, made, packing)
-        sealed.note(asked.instance, target.name, first, recipients)
+        sealed.note(asked.instance, target.name, number if first is None else first, recipients)
         asked.step("read back")
         return made
 
@@ -179,16 +179,16 @@ def note_damaged(instance: Path, place: str, packs: set[str]) -> None:
     write_new(path, json.dumps(told | {place: sorted(packs)}).encode(), 0o600)
 
 
-def _indexed(target: Target, former: dict[int, Manifest], damaged: set[str], first: int) -> Index:
+def _indexed(target: Target, former: dict[int, Manifest], damaged: set[str], first: int | None) -> Index:
     """The pieces that are at the target, of packs that a signed page names, page ``first`` or later: those before
-    are not sealed to everybody. Packs that no page names are swept: a killed backup left them."""
+    are not sealed to everybody (None: none is). Packs that no page names are swept: a killed backup left them."""
     index, seen = Index(), set()
     for number, one in former.items():
         for pack in one.packs:
             if pack.name in seen:
                 continue
             seen.add(pack.name)
-            if pack.name in damaged or number < first:
+            if pack.name in damaged or first is None or number < first:
                 continue
             listed = target.read(f"packs/{pack.name}.idx")
             if listed is not None and target.size(f"packs/{pack.name}") == pack.size:

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from demeure.backup.errors import InsideTheHouse, RestoreOnMount, RestoreOver, RestoreRunning, RestoreStopped
+from demeure.errors import system_words
 from demeure.store.durable import FULL_DISK, overwrite_and_remove
 
 
@@ -45,8 +46,7 @@ def aside(folder: Path) -> Iterator[Path]:
         lock = _held(made)
         yield made
     except OSError as problem:
-        words = problem.strerror or str(problem)
-        fr, en = ("disque plein", "disk full") if problem.errno in FULL_DISK else (words, words)
+        fr, en = ("disque plein", "disk full") if problem.errno in FULL_DISK else system_words(problem)
         raise RestoreStopped(detail=fr, detail_en=en) from problem
     finally:
         if lock >= 0:

@@ -2,30 +2,22 @@
 names them. The first backup made for it sends everything again, and counts on nothing older."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from demeure.backup.manifest import Manifest
 from demeure.backup.plan import FOLDER
 from demeure.store.durable import make_folder, write_new
 
 _FILE = "sealed.json"
 
 
-def first_open(instance: Path, place: str, former: Mapping[int, Manifest], recipients: Collection[str]) -> int:
-    """The number from which on each page at ``place`` opens, whole, with each of ``recipients``; one more than the
-    last page: none does. ``former``: those that are there."""
-    wanted, after = set(recipients), max(former, default=0) + 1
+def first_open(instance: Path, place: str, recipients: Collection[str]) -> int | None:
+    """The number from which on each page at ``place`` opens, whole, with each of ``recipients``, on whichever of
+    the disks that take turns there. None: none is known to; so in a house that did not keep it, of a version
+    before, or restored."""
     told = _read(instance).get(place)
-    if told is not None:
-        return int(told["from"]) if wanted <= set(told["recipients"]) else after
-    if not former:
-        return after
-    oldest = former[min(former)]  # made before this was kept: its own packs are sealed to those that it names
-    alone = oldest.added >= sum(pack.size for pack in oldest.packs)
-    all_named = all(wanted <= {key for _, key in page.holders} for page in former.values())
-    return oldest.number if alone and all_named else after
+    return int(told["from"]) if told is not None and set(recipients) <= set(told["recipients"]) else None
 
 
 def note(instance: Path, place: str, first: int, recipients: Collection[str]) -> None:

@@ -151,9 +151,11 @@ def drill(
     """Exercice : restaure, ouvre la maison restaurée sans réseau, lui pose des questions, compare. Code 4 si
     échec."""
     from demeure.backup.errors import DrillFailed
-    from demeure.backup.fresh import destroyed
+    from demeure.backup.fresh import destroyed, outside
     from demeure.cli.backup_drill import Exercise
 
+    if into is not None:
+        outside(obj["instance"], into.absolute())
     target, vkey, made = _source(obj, place, None)
     page = _page(target, vkey, number, made)
     key = asked_key(obj["language"], key_file)

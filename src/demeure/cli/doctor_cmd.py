@@ -209,14 +209,16 @@ def _models(instance: Path) -> list[Check]:
 
 def _model(store: "ModelStore", slot: str, model: str) -> Check:
     """Every byte of it is read again: a model that was altered answers something else."""
-    from demeure.engine.models.errors import ModelFileMissing
+    from demeure.engine.models.errors import ModelFileMissing, ModelFileUnreadable
 
     found = next(iter(store.verify(model)))
     fr, en = f"Modèle {slot} : {model}", f"Model {slot}: {model}"
     if found.ok:
         return Check(f"model-{slot}", True, f"{fr}, intact.", f"{en}, intact.")
     if not found.found:
-        problem = ModelFileMissing(id=model, file=found.file)
+        problem: DemeureError = ModelFileMissing(id=model, file=found.file)
+        if found.unreadable:
+            problem = ModelFileUnreadable(file=found.file, detail=found.unreadable, detail_en=found.unreadable_en)
         return Check(f"model-{slot}", False, problem.sentence("fr"), problem.sentence("en"))
     fr, en = f"{fr} — son fichier a changé", f"{en} — its file was altered"
     return Check(f"model-{slot}", False, f"{fr} : demeure models pull", f"{en}: demeure models pull")

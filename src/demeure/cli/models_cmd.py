@@ -68,12 +68,16 @@ def pull(obj: dict[str, Any], models: tuple[str, ...], as_json: bool) -> None:
     store = _store(obj)
     for model_id in models:  # an unknown name is refused before anything is fetched
         store.catalogue.get(model_id)
-    rows = [_pulled(store, model_id, obj["language"], quiet=as_json) for model_id in models]
-    _awaited(obj, store, rows)
-    if as_json:
-        print_json([row.as_json() for row in rows])
-    else:
-        _suggest(store, rows, obj["language"])
+    rows: list[Installed] = []
+    try:
+        for model_id in models:
+            rows.append(_pulled(store, model_id, obj["language"], quiet=as_json))
+            _awaited(obj, store, rows[-1])
+    finally:  # what came is told, also when the next one does not come
+        if as_json and rows:
+            print_json([row.as_json() for row in rows])
+        elif rows:
+            _suggest(store, rows, obj["language"])
 
 
 @command.command("import")
@@ -86,12 +90,12 @@ def import_(obj: dict[str, Any], file: Path, kind: str | None, as_json: bool) ->
     language, store = obj["language"], _store(obj)
     with _phases(file.name, language, quiet=as_json) as phases:
         row = store.import_(file, cast("Any", kind), phases)
-    _awaited(obj, store, [row])
     if as_json:
         print_json(row.as_json())
     else:
         click.echo(said(language, f"{row.id} : installé, {row.sha256}", f"{row.id}: installed, {row.sha256}"))
         _suggest(store, [row], language)
+    _awaited(obj, store, row)
 
 
 @command.command("use")
@@ -178,6 +182,8 @@ def verify(obj: dict[str, Any], model: str | None, as_json: bool) -> None:
         print_json([{**row.__dict__, "ok": row.ok} for row in rows])
     for row in rows if not as_json else ():
         wrong = said(language, "ABSENT", "MISSING") if not row.found else said(language, "CHANGÉ", "ALTERED")
+        if row.unreadable:
+            wrong = said(language, f"ILLISIBLE, {row.unreadable}", f"UNREADABLE, {row.unreadable_en}")
         click.echo(f"{row.id}: {'ok' if row.ok else wrong} {row.found}")
     if not as_json and not rows:
         click.echo(said(language, "Aucun modèle installé.", "No model installed."))
@@ -264,11 +270,27 @@ def _suggest(store: "ModelStore", rows: "Sequence[Installed]", language: str) ->
             click.echo(said(language, f"Pour s’en servir : {words}", f"To use it: {words}"))
 
 
-def _awaited(obj: dict[str, Any], store: "ModelStore", rows: "Sequence[Installed]") -> None:
-    """A house that is open, and whose engines had given up for want of a file that is now here, loads it."""
-    if {row.id for row in rows} & {chosen["id"] for chosen in store.active().values()} and _reload(obj["instance"]):
-        words = "La maison le charge, s’il lui manquait.", "The house loads it, if it was missing."
-        click.echo(said(obj["language"], *words), err=True)
+def _awaited(obj: dict[str, Any], store: "ModelStore", row: "Installed") -> None:
+    """A house that is open, and whose engines had given up for want of a file that is now here, loads it. Another
+    file under the name that was chosen is told so. What is installed stays so: nothing is raised."""
+    from demeure.errors import DemeureError
+
+    language = obj["language"]
+    try:
+        chosen = {slot: one["sha256"] for slot, one in store.active().items() if one["id"] == row.id}
+        for slot in sorted(slot for slot, sha256 in chosen.items() if sha256 != row.sha256):
+            fr = "Ce n’est pas le fichier qui avait été choisi\u00a0; pour prendre celui-ci\u00a0: "
+            en = "This is not the file that was chosen; to take this one: "
+            click.echo(said(language, fr, en) + f"demeure models use {slot} {row.id}", err=True)
+        if row.sha256 in chosen.values() and _reload(obj["instance"]):
+            fr, en = "La maison le charge, s’il lui manquait.", "The house loads it, if it was missing."
+            click.echo(said(language, fr, en), err=True)
+    except DemeureError as problem:
+        fr, en = (
+            f"{row.id} est installé, mais la maison n’a pas été prévenue. ",
+            f"{row.id} is installed, but the house was not told. ",
+        )
+        click.echo(said(language, fr, en) + problem.sentence(language), err=True)
 
 
 def _kept_from(store: "ModelStore", instance: Path, slot: str, model: str) -> "DemeureError | None":

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from demeure.errors import DemeureError, system_words
+
 _TYPE = "demeure models pull {model}, {then} demeure models use {slot} {model}."
 _CHAT, _EMBED = {"slot": "chat", "model": "starter-chat"}, {"slot": "embed", "model": "embeddings"}
 UNCHOSEN = {
@@ -20,9 +22,8 @@ UNCHOSEN = {
 
 def missing(instance: Path) -> list[tuple[str, str]]:
     """A sentence in both languages for each engine that has no model, or whose file is not there (after a restore,
-    or in a new house). Nothing is hashed."""
+    or in a new house) or may not be looked at. Nothing is hashed, nothing raised."""
     from demeure.engine.models import ModelStore, StoreUnreadable
-    from demeure.engine.models.errors import ModelFileMissing
 
     store, told = ModelStore(instance / "models"), []
     try:
@@ -33,10 +34,27 @@ def missing(instance: Path) -> list[tuple[str, str]]:
         chosen = active.get(slot)
         if chosen is None:
             told.append(words)
-        elif not (store.folder / chosen["file"]).exists():
-            absent = ModelFileMissing(id=chosen["id"], file=chosen["file"])
-            told.append((absent.sentence("fr"), absent.sentence("en")))
+            continue
+        unseen = _unseen(store.folder, chosen["id"], chosen["file"])
+        if unseen is not None:
+            told.append((unseen.sentence("fr"), unseen.sentence("en")))
     return told
+
+
+def _unseen(folder: Path, model: str, file: str) -> DemeureError | None:
+    """Why the file of a chosen model is not there; None when it is."""
+    from demeure.engine.models.errors import ModelFileMissing, ModelFileUnreadable, StoreOutOfReach
+
+    try:
+        (folder / file).stat()
+    except FileNotFoundError:
+        return ModelFileMissing(id=model, file=file)
+    except PermissionError:
+        return StoreOutOfReach(file=file)
+    except OSError as problem:
+        fr, en = system_words(problem)
+        return ModelFileUnreadable(file=file, detail=fr, detail_en=en)
+    return None
 
 
 def unchosen(roles: Iterable[str]) -> list[tuple[str, str]]:

@@ -146,7 +146,7 @@ def _standing(layout: Any, language: str, as_json: bool) -> None:
     now = points.current()
     if now is None:
         raise NotInstalledHere(path=str(layout.current))
-    before, aside = points.all().get(now.former), points.aside(Path(now.data))
+    before, aside = points.all().get(now.former), points.aside(now)
     _page_again(layout, Path(now.data), aside)
     if as_json:
         print_json({"now": vars(now), "former": vars(before) if before else None, "aside": aside})
@@ -184,7 +184,7 @@ def _aside(layout: Any, language: str) -> None:
 
     points = Points(layout)
     now = points.current()
-    for path in points.aside(Path(now.data)) if now else ():
+    for path in points.aside(now) if now else ():
         fr = f"Données restées de côté, que la maison en service n’a pas\u00a0: {path}"
         click.echo(said(language, fr, f"Data left aside, that the house in force does not have: {path}"))
 

@@ -42,14 +42,15 @@ def check(spec: EngineSpec) -> None:
     from demeure.engine.models.gguf_header import read_facts
     from demeure.engine.models.intake import in_words, sha256_of
     from demeure.engine.models.sizing import need, this_machine
+    from demeure.errors import system_words
 
     try:
         found = sha256_of(spec.path)
     except FileNotFoundError as problem:
         raise ModelFileMissing(id=spec.id, file=spec.path.name) from problem
     except OSError as problem:
-        detail = problem.strerror or str(problem)
-        raise ModelFileUnreadable(file=spec.path.name, detail=detail, detail_en=detail) from problem
+        fr, en = system_words(problem)
+        raise ModelFileUnreadable(file=spec.path.name, detail=fr, detail_en=en) from problem
     if found != spec.sha256:
         raise ModelHashWrong(file=spec.path.name, found=found, expected=spec.sha256)
     needed = need(read_facts(spec.path), spec.path.stat().st_size, spec.tokens).total

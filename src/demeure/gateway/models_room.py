@@ -135,7 +135,7 @@ class InstalledModels:
             try:
                 (found,) = await asyncio.to_thread(self._store().verify, model, _told_to(looking))
                 looking.at = self.clock.now()
-                looking.outcome = "same" if found.ok else "altered"
+                looking.outcome = "same" if found.ok else "altered" if found.found else "failed"
             except (DemeureError, OSError):
                 looking.outcome = "failed"
             await self.journal.close(written, "done" if looking.outcome == "same" else "failed", object=model)

@@ -59,9 +59,13 @@ class Points:
                 found[point.number] = point
         return dict(sorted(found.items()))
 
-    def aside(self, data: Path) -> tuple[str, ...]:
-        """Folders of data that were gone back from, and that nobody has removed; ``data`` are those in force."""
-        found = [point.data for point in self.all().values() if point.kept and point.data != str(data)]
+    def aside(self, now: Point) -> tuple[str, ...]:
+        """Folders of data that were gone back from, and that nobody has removed. ``now``: the point in force, or
+        about to be: its data live, and those of the point that it can return to."""
+        points = self.all()
+        former = points.get(now.former)
+        living = {now.data, former.data if former else ""}
+        found = [point.data for point in points.values() if point.kept and point.data not in living]
         return tuple(path for path in dict.fromkeys(found) if Path(path).is_dir())
 
     def first(self, program: Path, data: Path) -> Point:

@@ -217,9 +217,15 @@ def _keys(instance: Path) -> Fact:
 def _models(instance: Path) -> Fact:
     """Model files are those of the manifest, hash by hash."""
     rows = ModelStore(instance / "models").verify()
-    altered, gone = [row.id for row in rows if row.found and not row.ok], [row.id for row in rows if not row.found]
-    told = [("Modèles changés", "Models altered", altered), ("Modèles absents", "Models missing", gone)]
-    if altered or gone:
+    unread = [row.id for row in rows if row.unreadable]
+    altered = [row.id for row in rows if row.found and not row.ok]
+    gone = [row.id for row in rows if not row.found and not row.unreadable]
+    told = [
+        ("Modèles changés", "Models altered", altered),
+        ("Modèles absents", "Models missing", gone),
+        ("Modèles illisibles", "Models that cannot be read", unread),
+    ]
+    if altered or gone or unread:
         fr, en = (
             " ".join(f"{one[at]}{sign} {', '.join(one[2])}." for one in told if one[2])
             for at, sign in ((0, "\u00a0:"), (1, ":"))

@@ -188,5 +188,5 @@ def standing(layout: Layout) -> None:
         data = Path(point.data)
         known = [one for one in points.all().values() if one.number != point.number]
         before = next((one for one in known if one.number == point.former), None)
-        aside = points.aside(data)
+        aside = points.aside(point)
         as_owner(Owner.of(data), lambda: write(data, point, before, aside))

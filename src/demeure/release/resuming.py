@@ -77,6 +77,8 @@ def _resumed(layout: Layout) -> str:
         return ASIDE if _kept(points, told) else FORMER
     worse = tried([service.start])
     if not worse and service.answers(Path(now.data)):
+        if now.kept:  # a former try was about to go back from it
+            _settled(tried([lambda: points.rewrite(replace(now, kept=False))]))
         ended(layout)
         return COMING_STAYS
     former = points.all().get(told.get("former", now.former))

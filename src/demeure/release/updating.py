@@ -161,7 +161,7 @@ def _changed(asked: Asked, manifest: dict[str, Any], now: Point, program: Path) 
         service.stop()
         with service.held(Path(now.data)):
             asked.step(did)
-            owner, aside = Owner.of(Path(now.data)), points.aside(data)
+            owner, aside = Owner.of(Path(now.data)), points.aside(point)
             as_owner(owner, lambda: copied(Path(now.data), data))
             asked.step(did := "copied")
             before = as_owner(owner, lambda: trial.counted(data))
@@ -289,7 +289,7 @@ def _went_back(asked: Asked, now: Point, before: Point, point: Point) -> Point:
             if not same:
                 points.rewrite(replace(now, kept=True))
             as_owner(Owner.of(data), lambda: unsealed(data, Path(now.data)))
-            older, aside = points.all().get(before.former), points.aside(data)
+            older, aside = points.all().get(before.former), points.aside(point)
             as_owner(Owner.of(data), lambda: standing.write(data, point, older, aside))
             points.add(point)
             asked.step("kept")

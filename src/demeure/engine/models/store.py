@@ -25,7 +25,7 @@ from demeure.engine.models.errors import (
 from demeure.engine.models.intake import Intake, OpenSource, in_words, open_by_kind, sha256_of
 from demeure.engine.models.manifest import Active, Installed, Records
 from demeure.engine.models.sources import DISK_FULL, Phases, Progress, discard, received, silent
-from demeure.errors import DemeureError
+from demeure.errors import DemeureError, system_words
 from demeure.store import DiskFull
 
 Slot = Literal["chat", "embed", "speech"]
@@ -67,12 +67,15 @@ class ModelRow:
 
 @dataclass(frozen=True)
 class Verification:
-    """``found`` is empty when the file is missing."""
+    """``found`` is empty when the file is missing, or cannot be read: ``unreadable`` and ``unreadable_en`` then say
+    why."""
 
     id: str
     file: str
     expected: str
     found: str
+    unreadable: str = ""
+    unreadable_en: str = ""
 
     @property
     def ok(self) -> bool:
@@ -139,7 +142,7 @@ class ModelStore:
         if model_id is not None and model_id not in installed:
             self.get(model_id)
         rows = [row for row in installed.values() if model_id in (None, row.id)]
-        return tuple(Verification(row.id, row.file, row.sha256, self._hash(row, phases(row.id))) for row in rows)
+        return tuple(self._verified(row, phases(row.id)) for row in rows)
 
     def pull(self, model_id: str, phases: Phases = silent) -> Installed | AlreadyInstalled:
         """Fetch a model of the catalogue, source after source. Raises NoSourceWorked, ModelHashWrong, StoreFull…"""
@@ -218,11 +221,15 @@ class ModelStore:
         except PermissionError:  # a link to where we may not even look
             return False
 
-    def _hash(self, row: Installed, progress: Progress) -> str:
+    def _verified(self, row: Installed, progress: Progress) -> Verification:
+        found, why = "", ("", "")
         try:
-            return sha256_of(self.folder / row.file, progress)
-        except OSError:
-            return ""
+            found = sha256_of(self.folder / row.file, progress)
+        except FileNotFoundError:
+            pass
+        except OSError as problem:  # a disk that fails, a file of another user
+            why = system_words(problem)
+        return Verification(row.id, row.file, row.sha256, found, *why)
 
     def _known(self, entry: ModelEntry, row: Installed | None, used: set[str]) -> ModelRow:
         context = min(entry.context, CHAT_CONTEXT if entry.kind == "chat" else EMBED_CONTEXT)
