@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from demeure.accountability import Due, Facts, PersonFact, ProofFact, agenda
+from demeure.accountability import Due, Facts, ModelFact, PersonFact, ProofFact, agenda
 from demeure.advice import duties
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -46,3 +46,31 @@ def test_of_what_several_people_owe_the_oldest_counts() -> None:
     assert row(replace(BARE, people=trained), "literacy").last == NOW - timedelta(days=200)
     one_is_not = (*trained, PersonFact("x", "x", "agent"))
     assert row(replace(BARE, people=one_is_not), "literacy").state == "never"
+
+
+def test_what_the_house_may_have_forgotten_is_not_told_undone() -> None:
+    """Readings of models are of this life; the last lines of the journal alone are looked through."""
+    used = ModelFact("m", "M", "MIT", "chat")
+    silent = replace(BARE, models=(used, replace(used, looked="running")), journal_state="silent")
+    for name in ("files", "journal", "proof", "rights"):
+        assert row(silent, name).state == "not-known", name
+    assert row(replace(BARE, review_late=True), "rights").state == "never"
+    one, two = (replace(used, looked="same", looked_at=NOW - timedelta(days=n)) for n in (2, 9))
+    assert row(replace(BARE, models=(one, two)), "files").last == two.looked_at
+    assert row(replace(BARE, models=(one, used)), "files").state == "not-known"
+    assert row(replace(BARE, journal_verified=NOW), "journal").state == "done"
+
+
+@pytest.mark.parametrize("looked", ["altered", "failed"])
+def test_a_model_that_changed_is_not_a_duty_done(looked: str) -> None:
+    used = ModelFact("m", "M", "MIT", "chat", looked="same", looked_at=NOW)
+    found = row(replace(BARE, models=(used, replace(used, looked=looked))), "files")
+    assert (found.state, found.last, found.by) == ("failed", NOW, None)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "state"), [("blocked", "done"), ("open", "failed"), ("inconclusive", "failed")]
+)
+def test_only_a_proof_that_nothing_leaves_is_one(verdict: str, state: str) -> None:
+    found = row(replace(BARE, proof=ProofFact(NOW, verdict, "A", 0, NOW)), "proof")
+    assert (found.state, found.last) == (state, NOW)

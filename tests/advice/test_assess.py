@@ -18,6 +18,7 @@ from demeure.advice.assessment import first_policy
 from demeure.advice.errors import AnswersUnreadable, AnswerWrong, QuestionUnknown
 from demeure.advice.questions import Question, questions, uses
 from demeure.policy import default_policy_text, read_policy, tried
+from demeure.sizing import FORMULAS, THIS, this_machine
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 BANNED = re.compile(r"conforme|certifi(?!cat)|qualifi|complian", re.IGNORECASE)
@@ -102,6 +103,18 @@ def test_the_report_says_what_to_do_and_promises_nothing(town: tuple[Answers, di
         assert not BANNED.search(text)
         assert "{" not in text.partition("```")[0], "a field was not filled in"
     assert "<b>" not in french.replace("\\<b\\>", "")
+
+
+def test_a_machine_measured_with_other_formulas_is_to_be_measured_again() -> None:
+    here = Answers().answered("people", 10).answered("machine", "this")
+    calibration = {"decode": 0.8, "prefill": 1.0, "per_layer": 1e-5, "batch_cost": 1.0}
+    record = {"machine": {"memory_read": 900e9, "matrix_rate": 90e12}, "calibration": calibration}
+    told = []
+    for bench in (record, {**record, "formulas": FORMULAS}):
+        found = assessed(here, 64 * GIB, this_machine(64 * GIB, 16, bench))
+        assert any(one.machine.id == THIS for one in found.plans)
+        told.append(report(found, "fr", date(2026, 11, 26))[1])
+    assert "à refaire (demeure bench machine)" in told[0] and "à refaire (demeure" not in told[1]
 
 
 def test_every_sentence_of_the_report_exists_in_both_languages_and_promises_nothing() -> None:

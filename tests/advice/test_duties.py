@@ -25,6 +25,15 @@ def test_every_command_that_a_duty_names_exists() -> None:
                 assert found is not None, line
 
 
+def test_following_a_duty_does_what_the_agenda_waits_for() -> None:
+    """Registers are done when they are signed, the review of rights on its page."""
+    how = {one.id: one.how for one in duties()}
+    assert "registers sign registre" in how["register"] and "registers sign sous-traitants" in how["contracts"]
+    (rights,) = (one for one in duties() if one.id == "rights")
+    assert rights.how.startswith("demeure people rights") and "«\u00a0Droits\u00a0»" in rights.why_fr
+    assert "“Rights”" in rights.why_en
+
+
 def test_what_the_house_tells_late_after_a_month_comes_back_each_month() -> None:
     """Its own checks expect a proof, a review of the rights, a verification, a drill so often."""
     monthly = {one.id for one in duties() if one.months == 1}

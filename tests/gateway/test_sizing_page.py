@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from demeure.advice import read_answers
 from demeure.policy import Actor
+from demeure.sizing import FORMULAS
 from demeure.testing.gateway import FakeRooms
 
 from .conftest import Live
@@ -30,6 +31,25 @@ def test_the_question_is_in_the_address_and_changes_the_answer(live: Live) -> No
     assert 'value="80"' in page and 'name="questions.each" type="number" min="0" value="9"' in page
     assert "ministral-3-8b-instruct-2512" in page and "Suffit" in page
     assert "Trop lent" in slow
+
+
+def test_the_page_of_a_fast_machine_ends(live: Live) -> None:
+    with live.client() as client:
+        page = client.get(PAGE, params={"machine": "rtx-5090", "model": "smollm3-3b"})
+    assert page.status_code == 200 and "Suffit" in page.text
+
+
+def test_a_machine_measured_with_other_formulas_is_to_be_measured_again(live: Live) -> None:
+    calibration = {"decode": 0.8, "prefill": 1.2, "per_layer": 2e-5, "batch_cost": 0.8}
+    record = {"machine": {"memory_read": 40e9, "matrix_rate": 200e9}, "calibration": calibration}
+    asked = {"machine": "this", "model": "smollm3-3b", "people": "5"}
+    told = []
+    for bench in (record, {**record, "formulas": FORMULAS}):
+        live.rooms.models.bench = bench
+        with live.client() as client:
+            told.append(client.get(PAGE, params=asked).text)
+    assert "avec les formules d’avant" in told[0] and "avec les formules d’avant" not in told[1]
+    assert "Mesuré ici" in told[1]
 
 
 def test_wrong_figures_are_told_on_the_page(live: Live) -> None:

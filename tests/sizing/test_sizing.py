@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from demeure.sizing import (
     Machine,
     Request,
+    Served,
     Shape,
     Targets,
     Wanted,
@@ -40,6 +42,7 @@ from demeure.sizing import (
     this_machine,
     told,
 )
+from demeure.sizing import day as days
 from demeure.sizing.errors import (
     BenchUnreadable,
     DayTooBusy,
@@ -353,3 +356,35 @@ def test_with_one_place_waits_are_those_of_a_queue_computed_by_hand() -> None:
         first = begun + prefill(LARGE, HERE, one.request.prompt - 50, 50)
         free = first + (one.request.answer - 1) * step(LARGE, HERE, 1, one.request.prompt)
         assert (one.begun, one.first, one.done) == pytest.approx((begun, first, free), abs=1e-6)
+
+
+def in_few_steps(
+    monkeypatch: pytest.MonkeyPatch, asked: Sequence[Request], one: Shape, on: Machine
+) -> list[Served]:
+    """The day; refused when it takes more steps than things end: each request comes, is read, is written, and
+    blocks of the cache fill."""
+    left, until = 5 * len(asked) + sum(one.answer for one in asked) // 256 + 10, days._Engine.until
+
+    def counted(engine: days._Engine) -> float:
+        nonlocal left
+        left -= 1
+        assert left >= 0, f"{one.id} on {on.id}: steps that end nothing"
+        return until(engine)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(days._Engine, "until", counted)
+        return simulate(asked, one, on, 4)
+
+
+def test_the_day_ends_on_every_machine_however_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Late in the day a token of a fast machine is shorter than what a clock of 64 bits tells of the time."""
+    asked = arrivals(profile("mairie"))
+    sizable = [one for one in machines() if one.bandwidth and one.rate]
+    assert {"rtx-5090", "h100-sxm", "l40s", "mac-studio-m4-max"} <= {one.id for one in sizable}
+    for on in sizable:
+        best = [one.model.id for one in advised(on.memory, Wanted()) if one.kept][:3]
+        for name in dict.fromkeys([*best, "smollm3-3b"]):
+            served = in_few_steps(monkeypatch, asked, shape(open_model(name)), on)
+            assert all(one.request.at - 1e-9 <= one.begun < one.first < one.done for one in served), (on.id, name)
+    beyond = replace(HERE, id="beyond", bandwidth=1e17, rate=1e19, per_layer=0.0)
+    assert all(one.done >= one.first for one in in_few_steps(monkeypatch, asked, SMALL, beyond))

@@ -11,9 +11,10 @@ from click.testing import CliRunner, Result
 from demeure.cli.bench_cmd import basis
 from demeure.cli.main import cli
 from demeure.engine import hardware
-from demeure.sizing import RECORD, as_toml, profile, this_machine
+from demeure.sizing import FORMULAS, RECORD, as_toml, profile, this_machine
 
 BENCH = {
+    "formulas": FORMULAS,
     "machine": {"memory_read": 40e9, "matrix_rate": 200e9, "others": 0.0},
     "calibration": {"decode": 0.8, "prefill": 1.2, "per_layer": 2e-5, "batch_cost": 0.8},
 }
@@ -86,7 +87,22 @@ def test_a_machine_that_was_measured_is_sized_as_it_was(tmp_path: Path) -> None:
     place.write_text(json.dumps(BENCH), encoding="utf-8")
     told = run(tmp_path, "size", "--machine", "this", "--model", "starter-chat", "--people", "5", "--years", "0")
     assert told.exit_code == 0, told.output
-    assert "cette machine" in told.output and "non mesuré" not in told.output
+    assert "cette machine" in told.output and "non mesuré" not in told.output and "de nouveau" not in told.output
+
+
+@pytest.mark.parametrize("made", [None, FORMULAS - 1, FORMULAS + 1])
+def test_a_machine_measured_with_other_formulas_is_to_be_measured_again(tmp_path: Path, made: int | None) -> None:
+    place = tmp_path / "inst" / RECORD
+    place.parent.mkdir(parents=True)
+    place.write_text(json.dumps({**BENCH, "formulas": made}), encoding="utf-8")
+    asked = ("size", "--machine", "this", "--model", "starter-chat", "--people", "5", "--years", "0")
+    told = run(tmp_path, *asked)
+    assert (
+        told.exit_code == 0
+        and "mesuré ici avec les formules d’avant. Refaire : demeure bench machine" in told.output
+    )
+    assert json.loads(run(tmp_path, *asked, "--json").output)["plans"][0]["machine"]["outdated"] is True
+    assert not this_machine(24 << 30, 2, BENCH).outdated
 
 
 def test_models_are_advised_with_reasons_and_sources(tmp_path: Path) -> None:
@@ -105,6 +121,7 @@ def test_a_machine_without_models_is_measured_and_nothing_is_kept(
     monkeypatch.setattr(hardware, "MATRIX", 128)
     found: dict[str, Any] = json.loads(run(tmp_path, "bench", "machine", "--no-models", "--json").output)
     assert found["machine"]["memory_read"] > 1e8 and found["models"] == [] and "calibration" not in found
+    assert found["formulas"] == FORMULAS
     assert not (tmp_path / "inst" / RECORD).exists()
     assert "Aucun modèle ici" in run(tmp_path, "bench", "machine", "--no-models").output
 

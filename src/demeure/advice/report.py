@@ -163,11 +163,11 @@ def _machine(write: _Writer, found: Assessment) -> list[str]:
 
 def _plan(write: _Writer, plan: Plan) -> tuple[str, ...]:
     model, people, price = open_model(plan.shape.id), plan.people, plan.machine.price
-    unknown = write.say("machine.unknown")
+    own, unknown = plan.machine, write.say("machine.unknown")
     found = f"{write.number(price.amount)} {price.money}, {price.date}" if price else unknown
     return (
         plan.machine.name(write.language),
-        write.say("machine.yes") if plan.machine.measured else write.say("machine.no"),
+        write.say("machine.outdated" if own.outdated else "machine.yes" if own.measured else "machine.no"),
         plan.shape.id,
         str(model.get("licence") or unknown),
         f"{model.get('publisher') or unknown} ({model.get('country') or '?'})",

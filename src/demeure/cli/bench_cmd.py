@@ -66,7 +66,7 @@ def measured(
     from demeure.engine.hardware import Others
     from demeure.engine.hardware import measured as hardware
     from demeure.engine.models import this_machine
-    from demeure.sizing import calibrated, compared
+    from demeure.sizing import FORMULAS, calibrated, compared
     from demeure.sizing import this_machine as sized
 
     begin, found = time.perf_counter(), this_machine()
@@ -84,6 +84,7 @@ def measured(
     fitted = calibrated(here, shapes)
     report = {
         "measured_at": iso(SystemClock().now()),
+        "formulas": FORMULAS,
         "machine": {**facts.as_json(), "memory": found.memory, "others": taken},
         "models": [{name: value for name, value in one.items() if name != "shape"} for one in engines],
         "basis": clock,

@@ -147,7 +147,7 @@ _STATES = {
     "proven": ("faite", "proven"),
     "partial": ("partielle", "partial"),
     "unproven": ("jamais faite", "not made yet"),
-    "stale": ("ancienne", "old"),
+    "stale": ("ancienne ou non concluante", "old or inconclusive"),
     "red": ("ROUGE", "RED"),
     "loose": ("ROUGE", "RED"),
     "good": ("à jour", "up to date"),

@@ -192,6 +192,10 @@ def _show(profile: "Profile", plans: "list[Plan]", years: int, language: str) ->
         for line in _day(one, language):
             click.echo(line)
     _assumed(profile, language)
+    if any(one.machine.outdated for one in plans):
+        fr = "« à mesurer de nouveau » : mesuré ici avec les formules d’avant. Refaire : demeure bench machine."
+        en = "“to be measured again”: measured here, with the formulas of before. Again: demeure bench machine."
+        click.echo(said(language, fr, en))
     if any(not one.machine.measured for one in plans):
         fr = "« non mesuré » : d’après des chiffres publiés (docs/sizing-fr.md). Mesurer : demeure bench machine."
         en = (
@@ -206,11 +210,11 @@ def _sizes(parts: dict[str, int], language: str) -> str:
 
 def _row(one: "Plan", language: str) -> tuple[str, ...]:
     decimal = said(language, ",", ".")
-    known = (
-        said(language, "mesuré", "measured")
-        if one.machine.measured
-        else said(language, "non mesuré", "not measured")
-    )
+    known = said(language, "non mesuré", "not measured")
+    if one.machine.measured:
+        known = said(language, "mesuré", "measured")
+    if one.machine.outdated:
+        known = said(language, "à mesurer de nouveau", "to be measured again")
     first = f"{one.people.peak_first_p95:.1f} s".replace(".", decimal) if one.people else "-"
     speed = f"{one.people.speed_p10:.0f}" if one.people else "-"
     memory = f"{weight(one.needed, language)} / {weight(one.available, language)}"

@@ -6,7 +6,17 @@ from demeure.sizing.calibration import Compared, calibrated, compared, predicted
 from demeure.sizing.catalogue import EUROPE, OpenModel, open_model, open_models
 from demeure.sizing.day import Request, Served, Told, arrivals, by_hour, simulate, told
 from demeure.sizing.facts import Fact
-from demeure.sizing.machines import RECORD, THIS, Machine, Price, machine, machines, read_bench, this_machine
+from demeure.sizing.machines import (
+    FORMULAS,
+    RECORD,
+    THIS,
+    Machine,
+    Price,
+    machine,
+    machines,
+    read_bench,
+    this_machine,
+)
 from demeure.sizing.physics import Shape, memory, prefill, shape, shape_of_file, step
 from demeure.sizing.plan import Plan, Targets, planned
 from demeure.sizing.profile import Profile, Use, as_toml, changed, profile, shipped
@@ -14,6 +24,7 @@ from demeure.sizing.profile import read as read_profile
 
 __all__ = [
     "EUROPE",
+    "FORMULAS",
     "RECORD",
     "THIS",
     "Advice",

@@ -92,7 +92,7 @@ class _Engine:
         self.reading: deque[list[Any]] = deque()  # [share of its prompt that is left, served]
         self.writing: list[tuple[float, int, Served]] = []
         self.grown = self.now = self._prompts = 0.0  # _prompts: tokens of those being written, less when they began
-        self._order, self._pace = 0, (0.0, 0.0)
+        self._order, self._pace, self._ended = 0, (0.0, 0.0), (False, False, 0.0)
         self._growing: dict[int, float] = {}
         self._whole: dict[tuple[int, int, int], float] = {}
 
@@ -144,25 +144,31 @@ class _Engine:
         """Seconds to the next end, of a prompt, of an answer or of a block of the cache; infinite when nothing is
         there."""
         share, rate = self._pace = self.rates()
-        ends = [math.inf]
-        if self.reading:
-            ends.append(self.reading[0][0] / share)
+        read = self.reading[0][0] / share if self.reading else math.inf
+        written = block = math.inf
+        more = 0.0  # tokens of each answer until the block is full
         if self.writing:
-            ends.append((self.writing[0][0] - self.grown) / rate)
-            ends.append((cells(self.held + 1e-6) - self.held + 1e-3) / (rate * len(self.writing)))
-        return max(0.0, min(ends))
+            written = (self.writing[0][0] - self.grown) / rate
+            more = (cells(self.held + 1e-6) - self.held + 1e-3) / len(self.writing)
+            block = more / rate
+        end = min(read, written, block)
+        self._ended = (read <= end, written <= end, self.grown + more if block <= end else 0.0)
+        return max(0.0, end)
 
-    def run(self, seconds: float) -> None:
-        """Let ``seconds`` pass: no longer than ``until``, asked just before."""
+    def run(self, seconds: float, *, whole: bool = False) -> None:
+        """Let ``seconds`` pass: no longer than ``until``, asked just before; ``whole``: to that end. What ends
+        there is over whatever rounding leaves of it: a step that ends nothing would be made again for ever."""
         share, rate = self._pace
+        read, written, grown = self._ended if whole else (False, False, 0.0)
         self.now += seconds
-        self.grown += rate * seconds
+        self.grown = self.grown + rate * seconds if seconds or not grown else grown  # shorter than the clock tells
         if self.reading:
             self.reading[0][0] -= share * seconds
-            if self.reading[0][0] <= 1e-9:
+            if read or self.reading[0][0] <= 1e-9:
                 self._read(self.reading.popleft()[1])
-        while self.writing and self.writing[0][0] - self.grown <= 1e-9:
+        while self.writing and (written or self.writing[0][0] - self.grown <= 1e-9):
             end, _, served = heapq.heappop(self.writing)
+            written = False
             served.done = self.now
             began = end - (served.request.answer - 1)
             self._prompts -= served.request.prompt - began
@@ -189,7 +195,7 @@ def simulate(requests: Sequence[Request], shape: Shape, machine: Machine, slots:
             (background if all_served[at].request.background else people).append(all_served[at])
             at += 1
         else:
-            engine.run(ends - engine.now)
+            engine.run(ends - engine.now, whole=True)
         _give(engine, people, background)
     return all_served
 

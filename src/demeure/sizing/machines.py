@@ -23,6 +23,9 @@ started."""
 ULTRA = 0.55  # shares of Apple's Ultra are lower (formulas, section 6)
 RECORD = "models/chosen/machine.json"
 """Where an instance keeps what « demeure bench machine » found."""
+FORMULAS = 2
+"""Of physics.py: raised when what a fitted share means changes. 2: each token goes through what all answers keep. A
+record without a number was fitted with those before."""
 KEPT_FREE = 0.1
 """Share of the memory that nobody plans to fill."""
 
@@ -46,7 +49,8 @@ class Machine:
     batches, of the bandwidth for the context, of the rate for attention (None: as the others); ``batch_first``:
     what several answers cost once, in answers; ``kernels``: type of weights → the shares that its own code of the
     engine reaches (prefill, batch_cost, batch_first), where one was measured; ``cores``: 0 when unknown.
-    ``measured``: by « demeure bench machine », here."""
+    ``measured``: by « demeure bench machine », here; ``outdated``: its shares were fitted with other formulas, so
+    predictions are off until it is measured again."""
 
     id: str
     kind: str
@@ -59,6 +63,7 @@ class Machine:
     prefill: float
     per_layer: float
     measured: bool = False
+    outdated: bool = False
     batch_cost: float | None = None
     batch_first: float = 0.0
     kernels: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -190,6 +195,7 @@ def this_machine(memory: int, cores: int, bench: Mapping[str, Any] | None = None
             kernels={str(kind): _kernel(told) for kind, told in dict(speed.get("kernels") or {}).items()},
             **own,
             measured=True,
+            outdated=bench.get("formulas") != FORMULAS,
         )
     except (KeyError, TypeError, ValueError) as problem:
         raise BenchUnreadable(file="bench") from problem

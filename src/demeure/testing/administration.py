@@ -16,7 +16,8 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 @dataclass
 class FakeModels:
-    """``lines`` of the page; ``chosen``: (slot, model) in order; ``failure``: raised by what changes anything."""
+    """``lines`` of the page; ``chosen``: (slot, model) in order; ``failure``: raised by what changes anything;
+    ``bench``: measures of the machine."""
 
     lines: list[ModelLine] = field(
         default_factory=lambda: [
@@ -37,11 +38,12 @@ class FakeModels:
     chosen: list[tuple[str, str]] = field(default_factory=list)
     failure: DemeureError | None = None
     unreadable: DemeureError | None = None
+    bench: dict[str, Any] | None = None
 
     async def inventory(self) -> Inventory:
         if self.unreadable:
             raise self.unreadable
-        return Inventory(tuple(self.lines), 16_000_000_000, 8)
+        return Inventory(tuple(self.lines), 16_000_000_000, 8, self.bench)
 
     async def use(self, actor: Actor, slot: str, model: str, *, anyway: bool = False) -> None:
         if self.failure and not anyway:

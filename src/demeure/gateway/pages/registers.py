@@ -43,6 +43,7 @@ DUE = {
     "soon": ("warn", "agenda.soon"),
     "never": ("warn", "agenda.never"),
     "late": ("stop", "agenda.late"),
+    "failed": ("stop", "agenda.failed"),
     "not-known": ("wait", "agenda.not_known"),
 }
 """State of a duty → how the page shows it, and says it."""
