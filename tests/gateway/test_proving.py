@@ -92,18 +92,21 @@ def test_a_house_makes_its_proof_again_when_the_last_is_too_old(rooms: FakeRooms
 
 
 @pytest.mark.parametrize(
-    ("verdict", "core", "why", "hours"),
+    ("verdict", "core", "why", "hours", "more"),
     [
-        ("inconclusive", True, "silent", 1),
-        ("inconclusive", True, "control", 23),
-        ("inconclusive", False, "silent", 23),
-        ("open", True, "silent", 23),
+        ("inconclusive", True, "silent", 1, {"late": True, "problem": ""}),
+        ("inconclusive", True, "control", 23, {"late": True}),
+        ("inconclusive", False, "silent", 23, {"late": True}),
+        ("open", True, "silent", 23, {"late": True}),
+        ("inconclusive", True, "silent", 23, {"late": False}),
+        ("inconclusive", True, "silent", 23, {}),
+        ("inconclusive", True, "silent", 23, {"late": True, "problem": "La maison ne s’est pas ouverte."}),
     ],
 )
 def test_a_proof_that_a_busy_machine_did_not_let_conclude_is_made_again_after_an_hour(
-    rooms: FakeRooms, clock: StillClock, verdict: str, core: bool, why: str, hours: int
+    rooms: FakeRooms, clock: StillClock, verdict: str, core: bool, why: str, hours: int, more: dict[str, object]
 ) -> None:
-    last = LastProof(1, clock.now(), verdict, "A", {}, told={"probes": [{"core": core, "why": why}]})
+    last = LastProof(1, clock.now(), verdict, "A", {}, told={"probes": [{"core": core, "why": why}], **more})
 
     class Kept(Proofs):
         async def refresh(self) -> LastProof:

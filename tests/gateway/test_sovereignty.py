@@ -20,7 +20,9 @@ from authority import Authority
 from demeure.confinement import ANTIVIRUS, PROFILES
 from demeure.gateway.pages.sovereignty import TABLE
 from demeure.gateway.plan import drawn
+from demeure.gateway.proofs import RED
 from demeure.gateway.ways_out import WaysOut
+from demeure.host import WARN, Audit, Finding
 from demeure.identity import Person
 from demeure.journal import Draft
 from demeure.journal.timestamp import Stamped, query
@@ -134,11 +136,11 @@ def test_a_lesser_proof_is_never_told_as_a_green_one(
     assert told in page and "Rien ne sort" not in page
 
 
-def unanswered(rooms: FakeRooms, clock: StillClock) -> None:
-    """A proof of which a core probe did not answer, on a machine that was too busy."""
-    silent = Result("probe-0", "gateway", "network", INCONCLUSIVE, False, ("seccomp",), "", "silent")
+def unanswered(rooms: FakeRooms, clock: StillClock, why: str = "silent", *, problem: str = "") -> None:
+    """A proof of which a core probe did not answer, on a machine that was too busy; or for another reason."""
+    silent = Result("probe-0", "gateway", "network", INCONCLUSIVE, False, ("seccomp",), "", why)
     with mock.patch("demeure.proof.verdict.CORE", ("probe-0",)):
-        recorded(rooms, clock, Proof([silent], "A", []))
+        recorded(rooms, clock, Proof([silent], "A", [], problem=problem, late=why == "silent" and not problem))
 
 
 def test_a_proof_that_a_busy_machine_stopped_says_nothing_against_the_one_before(
@@ -153,12 +155,71 @@ def test_a_proof_that_a_busy_machine_stopped_says_nothing_against_the_one_before
         unanswered(rooms, clock)
         unanswered(rooms, clock)
         page = client.get("/souverainete").text
-        assert "Rien ne sort de la maison" in page and "la machine était trop occupée" in page
+        assert "Rien ne sort de la maison" in page and "n’a pas répondu à temps" in page
+        assert "Elle sera refaite." in page and "Refaites-la." not in page
+        for _ in range(22):
+            clock.forward(hours=1)
+            unanswered(rooms, clock)
+            assert "Rien ne sort de la maison" in client.get("/souverainete").text, "however often"
         clock.forward(hours=24)
         assert "À revérifier" in client.get("/souverainete").text, "it is worth no longer than it says"
         proved(rooms, clock, BLOCKED, OPEN)
         unanswered(rooms, clock)
         assert "Une sortie a réussi" in client.get("/souverainete").text
+
+
+def test_twins_that_did_not_open_are_not_told_as_a_busy_machine(
+    live: Live, rooms: FakeRooms, clock: StillClock
+) -> None:
+    proved(rooms, clock)
+    unanswered(rooms, clock, problem="La maison ne s’est pas ouverte.")
+    unanswered(rooms, clock)
+    with live.client() as client:
+        page = client.get("/souverainete").text
+    assert "À revérifier" in page and "Rien ne sort" not in page
+
+
+@pytest.mark.parametrize("why", ["silent", "control", "deaf"])
+def test_a_red_proof_stays_told_until_a_proof_concludes(
+    live: Live, rooms: FakeRooms, clock: StillClock, why: str
+) -> None:
+    """However often, however long ago, and whatever kept the newer ones from concluding."""
+    proved(rooms, clock)
+    proved(rooms, clock, BLOCKED, OPEN)
+    with live.client() as client:
+        for hours in (1, 1, 1, 1, 1, 1, 1, 30):
+            clock.forward(hours=hours)
+            unanswered(rooms, clock, why)
+            page = client.get("/souverainete").text
+            assert "Une sortie a réussi" in page and "n’a rien conclu" in page
+            assert live.house.proofs.standing(clock.now()) == RED, "the alarm asks this"
+        assert ("n’a pas répondu à temps" in page) == (why == "silent")
+        proved(rooms, clock)
+        page = client.get("/souverainete").text
+        assert "Rien ne sort de la maison" in page and "n’a rien conclu" not in page
+
+
+def test_a_house_that_makes_no_proof_by_itself_does_not_promise_one(
+    serve: Callable[..., Live], rooms: FakeRooms, clock: StillClock
+) -> None:
+    live = serve(rooms, clock=clock, settings=Settings(prove_hours=0))
+    proved(rooms, clock)
+    unanswered(rooms, clock)
+    with live.client() as client:
+        page = client.get("/souverainete").text
+        english = client.get("/souverainete", headers={"accept-language": "en"}).text
+    assert "Refaites-la." in page and "Elle sera refaite" not in page
+    assert "probably too busy" in english and "Make it again." in english
+
+
+@pytest.mark.parametrize(("sending", "told"), [(0, "0 peut"), (1, "1 peut"), (2, "2 peuvent")])
+def test_programs_of_the_machine_that_may_send_are_counted_as_people_count(
+    serve: Callable[..., Live], rooms: FakeRooms, clock: StillClock, sending: int, told: str
+) -> None:
+    one = Finding("p", "programs", WARN, "Un programme.", "A program.", sends_fr="des copies", sends_en="copies")
+    live = serve(rooms, clock=clock, audit=lambda: Audit(clock.now(), True, (one,) * sending))
+    with live.client() as client:
+        assert f"0 à traiter, {sending} à regarder\u00a0; {told} envoyer" in client.get("/souverainete").text
 
 
 def test_what_is_not_known_of_a_room_is_not_told_as_stopped(live: Live, rooms: FakeRooms) -> None:

@@ -410,7 +410,14 @@ def test_our_own_checkpoint_cosigned_is_kept_and_exported(tmp_path: Path) -> Non
         await journal.keep_cosigned(later, neighbour.vkey, BY)
         with pytest.raises(NoteInvalid, match="newer"):
             await journal.keep_cosigned(note, neighbour.vkey, BY)
+        before = neighbour.cosign(witness_request(newer.size, [], newer.note), VKEY, 1_800_000_000)
+        with pytest.raises(NoteInvalid, match="newer"):
+            await journal.keep_cosigned(before, neighbour.vkey, BY)
         assert (await journal.cosigned()).note == later, "what others answer for does not go back"
+        after = neighbour.cosign(witness_request(newer.size, [], newer.note), VKEY, 1_800_000_002)
+        await journal.keep_cosigned(after, neighbour.vkey, BY)
+        assert (await journal.cosigned()).note == after
+        later = after
         for altered in (b"\xff altered", f"{neighbour.vkey}\n{later}".replace("time", "tame").encode()[:-9]):
             (tmp_path / "journal" / "cosigned").write_bytes(altered)
             assert (await journal.cosigned()).note == "", "nobody answers for it"
@@ -459,11 +466,16 @@ def test_our_own_checkpoint_stamped_is_kept_and_verified_with_the_journal(tmp_pa
         with pytest.raises(NoteInvalid):
             await journal.keep_stamped(Stamped(foreign, authority.stamp(query(foreign.encode()))), BY)
         newer = (await journal.head(fresh=True)).checkpoint
+        early = Stamped(newer, authority.stamp(query(newer.encode())))
+        await asyncio.sleep(1.1)  # an authority tells seconds
         later = Stamped(newer, authority.stamp(query(newer.encode())))
         await journal.keep_stamped(later, BY)
         with pytest.raises(NoteInvalid, match="newer"):
             await journal.keep_stamped(kept, BY)
         assert await journal.stamped() == later
+        with pytest.raises(NoteInvalid, match="newer"):
+            await journal.keep_stamped(early, BY)
+        assert await journal.stamped() == later, "of the same checkpoint, the one that was stamped last"
         for altered in (b"\xff", b"altered\n", later.text(Signer(SEED)).replace("timestamp", "timestamq").encode()):
             (tmp_path / "journal" / "stamped").write_bytes(altered)
             assert await journal.stamped() == Stamped("", b"")

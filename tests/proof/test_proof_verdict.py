@@ -1,7 +1,10 @@
 """What is said of what was heard: pure rules, each with the case that would break it."""
 
 import contextlib
+import json
 import os
+import subprocess
+import sys
 import time
 from types import SimpleNamespace
 
@@ -14,7 +17,7 @@ from demeure.proof.catalogue import CORE, PROBES
 from demeure.proof.mutations import MUTATIONS
 from demeure.proof.run import _Run
 from demeure.proof.scene import FOUND, HELD, LEARNED
-from demeure.proof.twin_facts import FACTS
+from demeure.proof.twin_facts import FACTS, died
 from demeure.proof.verdict import exit_code, judged
 
 
@@ -124,6 +127,7 @@ def test_probes_are_waited_for_as_long_as_answers_come(
     """A machine so busy that one answer takes half a minute."""
     now, child = [0.0], _Run.__new__(_Run)
     child._finished, child._how, child._progress = set(), {}, lambda done, whole: None
+    child._late = False
 
     class Receivers:
         def turn(self, seconds: float) -> None:
@@ -135,4 +139,50 @@ def test_probes_are_waited_for_as_long_as_answers_come(
     child._ended = lambda pid: False
     monkeypatch.setattr("demeure.proof.run.time", SimpleNamespace(monotonic=lambda: now[0]))
     assert child._heard_out(1, {"gateway"}, 100) is False
-    assert now[0] == waited
+    assert now[0] == waited and child._late
+    child._finished, child._late = {"gateway"}, False
+    assert child._heard_out(1, {"gateway"}, 100) is False and not child._late, "all have answered"
+    child._finished, child._ended = set(), lambda pid: True
+    assert child._heard_out(1, {"gateway"}, 100) is True and not child._late, "it gave up by itself"
+
+
+@pytest.mark.parametrize(
+    ("patience", "change", "late", "problem"),
+    [(0.0, "None", True, False), (45.0, "gives_up", False, True)],
+)
+def test_a_house_of_twins_that_gives_up_is_not_late(
+    patience: float, change: str, late: bool, problem: bool
+) -> None:
+    """A real run: twins do not answer in both cases, and for want of time in one."""
+    script = TWINS.format(patience=patience, change=change)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [late, problem], done.stderr
+
+
+TWINS = """
+import json
+import demeure.proof.run as run
+from demeure.errors import DemeureError
+from demeure.settings import Settings
+
+class Given(DemeureError):
+    "The house of twins gives up."
+    fr = "La maison ne s’ouvre pas."
+
+def gives_up():
+    raise Given()
+
+run.SILENCE = {patience}
+found, _ = run.run(Settings(), names=["tcp4"], change={change}, control={{"tcp4": True}})
+print(json.dumps([found.late, bool(found.problem)]))
+"""
+
+
+def test_a_twin_that_ended_for_good_is_no_want_of_time() -> None:
+    twins = [
+        {"role": "worker", "restarts": 2, "failure": None},
+        {"role": "gateway", "restarts": 0, "failure": None},
+    ]
+    assert not died({}) and not died({"processes": twins}), "one was born again, and answers"
+    twins[1]["failure"] = {"code": "RoleEnded"}
+    assert died({"processes": twins})

@@ -42,6 +42,7 @@ def as_json(proof: Proof) -> dict[str, Any]:
         "facts": {fact.name: fact.as_json() for fact in proof.facts},
         "mutations": [noticed.as_json() for noticed in proof.mutations],
         "problem": proof.problem,
+        "late": proof.late,
     }
 
 

@@ -1,6 +1,7 @@
 """The last proof of the walls, as the journal keeps it: its statement is sealed with the entry that closed it."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from demeure.gateway.reds import leaked
 from demeure.journal import Entry, Journal, JournalUnavailable
 
 CLOSED = "walls-proved-closed"
-_PAGES, _LINES, _BEFORE = 40, 100, 6
+_PAGES, _LINES = 40, 100
 AHEAD = timedelta(minutes=5)
 """As ``demeure verify`` allows between two clocks."""
 
@@ -38,9 +39,17 @@ class LastProof:
 
     @property
     def unanswered(self) -> bool:
-        """Did core probes not answer in time, so that nothing was concluded? A machine less busy may conclude."""
-        probes = self.told.get("probes", ()) if self.verdict == "inconclusive" else ()
-        return any(probe["core"] and probe["why"] == "silent" for probe in probes)
+        """Did core probes not answer in time, so that nothing was concluded? A machine less busy may conclude.
+        Twins that did not open, or died, are another matter: their proof was not ``late``."""
+        told = self.told if self.inconclusive else {}
+        if not told.get("late") or told.get("problem"):
+            return False
+        return any(probe["core"] and probe["why"] == "silent" for probe in told.get("probes", ()))
+
+    @property
+    def inconclusive(self) -> bool:
+        """Was nothing concluded, whatever the reason?"""
+        return self.verdict == "inconclusive"
 
     def counts_at(self, now: datetime) -> bool:
         """Is it worth something at ``now``? One dated in the future was made under a clock that was wrong since: it
@@ -55,8 +64,8 @@ class LastProof:
 @dataclass
 class Proofs:
     """What was last found is kept: pages ask at every visit. ``refresh`` looks again. ``last``: what counts;
-    ``tried``: the newest, which is another when its probes did not answer in time, on a machine that was too busy:
-    it says nothing against the one before."""
+    ``tried``: the newest, which is another when it concluded nothing: it never takes the place of a red one, nor,
+    when its probes did not answer in time, of a green one that has not expired."""
 
     journal: Journal
     last: LastProof | None = None
@@ -64,24 +73,36 @@ class Proofs:
 
     async def refresh(self) -> LastProof | None:
         """The last proof that came to its end, by reading the journal back. Raises what the journal raises."""
-        found = next(iter(await self._entries(1)), None)
+        found = next(iter(await self._entries(bool)), None)
         if found is None or (self.tried and self.tried.index == found.index):
             return self.last
         tried = await self._read(found)
-        self.tried, self.last = tried, await self._before(tried) if tried.unanswered else tried
+        self.tried, self.last = tried, await self._counting(tried) if tried.inconclusive else tried
         return self.last
 
-    async def _before(self, tried: LastProof) -> LastProof:
-        """The last one that said something, among the few before; that one when there is none."""
-        for entry in (await self._entries(_BEFORE))[1:]:
+    async def _counting(self, tried: LastProof) -> LastProof:
+        """What counts once ``tried`` concluded nothing. Entries tell their verdict: few statements are read."""
+        entries = await self._entries(lambda found: any(_concludes(one) for one in found))
+        number = next((at for at, entry in enumerate(entries) if _concludes(entry)), None)
+        if number is None:
+            return tried
+        concluded = await self._read(entries[number])
+        return concluded if concluded.verdict == "open" else await self._against(concluded, entries[:number], tried)
+
+    async def _against(self, green: LastProof, since: list[Entry], tried: LastProof) -> LastProof:
+        """``green``, where it had not expired when ``tried`` was made and all those ``since`` merely lacked time;
+        else the newest that says something against it."""
+        if not green.counts_at(tried.time):
+            return tried
+        for entry in since:
             one = await self._read(entry)
             if not one.unanswered:
                 return one
-        return tried
+        return green
 
     @property
-    def unanswered(self) -> LastProof | None:
-        """A newer one than that which counts."""
+    def newer(self) -> LastProof | None:
+        """A newer one than that which counts: it concluded nothing."""
         return self.tried if self.tried and self.last and self.tried.index != self.last.index else None
 
     def standing(self, now: datetime) -> str:
@@ -97,18 +118,19 @@ class Proofs:
 
     async def history(self, most: int) -> list[LastProof]:
         """The proofs that the journal still keeps, newest first, as their entries tell them (``told`` is empty)."""
-        return [_line(entry) for entry in await self._entries(most)]
+        return [_line(entry) for entry in (await self._entries(lambda found: len(found) >= most))[:most]]
 
-    async def _entries(self, most: int) -> list[Entry]:
+    async def _entries(self, enough: Callable[[list[Entry]], bool]) -> list[Entry]:
+        """Newest first, until there are ``enough``, or as far back as is read."""
         found: list[Entry] = []
         start: int | None = None
         for _ in range(_PAGES):
             page = await self.journal.read(start=start, limit=_LINES, name=CLOSED)
             found += [entry for entry in page.entries if entry.outcome == "done"]
-            if page.next is None or len(found) >= most:
+            if page.next is None or enough(found):
                 break
             start = page.next
-        return found[:most]
+        return found
 
     async def _read(self, entry: Entry) -> LastProof:
         line = _line(entry)
@@ -121,6 +143,10 @@ class Proofs:
         except (DemeureError, ValueError, KeyError, TypeError):
             return line  # erased, or of a version that said it otherwise: the entry's own line is left
         return replace(line, told=told)
+
+
+def _concludes(entry: Entry) -> bool:
+    return not _line(entry).inconclusive
 
 
 def _line(entry: Entry) -> LastProof:

@@ -115,7 +115,7 @@ class Duties:
         checkpoint, seconds = check_cosignature(note, vkey)
         await asyncio.to_thread(self._log.check_held, note)
         async with self._one:
-            self._forward(checkpoint.size, (await asyncio.to_thread(self._cosigned))[1])
+            self._forward((checkpoint.size, seconds), await asyncio.to_thread(self._cosigned_at))
             await self._write(request, "checkpoint-cosigned", f"size={checkpoint.size} time={seconds}")
             await asyncio.to_thread(self._keep, "cosigned", f"{vkey}\n{note}")
         return Reply({"size": checkpoint.size, "time": seconds})
@@ -134,7 +134,7 @@ class Duties:
         seconds = int(stamp.moment.timestamp())
         about = f"size={checkpoint.size} time={seconds} sha256={hashlib.sha256(reply).hexdigest()}"
         async with self._one:
-            self._forward(checkpoint.size, (await asyncio.to_thread(self._stamped)).note)
+            self._forward((checkpoint.size, seconds), await asyncio.to_thread(self._stamped_at))
             await self._write(request, "checkpoint-stamped", about)
             await asyncio.to_thread(self._keep, STAMPED, kept.text(self._signer))
         return Reply({"size": checkpoint.size, "time": seconds, "authority": stamp.authority})
@@ -159,10 +159,10 @@ class Duties:
             return ""
 
     @staticmethod
-    def _forward(size: int, kept: str) -> None:
-        """What others answer for only moves forward. ``kept``: their last checkpoint, or nothing. Raises
-        NoteInvalid."""
-        if kept and size < parse(kept)[0].size:
+    def _forward(brought: tuple[int, int], kept: tuple[int, int]) -> None:
+        """What others answer for only moves forward. Both: (size, seconds since 1970); ``kept`` is what they answer
+        for already. Raises NoteInvalid."""
+        if brought < kept:
             raise invalid("older")
 
     def _keep(self, name: str, text: str) -> None:
@@ -184,6 +184,21 @@ class Duties:
         except NoteInvalid:
             return "", ""
         return vkey, note
+
+    def _cosigned_at(self) -> tuple[int, int]:
+        """(size, seconds since 1970) of what is kept; zeros: nothing."""
+        vkey, note = self._cosigned()
+        if not note:
+            return 0, 0
+        checkpoint, seconds = check_cosignature(note, vkey)
+        return checkpoint.size, seconds
+
+    def _stamped_at(self) -> tuple[int, int]:
+        """As ``_cosigned_at``."""
+        kept = self._stamped()
+        if not kept.note:
+            return 0, 0
+        return parse(kept.note)[0].size, int(kept.stamp().moment.timestamp())
 
     async def prune(self, request: Request) -> Reply:
         """{before, actor, chain} → {minimum}: forget what was written before that moment; an entry first. Raises

@@ -22,14 +22,15 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass
 class Proof:
-    """``ladder``: level of the walls tried. ``problem``: why no twin could be tried. ``mutations``: empty unless
-    asked for."""
+    """``ladder``: level of the walls tried. ``problem``: why no twin could be tried. ``late``: not all of them
+    answered in time. ``mutations``: empty unless asked for."""
 
     results: list[Result]
     ladder: str
     facts: list[Fact]
     mutations: list[Noticed] = field(default_factory=list)
     problem: str = ""
+    late: bool = False
 
     @property
     def code(self) -> int:
@@ -75,7 +76,7 @@ def prove(
     with beside(browser.hostile_page) as of_the_browser:
         routes = ways.open_routes(instance)
         found, control = run(settings, routes=routes, progress=lambda done, whole: progress("boxes", done, whole))
-        proof = Proof(found.results, found.ladder, [], problem=found.problem)
+        proof = Proof(found.results, found.ladder, [], problem=found.problem, late=found.late)
         progress("elsewhere", 0, 1)
         proof.results += elsewhere.results(settings, routes=routes)
         if mutations:

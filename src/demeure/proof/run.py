@@ -61,13 +61,15 @@ Change = Callable[[], None]
 @dataclass
 class Findings:
     """What a run saw. ``ladder``, ``twins``: of the twins' house, as `demeure status` shows it; ``heard``: (role,
-    canary) of what got out, declared or not; ``problem``: why that house did not open."""
+    canary) of what got out, declared or not; ``problem``: why that house did not open; ``late``: probes were waited
+    for as long as can be, and not all answered, though no twin had ended."""
 
     results: list[Result] = field(default_factory=list)
     ladder: str = ""
     twins: dict[str, Any] = field(default_factory=dict)
     heard: frozenset[tuple[str, str]] = frozenset()
     problem: str = ""
+    late: bool = False
 
 
 def run(
@@ -135,7 +137,7 @@ class _Run:
         self._held: set[tuple[str, str]] = set()
         self._signalled: set[int] = set()
         self._finished: set[str] = set()
-        self._told, self._problem = False, ""
+        self._told, self._late, self._problem = False, False, ""
         self._deaf: frozenset[str] = frozenset()
         self._bare: set[str] = set()
         self._lines: dict[int, bytes] = {}
@@ -166,6 +168,7 @@ class _Run:
         found.heard = frozenset(self._ground.receivers.heard)
         found.results += twin_facts.results(found.twins, found.ladder, self._bare)
         found.problem = self._problem and "\n".join([*self._lines_above(), self._problem])
+        found.late = self._late and not found.problem and not twin_facts.died(found.twins)
         return found, dict(control)
 
     def _lines_above(self) -> list[str]:
@@ -219,6 +222,7 @@ class _Run:
             if len(self._how) != before:
                 heard = time.monotonic()
                 self._progress(min(len(self._how), whole), whole)
+        self._late |= not roles <= self._finished
         return False
 
     def _wait(self, pid: int) -> None:
@@ -264,12 +268,8 @@ class _Run:
         tied = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         tied.connect(("127.0.0.1", world.numbers["udp"]))
         folder = os.open(world.places["kept"], os.O_RDONLY | os.O_DIRECTORY)
-        for name, descriptor in (
-            ("udp", tied.detach()),
-            ("udp-free", free.detach()),
-            ("pipe", output),
-            ("folder", folder),
-        ):
+        left = {"udp": tied.detach(), "udp-free": free.detach(), "pipe": output, "folder": folder}
+        for name, descriptor in left.items():
             os.dup2(descriptor, FORGOTTEN[name], inheritable=False)
         kernel.close_others({0, 1, 2, *FORGOTTEN.values()})
 

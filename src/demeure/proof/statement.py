@@ -74,6 +74,7 @@ def made(proof: Proof, instance: Path, settings: Settings, vkey: str, times: tup
         "ladder": proof.ladder,
         "counts": proof.counts(),
         "problem": proof.problem,
+        "late": proof.late,
         "probes": [result.as_json() for result in proof.results],
         "facts": {fact.name: fact.as_json() for fact in proof.facts},
         "mutations": [noticed.as_json() | {"ok": noticed.ok} for noticed in proof.mutations],

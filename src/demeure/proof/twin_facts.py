@@ -32,6 +32,11 @@ def control(instance: Any, ladder: str) -> set[str]:
     return {difference.code for difference in differences(PROFILES["scribe"], seen, house)}
 
 
+def died(status: Mapping[str, Any]) -> bool:
+    """Has a twin ended, that was not born again since? What it did not answer is not for want of time."""
+    return any(process.get("failure") for process in status.get("processes", []))
+
+
 def results(status: Mapping[str, Any], ladder: str, bare: set[str]) -> list[Result]:
     """One result for each fact of each twin. ``bare``: the control."""
     found = []
