@@ -2,7 +2,7 @@
 
 import datetime
 
-from demeure.cli.ask_cmd import sorted_out
+from demeure.cli.ask_cmd import _print_end, sorted_out
 from demeure.cli.documents_cmd import already
 from demeure.cli.terminal import date, found_line, named_lines, source_lines, weight
 

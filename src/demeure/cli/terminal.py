@@ -202,8 +202,11 @@ def _broken(line: str, width: int, margin: str) -> list[str]:
 
 
 def unsourced_line(language: str, found: Mapping[str, Any]) -> str:
-    """« Non étayé : six semaines (la source 2 dit « 14 jours ») »."""
+    """« Non étayé : six semaines (la source 2 dit « 14 jours ») »; a sum is told as a sum, as on the page."""
     what, near = found["said"], found.get("nearest")
+    if how := found.get("sum"):
+        fr, en = f"Calcul\u00a0: {what}, d’après les sources\u00a0: {how}", f"Computed: {what}, from the sources: {how}"
+        return said(language, fr, en)
     if row := found.get("row"):
         return said(
             language,
