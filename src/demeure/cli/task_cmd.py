@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from demeure.cli.door import Door
 
 
+WRITING = (
+    "La maison lit et écrit ; le brouillon vient dès qu’il est prêt.",
+    "The house reads and writes; the draft comes as soon as it is ready.",
+)
+
+
 class TaskGroup(click.Group):
     """A name that is none of its own commands is a task's."""
 
@@ -299,7 +305,7 @@ async def sent_file(door: Any, path: Path) -> str:
 async def followed(door: Any, op: str, asked: dict[str, Any], language: str, as_json: bool) -> dict[str, Any]:
     """Show what is written as it comes; the work once it is over."""
     closed: dict[str, Any] = {}
-    shown_text = ""
+    shown_text = line = ""
     async for item in door.stream(op, asked):
         event = dict(item.data)
         kind = event.pop("event")
@@ -307,8 +313,9 @@ async def followed(door: Any, op: str, asked: dict[str, Any], language: str, as_
             closed = event
         elif kind == "text" and not as_json and sys.stdout.isatty():
             shown_text = _written(event, shown_text)
-        elif kind == "state" and not as_json:
-            _progress(event, language)
+        elif kind == "state" and not as_json and (told := _progress(event, language)) != line:
+            line = told
+            click.echo(line, err=True)
     return closed
 
 
@@ -334,13 +341,14 @@ def _written(event: dict[str, Any], before: str) -> str:
     return str(text)
 
 
-def _progress(event: dict[str, Any], language: str) -> None:
+def _progress(event: dict[str, Any], language: str) -> str:
+    """What keeps somebody waiting, from the first moment on: the queue, the part being written, the writing."""
     if event.get("ahead") is not None:
-        click.echo(said(language, *QUEUED).format(n=event["ahead"]), err=True)
-        return
+        return said(language, *QUEUED).format(n=event["ahead"])
     parts = event["parts"]
     done = sum(state == "ok" for _, _, state in parts)
     busy = next((title for title, _, state in parts if state == "busy"), "")
     if len(parts) > 1 and busy:
         word = said(language, "Partie", "Part")
-        click.echo(f"{word} {done + 1}/{len(parts)} : {printable(busy)}", err=True)
+        return f"{word} {done + 1}/{len(parts)} : {printable(busy)}"
+    return said(language, *WRITING)
