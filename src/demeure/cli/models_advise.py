@@ -58,7 +58,7 @@ def advise(
     rows = []
     for one in shown:
         need = "?" if one.needed is None else ("" if one.exact else "~") + weight(one.needed, language)
-        reasons = "; ".join(said(language, fr, en) for _, fr, en in one.reasons)
+        reasons = said(language, "\u00a0; ", "; ").join(said(language, fr, en) for _, fr, en in one.reasons)
         mark = said(language, "oui", "yes") if one.kept else said(language, "non", "no")
         rows.append((one.model.id, mark, need, one.model.get("licence") or "?", one.model.good(language), reasons))
     heads = said(

@@ -179,12 +179,16 @@ async def _drafted(obj: dict[str, Any], name: str, fields: Any) -> dict[str, Any
 @click.pass_obj
 def works(obj: dict[str, Any], words: tuple[str, ...], as_json: bool) -> None:
     """Liste vos travaux, ou ceux qui contiennent des mots."""
+    from demeure.gateway.drafting import STATES
+    from demeure.gateway.locale import Sentences
+
     language = obj["language"]
     found = call(obj, "tasks.works", {"sought": " ".join(words)})
     if as_json:
         print_json(found)
         return
-    rows = [(w["work"][:8], w["task"], w["state"], w["title"]) for w in found["works"]]
+    say = Sentences.load().say
+    rows = [(w["work"][:8], w["task"], say(language, STATES[w["state"]][1]), w["title"]) for w in found["works"]]
     listed(language, said(language, "travail,tâche,état,titre", "work,task,state,title"), rows, "Aucun.", "None.")
 
 

@@ -1,4 +1,4 @@
-"""How figures of the sources give a figure of an answer: an addition that it writes out, or amounts it names. Pure."""
+"""How figures of the sources give one of an answer: an addition written out, or amounts that it names. Pure."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -21,7 +21,11 @@ def written_out(claim: Claim, claims: Sequence[Claim], text: str, holds: Holds) 
     at = claims.index(claim)
     before = _chain(claims[max(0, at - _TERMS) : at][::-1], text, claim.start, _GIVES, backwards=True)[::-1]
     chain = before or _chain(claims[at + 1 : at + 1 + _TERMS], text, claim.end, _OPENS, backwards=False)
-    if len(chain) < 2 or not isinstance(claim.value, Quantity) or _OPERATOR.search(text[max(0, chain[0].start - 4) : chain[0].start]):
+    if (
+        len(chain) < 2
+        or not isinstance(claim.value, Quantity)
+        or _OPERATOR.search(text[max(0, chain[0].start - 4) : chain[0].start])
+    ):
         return ""
     terms = [_with_unit(term, claim.value) for term in chain]
     if not all(term is not None and holds(term) for term in terms):
