@@ -35,7 +35,7 @@ list: $(STAMP)-runtime
 	@$(BIN)/python requirements/listing.py
 
 demo: $(STAMP)-runtime  ## install, fetch the starter models, load the sample base, answer a question, serve the pages
-	@trap : INT; $(BIN)/demeure --instance $(INSTANCE) demo $(if $(PORT),--port $(PORT)) || [ $$? = 130 ]  # Ctrl-C: no error
+	@exec $(BIN)/demeure --instance $(INSTANCE) demo $(if $(PORT),--port $(PORT))
 
 test-models: $(STAMP)-dev
 	@$(BIN)/python -m demeure.cli.main --instance $(CACHE)/test models pull test-chat embeddings
