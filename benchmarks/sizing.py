@@ -191,7 +191,7 @@ def calibrate(engine: Trial, model: Shape, options: argparse.Namespace) -> tuple
     cores, pid = found.cores, engine.pid
     paces = asyncio.run(chat_paces(engine.connect, options.budget, spent=lambda: processor_seconds(pid) / cores))
     field = "rate" if options.clock == "wall" else "worked"
-    rows = [{**one.as_json(), "rate": getattr(one, field)} for one in paces]
+    rows = [{**one.as_json(), "rate": getattr(one, field)} for one in paces if getattr(one, field)]
     say(options, f"{[(one['what'], one['tokens'], one['streams'], round(one['rate'], 1)) for one in rows]}")
     machine = calibrated(here, [(model, rows)])
     return machine, [one.as_json() for one in compared(machine, [(model, rows)])]

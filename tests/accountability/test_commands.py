@@ -10,7 +10,9 @@ from click.testing import CliRunner
 
 from demeure.accountability import Registers
 from demeure.accountability.errors import DocumentMoved
-from demeure.cli import registers_cmd
+from demeure.cli import course_cmd, evidence_cmd, registers_cmd
+from demeure.cli.errors import FileMissing
+from demeure.errors import InputError
 from demeure.testing.clock import StillClock
 from demeure.testing.store import Instance, make_instance
 
@@ -37,11 +39,44 @@ def test_one_signs_what_was_shown(instance: Instance, monkeypatch: pytest.Monkey
         return CliRunner().invoke(registers_cmd.command, words, obj={"language": "fr"}, input=answer)
 
     shown = run("sign", "mesures", answer="n\n")
-    assert shown.exit_code == 1 and "| Mesure |" in shown.output and kept.versions() == []
-    assert run("sign", "mesures", answer="y\n").exit_code == 0
+    assert shown.exit_code == 1 and "\n| Mesure |" in shown.output and kept.versions() == []
+    assert run("sign", "mesures", answer="oui\n").exit_code == 0
     assert [one.number for one in kept.versions()] == [1]
     seen = call(None, "registers.show", {"document": "mesures"})["seen"]
-    assert f"--seen {seen}" in run("show", "mesures").output
+    told = run("show", "mesures").output
+    assert f"--seen {seen}" in told and "\n\n## " in told and "\n|---|---|---|\n" in told
     assert run("sign", "mesures", "--seen", seen).exit_code == 0
     assert isinstance(run("sign", "mesures", "--seen", "0" * 32).exception, DocumentMoved)
     assert [one.number for one in kept.versions()] == [2, 1]
+
+
+def test_a_pack_since_no_day_is_refused_before_it_is_made(tmp_path: Path) -> None:
+    told = CliRunner().invoke(evidence_cmd.command, ["pack", str(tmp_path / "pack"), "--since", "demain"])
+    assert isinstance(told.exception, InputError) and "demain" in told.exception.sentence("fr")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_course_names_its_roles_in_words() -> None:
+    told = CliRunner().invoke(course_cmd.command, ["show"], obj={"language": "fr"}).output
+    assert "administrateur" in told.lower() and "administrator" not in told
+
+
+def test_a_time_that_is_over_is_told_late() -> None:
+    from demeure.cli.incident_cmd import _left
+
+    assert _left(71) == ("71 heures pour le notifier", "71 hours to tell it")
+    assert _left(1)[0] == "1 heure pour le notifier" and _left(0)[1] == "0 hours to tell it"
+    assert _left(-1) == ("délai passé depuis 1 heure", "late by 1 hour")
+
+
+def test_a_file_that_is_no_text_is_not_kept_as_one(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    door = door_of(instance)
+    monkeypatch.setattr(registers_cmd, "call", lambda _obj, op, args: dict(asyncio.run(door.call(op, args)).data))
+    photo = tmp_path / "photo.md"
+    photo.write_bytes(b"\x89PNG\xff\xfe")
+    words = ("edit", "registre", "responsable", "--from", str(photo))
+    told = CliRunner().invoke(registers_cmd.command, words, obj={"language": "fr"})
+    assert isinstance(told.exception, FileMissing)
+    assert Registers(instance.house, StillClock()).texts("registre") == {}

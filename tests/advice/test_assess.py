@@ -1,6 +1,8 @@
 """The first meeting: answers kept and read again, the report of any answers, a policy that always holds."""
 
+import errno
 import itertools
+import os
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -197,6 +199,27 @@ def test_the_terminal_keeps_each_answer_and_writes_the_files(
     assert told.output.startswith("Made on") and "First word" not in told.output
     for wrong in (["--answers", "absent.toml"], ["--out", "r.exe"]):
         assert CliRunner().invoke(cli, ["assess", *wrong]).exit_code != 0
+
+
+def test_a_report_that_cannot_be_written_leaves_the_former_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk: what was there is whole, nothing half written stays beside."""
+    from click.testing import CliRunner
+
+    from demeure.cli.main import cli
+
+    answers, report = tmp_path / "answers.toml", tmp_path / "r.md"
+    answers.write_text("people = 12\n", encoding="utf-8")
+    report.write_text("former", encoding="utf-8")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    told = CliRunner().invoke(cli, ["assess", "--answers", str(answers), "--out", str(report)])
+    assert told.exception is not None and report.read_text(encoding="utf-8") == "former"
+    assert {one.name for one in tmp_path.iterdir()} == {"answers.toml", "r.md"}
 
 
 def test_the_report_is_a_pdf_for_the_archives(town: tuple[Answers, dict[str, str]]) -> None:

@@ -25,6 +25,13 @@ def test_every_command_that_a_duty_names_exists() -> None:
                 assert found is not None, line
 
 
+def test_what_the_house_tells_late_after_a_month_comes_back_each_month() -> None:
+    """Its own checks expect a proof, a review of the rights, a verification, a drill so often."""
+    monthly = {one.id for one in duties() if one.months == 1}
+    assert {"proof", "rights", "journal", "drill", "requests"} <= monthly
+    assert "register" in {one.id for one in duties() if one.months == 12}
+
+
 def test_the_calendar_repeats_each_duty_on_a_day_that_every_month_has() -> None:
     for start in (date(2026, 1, 28) + timedelta(days=n) for n in range(0, 40, 3)):
         text = calendar("fr", start, NOW)

@@ -204,6 +204,20 @@ def test_lying_slow_huge_and_resetting_ends_are_left_with_a_clear_word(
         asyncio.run(go({name: server.port for name, server in servers.items()}))
 
 
+def test_more_words_than_the_journal_can_hold_are_left(authority: Authority, tmp_path: Path) -> None:
+    async def go(port: int) -> None:
+        async with house(tmp_path) as home:
+            home.declare(route(port, authority.pem))
+            asked, heard = RouteEngine(home.line, "far", ME), 0
+            with pytest.raises(RouteFailed, match="answer of more than 524288 bytes"):
+                async for delta in asked.chat(QUESTION, max_tokens=50):
+                    heard += len(delta.text)
+            assert 400_000 < heard <= 524_288 and asked.let_out
+
+    with engine(authority.context(), words(*["mot " * 15_000] * 12)) as end:
+        asyncio.run(go(end.port))
+
+
 def test_who_is_not_who_was_declared_is_told_nothing(authority: Authority, tmp_path: Path) -> None:
     contexts = {
         "expired": (authority.context(days=-1), "expired"),
@@ -224,6 +238,11 @@ def test_who_is_not_who_was_declared_is_told_nothing(authority: Authority, tmp_p
                 assert "Rien n’est sorti" in refused.value.sentence("fr")
             with pytest.raises(RouteUnreachable, match="ECONNREFUSED"):
                 await said(home, "absent")
+            for name in ("expired", "absent"):
+                asked = RouteEngine(home.line, name, ME)
+                with pytest.raises(RouteFailed):
+                    await anext(asked.chat(QUESTION, max_tokens=50))
+                assert not asked.let_out, "nobody is told that it left"
 
     with contextlib.ExitStack() as ends:
         servers = {n: ends.enter_context(engine(c, words("no"))) for n, (c, _) in contexts.items() if c}

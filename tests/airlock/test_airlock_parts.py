@@ -76,6 +76,7 @@ def test_a_route_is_read_as_it_was_written(tmp_path: Path) -> None:
             ({**IN_CLEAR, "kind": kind}, "passwords pass")
             for kind in ("directory", "postgresql", "openid", "webhook")
         ),
+        ({**IN_CLEAR, "kind": "relay", "sender": "mairie@exemple.fr"}, "passwords pass"),
         ({"host": "evil.test/x"}, "host"),
         ({"host": "a\r\nX: y"}, "host"),
         ({"path": "/v1?x=y"}, "path"),
@@ -162,6 +163,36 @@ def test_the_commands_list_and_forget_a_route_that_cannot_be_read(
         tell("remove", name, "--yes")
     assert told == [("closed", "base"), ("removed", "broken"), ("removed", "base")]
     assert json.loads(tell("list", "--json")) == []
+
+
+def test_a_key_passes_in_clear_by_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from demeure.cli import routes_cmd
+    from demeure.cli.main import cli
+
+    monkeypatch.setattr(routes_cmd, "_told", lambda *_: None)
+    monkeypatch.setattr(routes_cmd, "_house_key", lambda _: bytes(32))
+    (tmp_path / "keys").mkdir()
+    told = ["--kind", "engine", "--host", "moteur.lan", "--port", "8000", "--model", "m", "--in-clear"]
+    for name in ("owner", "purpose", "contract", "country", "law", "class"):
+        told += [f"--{name}", "public"]
+    told += ["--expires", "2099-01-01", "--hours", "8:00-19:00", "--days", "mon,tue", "--per-group", "7"]
+
+    def tell(*words: str) -> Any:
+        start = ["--instance", str(tmp_path), "--language", "en", "routes"]
+        return CliRunner().invoke(cli, [*start, *words], input="secret\n")
+
+    add = ["add", "far", *told, "--credential"]
+    refused = tell(*add, "--address", "10.1.2.3")
+    assert refused.exit_code != 0 and "passwords pass there" in str(refused.exception) + refused.output
+    assert not listed(tmp_path)
+    assert tell(*add, "--address", "127.0.0.1").exit_code == 0
+    assert tell("remove", "far", "--yes").exit_code == 0
+    assert tell("add", "far", *told, "--address", "10.1.2.3").exit_code == 0, "without a key it may"
+    over = tell("add", "late", *told[:-8], "--expires", "2020-01-01", "--address", "127.0.0.1")
+    assert over.exit_code != 0 and "its last day, 2020-01-01, is over" in str(over.exception) + over.output
+    shown = tell("show", "far").output
+    assert "hours: mon, tue, 8:00-19:00" in shown and "quotas a day: 7 requests a group" in shown
+    assert "at most: 2097152 bytes out, 8388608 back, 600 s" in shown
 
 
 def test_a_credential_opens_for_its_route_alone(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
@@ -288,8 +289,9 @@ def test_every_word_shown_is_already_kept_in_the_conversation(tmp_path: Path) ->
                     conversation = event.conversation
                 elif isinstance(event, Text):
                     shown += event.delta
-                    kept = (await house.conversations.messages(AGENT.id, conversation))[1]["text"]
-                    assert kept == shown
+                    row = (await house.conversations.messages(AGENT.id, conversation))[1]
+                    assert row["text"] == shown
+                    assert [one["document"] for one in row["sources"]] == ["tarifs.txt"]
 
     asyncio.run(go())
 
@@ -425,7 +427,13 @@ def test_the_administrator_of_the_machine_asks_every_space(tmp_path: Path) -> No
     asyncio.run(go())
 
 
-def test_an_answer_that_had_ended_for_its_reader_is_not_called_interrupted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("longest", [500_000, 5])
+def test_an_answer_that_had_ended_for_its_reader_is_not_called_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, longest: int
+) -> None:
+    """What no entry would hold is cut: the house opens again."""
+    monkeypatch.setattr("demeure.assistant.recovery.LONGEST", longest)
+
     async def go() -> None:
         async with small_house(tmp_path) as house:
             await house.add("tarifs.txt", PRICES)
@@ -438,6 +446,7 @@ def test_an_answer_that_had_ended_for_its_reader_is_not_called_interrupted(tmp_p
             assert not await house.conversations.left_open()
             assert await close_interrupted(house.journal, house.conversations) == 2  # the process died meanwhile
             closing = house.journal.named("answer-closed")[-1]
-            assert closing.outcome == "done" and shown.encode() in house.journal.payloads[closing.index]
+            kept = json.loads(house.journal.payloads[closing.index])["text"]
+            assert closing.outcome == "done" and kept == shown[:longest] and len(shown) > 5
 
     asyncio.run(go())

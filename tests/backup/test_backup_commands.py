@@ -176,11 +176,14 @@ def test_a_short_drill_is_told_in_the_tongue_s_own_numbers() -> None:
     from demeure.cli.backup_back import _timed
 
     report = {"drill": 3, "lost_seconds": 42.0, "seconds": {"total": 0.34, "restore": 0.04, "start": 12.2}}
+    report["checks"] = [{"ok": True}]
     french, english = _timed("fr", report), _timed("en", report)
     assert "Reprise en 0,3 s (restauration 0,0 s, ouverture 12 s)" in french and "42 s de travail" in french
     assert "Back in 0.3 s" in english and "42 s of work" in english
     assert "1,5 h de travail" in _timed("fr", report | {"lost_seconds": 5400.0})
     assert "20 min de travail" in _timed("fr", report | {"lost_seconds": 1200.0})
+    failed = report | {"checks": [{"ok": True}, {"ok": False}]}
+    assert _timed("fr", failed) == "Rapport signé n° 3.", "nothing came back"
 
 
 def test_a_key_that_is_cut_short_is_told_in_words(demeure: Command, tmp_path: Path) -> None:

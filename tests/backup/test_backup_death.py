@@ -115,7 +115,15 @@ def test_a_target_that_fails_at_its_nth_write_names_it(home: Home, number: int, 
     assert failed >= 4 and len(check(home.target(), home.signer.vkey).sound) == 2
 
 
-def test_a_target_that_is_read_only_or_absent_is_named(home: Home) -> None:
+def test_a_target_that_is_read_only_is_named_in_the_tongue_of_who_reads(home: Home) -> None:
+    from demeure.backup.creating import create
+
+    with pytest.raises(errors.TargetRefuses) as refused:
+        create(home.asked(), Failing(home.at, 1, errno.EROFS))
+    assert "lecture seule" in refused.value.sentence("fr") and "Read-only" in refused.value.sentence("en")
+
+
+def test_a_target_that_is_absent_is_named(home: Home) -> None:
     home.create()
     shutil.move(home.at, home.at.with_name("unplugged"))
     with pytest.raises(errors.TargetAbsent):

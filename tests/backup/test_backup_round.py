@@ -1,21 +1,28 @@
 """A backup and its restore: whole, incremental, consistent while others write, and unreadable without its key."""
 
+import errno
 import hashlib
+import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from backup_home import WORDS, Home
 
-from demeure.backup import errors
+from demeure.backup import errors, fresh, sealed
 from demeure.backup.partial import Wanted, restore_part
+from demeure.backup.plan import Holder
 from demeure.backup.recovery import made, parsed
 from demeure.backup.restoring import _runs, opened, restore
 from demeure.backup.verifying import check, chosen
+from demeure.cli.main import main
 from demeure.clock import SystemClock
 from demeure.journal import verify
 from demeure.store import Keys, keys_folder, open_blobs, open_house, open_space, read_house_key
 from demeure.store.rekeying import rekey
+
+ALL: dict[Path, tuple[Holder, ...]] = {}
 
 
 def sums(folder: Path) -> dict[str, str]:
@@ -60,6 +67,64 @@ def test_either_holder_restores_and_nobody_else(home: Home, tmp_path: Path) -> N
     with pytest.raises(errors.RecoveryKeyWrong, match="Mme Martin"):
         opened(home.target(), page, made())
     assert sorted(p.name for p in tmp_path.iterdir()) == ["coffre", "disque-b", "instance", "second"]
+
+
+def with_holders(home: Home, *which: int) -> None:
+    home.plan = replace(
+        home.plan, holders=tuple(holder for at, holder in enumerate(ALL[home.folder]) if at in which)
+    )
+
+
+def test_a_holder_who_comes_later_opens_what_is_made_from_then_on(home: Home, tmp_path: Path) -> None:
+    """A pack is sealed once and for all: those that were there do not open with the key of who came since."""
+    ALL[home.folder] = home.plan.holders
+    with_holders(home, 0)
+    first = home.create()
+    with_holders(home, 0, 1)
+    second, third = home.create(), home.create()
+    assert second.added > first.added * 0.9 and third.added < first.added * 0.5
+    for number in (2, 3):
+        restored(home, tmp_path / f"later-{number}", key=1, number=number)
+    with pytest.raises(errors.RecoveryKeyWrong):
+        restored(home, tmp_path / "before", key=1, number=1)
+    with_holders(home, 0)
+    assert home.create().added < first.added * 0.5, "who goes away costs nothing"
+    with_holders(home, 0, 1)
+    assert home.create().added > first.added * 0.9, "packs were made without them meanwhile"
+    restored(home, tmp_path / "back", key=1)
+
+
+def test_a_house_that_did_not_keep_to_whom_it_sealed_finds_out(home: Home, tmp_path: Path) -> None:
+    """Of a version before: what a page says of its holders is believed for the packs that it wrote itself."""
+    ALL[home.folder], kept = home.plan.holders, home.folder / "backups" / "sealed.json"
+    first = home.create()
+    kept.unlink()
+    assert home.create().added < first.added * 0.5, "both holders were there from the first page on"
+    with_holders(home, 0)
+    home.create()
+    kept.unlink()
+    with_holders(home, 0, 1)
+    assert home.create().added > first.added * 0.9
+    kept.write_text('{"coffre": 3}')
+    home.create()
+    restored(home, tmp_path / "again", key=1)
+
+
+def test_a_key_that_opens_a_part_only_is_told_so(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As versions before could leave a place."""
+    ALL[home.folder] = home.plan.holders
+    with_holders(home, 0)
+    home.create()
+    with_holders(home, 0, 1)
+    monkeypatch.setattr(sealed, "first_open", lambda *_: 1)
+    home.write_document("more.txt", b"more")
+    home.create()
+    with pytest.raises(errors.RecoveryKeyLater) as told:
+        restored(home, tmp_path / "again", key=1)
+    assert "M. Diallo" in told.value.sentence("en") and "Mme Martin" in told.value.sentence("en")
+    assert list(tmp_path.glob(".again*")) == [] and not (tmp_path / "again").exists()
 
 
 def test_nothing_at_the_target_is_readable(home: Home) -> None:
@@ -147,6 +212,86 @@ def test_never_over_something(home: Home, tmp_path: Path) -> None:
             restored(home, place)
     (tmp_path / "empty").mkdir()
     restored(home, tmp_path / "empty")
+
+
+def test_the_root_of_a_disk_is_refused_before_anything_is_written(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No rename replaces it: the whole restore would be written on the disk of its parent, then refused."""
+    home.create()
+    disk = home.folder.parent / "disk"
+    disk.mkdir()
+    monkeypatch.setattr(os.path, "ismount", lambda path: Path(path) == disk)
+    with pytest.raises(errors.RestoreOnMount, match=str(disk / "demeure")):
+        restored(home, disk)
+    assert not (disk.parent / ".disk.restoring").exists()
+    restored(home, disk / "demeure")
+
+
+def test_two_restores_into_one_folder_do_not_mix(home: Home, tmp_path: Path) -> None:
+    home.create()
+    found = opened(home.target(), chosen(home.target(), home.signer.vkey, None), home.keys[0])
+    folder, seen = tmp_path / "again", list[str]()
+
+    def other(step: str) -> None:
+        seen.append(step)
+        if step in ("file", "written"):
+            with pytest.raises(errors.RestoreRunning):
+                restore(found, folder)
+
+    restore(found, folder, step=other)
+    assert "written" in seen and (folder / "house" / "house.db").exists()
+    assert not (tmp_path / ".again.restoring").exists()
+
+
+@pytest.mark.parametrize("part", [True, False])
+def test_keys_that_were_read_on_the_way_are_overwritten(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: bool
+) -> None:
+    """Of a part no key stays; of a whole restore that stops, neither, nor of one that was killed before."""
+    home.create()
+    found = opened(home.target(), chosen(home.target(), home.signer.vkey, None), home.keys[0])
+    gone: list[str] = []
+    monkeypatch.setattr(fresh, "overwrite_and_remove", lambda path: (gone.append(path.name), path.unlink()))
+    if part:
+        restore_part(found, Wanted(document="budget.txt"), tmp_path / "again")
+    else:
+        left = tmp_path / ".again.restoring" / "work" / "keys" / "house.key"
+        left.parent.mkdir(parents=True)
+        left.write_bytes(b"left by a kill")
+
+        def stopped(step: str) -> None:
+            if step == "written":
+                assert gone == ["house.key"]
+                raise OSError(errno.EIO, "stopped")
+
+        with pytest.raises(errors.RestoreStopped):
+            restore(found, tmp_path / "again", step=stopped)
+    assert gone.count("house.key") == (1 if part else 2) and len(gone) > 2
+    assert not list(tmp_path.rglob("house.key"))[1:], "but that of the house itself"
+
+
+def test_a_house_comes_back_at_its_own_place_on_a_bare_machine(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.create()
+    (tmp_path / "key").write_text(home.keys[0].secret)
+    bare = tmp_path / "bare"
+    with pytest.raises(SystemExit) as ended:
+        main(
+            [
+                "--instance",
+                str(bare),
+                "backup",
+                "restore",
+                str(bare),
+                "--from",
+                str(home.at),
+                "--key-file",
+                str(tmp_path / "key"),
+            ]
+        )
+    assert not ended.value.code and (bare / "house" / "house.db").exists(), capsys.readouterr().err
 
 
 def test_a_place_of_another_house_is_left_alone(home: Home) -> None:

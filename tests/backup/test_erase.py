@@ -148,7 +148,13 @@ def test_a_fleet_is_read_from_signed_files_and_a_false_one_is_told(
     signer = Signer(bytes(range(32)), "a.example/journal")
     paths = [tmp_path / name for name in ("good", "touched", "stranger", "noise", "void")]
     paths[0].write_text(
-        health(signer, alerts=[["disk-low", "warn", "x"], ["proof-red", "stop", "y"]], disk={"free": 1, "size": 2})
+        health(
+            signer,
+            alerts=[["disk-low", "warn", "x"], ["proof-red", "stop", "y"]],
+            disk={"free": 1, "size": 2},
+            proof={"standing": "stale"},
+            backups={"backup": "late", "drill": "never", "last": {"at": "2026-11-20T02:15"}},
+        )
     )
     paths[1].write_text(health(signer).replace("Mairie", "Autre"))
     paths[2].write_text(health(Signer(bytes(32), "b.example/journal"), organisation="\x1b[31mrouge" + "x" * 900))
@@ -160,4 +166,5 @@ def test_a_fleet_is_read_from_signed_files_and_a_false_one_is_told(
         main(["health", "show", *map(str, paths), "--vkey", signer.vkey])
     out = capsys.readouterr().out
     assert ended.value.code == 4 and "2 (1!)" in out and "\x1b" not in out and "Autre" not in out
+    assert "ancienne" in out and "EN RETARD 2026-11-20" in out and "stale" not in out, "words of French"
     assert len(clean("x" * 900)) == 60

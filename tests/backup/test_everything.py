@@ -11,6 +11,7 @@ from sqlalchemy import insert
 
 from demeure.backup import errors
 from demeure.backup.everything import export
+from demeure.cli.main import main
 from demeure.journal import attestation
 from demeure.store import read_house_key
 from demeure.store.tables import people
@@ -58,3 +59,25 @@ def test_everything_leaves_in_clear_but_the_secrets_and_a_stranger_verifies_it(h
     assert run.returncode == 0, run.stdout
     with pytest.raises(errors.RestoreOver):
         export(home.folder, key, home.signer.vkey, lambda _: "", folder, "2026-11-26")
+
+
+@pytest.mark.parametrize("words", [("export", "everything", "--to"), ("backup", "restore")])
+def test_nothing_in_clear_is_written_in_the_house_itself(
+    home: Home, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    """It would leave with the next backup, or stay when the copy is thought to be elsewhere."""
+    before = sorted(home.folder.rglob("*"))
+    with pytest.raises(SystemExit) as ended:
+        main(["--instance", str(home.folder), *words, str(home.folder / "tout")])
+    assert ended.value.code == 2 and "dans le dossier de la maison" in capsys.readouterr().err
+    assert sorted(home.folder.rglob("*")) == before
+
+
+def test_what_is_lacking_or_already_there_is_told_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words, told in ((("everything",), "il manque --to"), (("ID", "--to", str(tmp_path)), f"{tmp_path}")):
+        with pytest.raises(SystemExit) as ended:
+            main(["--instance", str(tmp_path), "export", *words])
+        said = capsys.readouterr().err
+        assert ended.value.code and told in said and "rien de tel" not in said

@@ -49,6 +49,14 @@ def test_the_text_is_in_one_language(instance: Path, language: str, no: str, oth
     assert no in said and other not in said
 
 
+def test_an_open_house_without_a_model_says_so_and_what_to_type(instance: Path) -> None:
+    for language, said in (("fr", "Aucun modèle n’est choisi"), ("en", "No model is chosen")):
+        told = ME.tell(instance, "--language", language, "status")
+        assert said in told and "demeure models use chat starter-chat" in told
+        assert "demeure models use embed embeddings" in told
+    assert "Aucun modèle" not in ME.tell(instance.parent / "nowhere", "status", code=1), "nothing runs"
+
+
 def test_a_damaged_journal_is_named_in_both_languages(tmp_path: Path) -> None:
     place = tmp_path / "instance"
     ME.tell(place, "spaces", "create", "Mairie")

@@ -57,6 +57,11 @@ def test_everything_the_journal_can_show(instance: Path) -> None:
             ("--space", "Nulle part"),
         ):
             assert wrong[1] in ME.tell(instance, "journal", "export", str(out / "y"), *wrong, code=2)
+        nothing = ME.tell(instance, "journal", "export", str(out / "y.zip"), "--until", "2001", code=1)
+        assert "Aucune entrée ne correspond" in nothing and not list(out.glob("y.zip*"))
+        for asked in (("export", str(out / "y.zip")), ("search",), ("show",)):
+            period = ("--since", "2026-02-02", "--until", "2026-02-01")
+            assert "finit avant de commencer" in ME.tell(instance, "journal", *asked, *period, code=2)
         refused = ME.tell(instance, "journal", "export", str(out / "y"), "--person", "jeanne", "--contents", code=3)
         assert "qu’à leur auteur" in refused and not (out / "y").exists()
         for asked in (

@@ -92,10 +92,11 @@ def test_prompts_have_their_exact_length_and_none_was_seen_before(monkeypatch: p
     found = asyncio.run(chat_paces(None, 60.0))  # type: ignore[arg-type]
     assert {(one.what, one.tokens, one.streams) for one in found} == {
         *(("prefill", n, 1) for n in (128, 512, 2048)), *(("decode", n, 1) for n in (128, 512, 2048)),
-        *(("decode", 8, n) for n in (2, 4, 8)),
+        *(("decode", 8, n) for n in (2, 4, 8)), ("decode", 256, 4),
     }  # fmt: skip
     read = [tuple(one["prompt"]) for one in engine.asked if len(one["prompt"]) > 64]
-    assert {len(one) for one in read} == {128, 512, 2048} and len(set(read)) == len(read)
+    assert {len(one) for one in read} == {128, 256, 512, 2048} and len(set(read)) == len(read)
+    assert all(one.answer >= 32 for one in found if one.what == "decode")
     assert all(one["ignore_eos"] and one["stream"] and one["n_predict"] >= 32 for one in engine.asked[1:])
     alone = next(one.rate for one in found if (one.what, one.tokens) == ("decode", 512))
     assert 300 < alone < 1100, "a token a millisecond, as its reader sees it"
@@ -109,6 +110,19 @@ def test_a_slow_engine_is_measured_on_short_prompts_only(monkeypatch: pytest.Mon
     assert not [one for one in found if one.tokens > 512]
 
 
+def test_answers_at_once_are_timed_while_all_of_them_are_written() -> None:
+    """The first is alone, and quicker, until the prompts of the others are read: that is not their pace."""
+    early = [0.1 * at for at in range(11)] + [1.5, 2.0, 2.5, 3.0]
+    late = [1.0 + 0.5 * at for at in range(15)]
+    told = [
+        paces._Told(one[0], one[-1] - one[0], 0.0, 0.0, one, (spent, 9.0))
+        for one, spent in ((early, 0.0), (late, 5.0))
+    ]
+    assert paces._together(told, 15)[0] == pytest.approx(2.0)
+    rate, worked = paces._together([told[1], told[1]], 15)
+    assert rate == pytest.approx(2.0) and worked == pytest.approx(14 / 4.0)
+
+
 @pytest.mark.model
 def test_a_real_engine_tells_its_paces_and_they_calibrate(
     chat_engine: Trial, monkeypatch: pytest.MonkeyPatch
@@ -118,7 +132,8 @@ def test_a_real_engine_tells_its_paces_and_they_calibrate(
     monkeypatch.setattr(paces, "ANSWER", 8)
     found = asyncio.run(chat_paces(chat_engine.connect, 60.0, rounds=1))
     rows = [one.as_json() for one in found]
-    assert [(one["what"], one["streams"]) for one in rows] == [("prefill", 1), ("decode", 1), ("decode", 2)]
+    told = [(one["what"], one["tokens"], one["streams"]) for one in rows]
+    assert told == [("prefill", 128, 1), ("decode", 128, 1), ("decode", 8, 2), ("decode", 256, 4)]
     assert all(one["rate"] > 0 for one in rows)
     path = model_file("chat")
     shape = shape_of_file("test", read_facts(path).as_json(), path.stat().st_size)

@@ -15,7 +15,7 @@ import pytest
 from engine_models import model_file, spec_of
 
 from demeure.engine import EngineLoadFailed, EngineSpecInvalid
-from demeure.engine.models.errors import ModelFileUnreadable, ModelHashWrong, ModelTooLarge
+from demeure.engine.models.errors import ModelFileMissing, ModelHashWrong, ModelTooLarge
 from demeure.engine.native import Mark, processor, python, read_mark, write_mark
 from demeure.engine.service import check, native_build
 from demeure.engine.spec import EngineSpec, argv, describe
@@ -119,9 +119,12 @@ def test_a_model_larger_than_the_memory_is_not_loaded(monkeypatch: pytest.Monkey
         check(EngineSpec.read({**spec_of("chat"), "socket": "s"}))
 
 
-def test_an_absent_file_has_its_name() -> None:
-    with pytest.raises(ModelFileUnreadable, match=r"m\.gguf"):
+def test_an_absent_file_has_its_name_and_the_command_that_puts_it_back() -> None:
+    with pytest.raises(ModelFileMissing, match=r"m\.gguf") as absent:
         check(EngineSpec.read(GIVEN))
+    for language in ("fr", "en"):
+        assert f"demeure models pull {GIVEN['id']}" in absent.value.sentence(language)
+    assert "No such file" not in absent.value.sentence("fr")
     with pytest.raises(EngineLoadFailed, match="EngineSpecInvalid"), trial({**GIVEN, "kind": "poem"}):
         pass
 

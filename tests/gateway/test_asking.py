@@ -12,6 +12,7 @@ import pytest
 
 from demeure.engine import EngineDown, EngineLoading
 from demeure.errors import InputError
+from demeure.gateway.confiding import warning
 from demeure.gateway.excerpts import pieces
 from demeure.gateway.house import Exchange
 from demeure.journal import JournalUnavailable
@@ -54,6 +55,57 @@ def test_a_question_that_holds_an_account_is_told_so(live: Live) -> None:
     assert "Votre question contient\u00a0: 1 IBAN." in closed["html"]
 
 
+ACCOUNT = "À qui est le compte FR1420041010050500013M02606 ?"
+
+
+def test_what_identifies_somebody_is_told_before_anything_is_sent(live: Live) -> None:
+    told = {"question": ACCOUNT, "spaces": ["mairie"], "warn": True}
+    with live.client(**HEADERS) as client:
+        answer = client.post("/api/ask", json=told)
+        assert answer.status_code == 428 and answer.json()["error"]["code"] == "ConfidedFirst"
+        sentence = answer.json()["error"]["sentence"]
+        assert "1 IBAN" in sentence and "reste dans la maison" in sentence
+        assert not live.rooms.assistant.asked, "nothing was asked, nor kept"
+        assert client.post("/api/ask", json=told | {"question": "Mme Durand vient-elle lundi ?"}).status_code == 200
+        assert client.post("/api/ask", json=told | {"warn": False}).status_code == 200
+    assert [one[0] for one in live.rooms.assistant.asked] == ["Mme Durand vient-elle lundi ?", ACCOUNT]
+
+
+def test_a_name_is_told_before_it_leaves_the_house() -> None:
+    told = warning("Quand Mme Claire Durand, 06 12 34 56 78, vient-elle ?", "prefecture")
+    assert told is not None and warning("Quand Mme Claire Durand vient-elle ?") is None
+    french, english = told.sentence("fr"), told.sentence("en")
+    assert "1 nom" in french and "1 téléphone" in french and "route «\u00a0prefecture\u00a0»" in french
+    assert "leaves the house by the route “prefecture”" in english
+    assert warning("Quel est le tarif de la salle ?", "prefecture") is None
+
+
+def test_an_answer_says_that_it_left_the_house(live: Live) -> None:
+    for number, route in (("8", {"route": "prefecture", "replaced": 2}), ("9", {})):
+        details = {"spaces": ["mairie"], "route": route}
+        exchange = Exchange(number, ACCOUNT, "À la mairie [1].", "done", (TARIFF,), details=details)
+        live.rooms.memory.keep(f"c{number}", exchange)
+    with live.client() as client:
+        left, stayed = (client.get(f"/conversation/c{number}").text for number in "89")
+    assert "Par la route prefecture\u00a0: la question" in left
+    assert "2 noms et numéros remplacés." in left
+    assert "Elle est sortie de la maison par la route «\u00a0prefecture\u00a0»" in left
+    assert "Elle reste dans la maison" in stayed and "Par la route" not in stayed
+
+
+def test_a_plain_form_is_told_too_and_keeps_what_was_typed(live: Live) -> None:
+    form = {"question": ACCOUNT, "space": "mairie", "token": TOKEN, "warn": "1"}
+    with live.client() as client:
+        assert 'name="warn" value="1"' in client.get("/assistant").text
+        page = client.post("/demander", data=form)
+        assert page.status_code == 428 and "Avant d’envoyer" in page.text and "Envoyer quand même" in page.text
+        assert ACCOUNT in page.text and 'name="warn"' not in page.text
+        assert 'name="space" value="mairie"' in page.text and not live.rooms.assistant.asked
+        form.pop("warn")
+        assert client.post("/demander", data=form).status_code == 200
+    assert len(live.rooms.assistant.asked) == 1
+
+
 def test_what_the_model_read_of_a_passage_stands_out_and_its_other_spaces_are_named(
     serve: Callable[..., Live],
 ) -> None:
@@ -79,6 +131,20 @@ def test_the_line_that_an_answer_rests_on_is_the_one_brought_into_sight() -> Non
         assert [one.text for one in shown if one.cited] == ["Tranche 2 De 651 à 1 150 3,35 €"]
         assert "".join(one.text for one in shown) == table.quote
         assert not any(one.cited for one in pieces(replace(table, read=read), ""))
+
+
+def test_a_line_is_found_in_its_passage_whatever_its_spaces_have_become() -> None:
+    quote = "Tarifs\u00a02026\n\nLe  repas (A.1) : 3,35 €\nLe goûter : 1,10 €"
+    for read in ("Le repas (A.1) : 3,35 €", "Le  repas (A.1) : 3,35 €"):
+        shown = pieces(replace(TARIFF, quote=quote, read=f"{read}\n…"), "")
+        assert [one.text for one in shown if one.read] == ["Le  repas (A.1) : 3,35 €"]
+        assert "".join(one.text for one in shown) == quote
+
+
+def test_a_blank_line_read_takes_nothing_from_the_next_one() -> None:
+    quote = "Titre\nLe repas : 3,35 €\nSuite du règlement"
+    shown = pieces(replace(TARIFF, quote=quote, read=" \nLe repas : 3,35 €"), "")
+    assert [one.text for one in shown if one.read] == ["Le repas : 3,35 €"]
 
 
 def test_an_answer_that_a_crash_cut_is_read_again(live: Live) -> None:

@@ -139,6 +139,15 @@ def signed_out(page: Any, live: Live) -> None:
     page.wait_for_selector("text=Se reconnecter et continuer")
 
 
+ACCOUNT = "À qui est le compte FR14 2004 1010 0505 0001 3M02 606 ?"
+
+
+def warned(page: Any, live: Live) -> None:
+    opened(page, live).fill("#question", ACCOUNT)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("li[data-unsent] .note >> text=Envoyer quand même")
+
+
 def declined(page: Any, live: Live) -> None:
     live.rooms.assistant.words, live.rooms.assistant.found = ("Je n’ai pas trouvé la réponse.",), False
     live.rooms.assistant.unsupported = ()
@@ -159,6 +168,7 @@ STATES: dict[str, Callable[[Any, Live], None]] = {
     "assistant-coupe": failed,
     "assistant-menu": menu,
     "assistant-deconnecte": signed_out,
+    "assistant-avant-envoi": warned,
     "historique": history,
     "historique-recherche": listed,
     "historique-vide": empty_history,
@@ -184,7 +194,7 @@ def test_no_accessibility_violation_in_any_state(
     assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
     sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert sideways <= 0, "the page scrolls sideways"
-    if state not in ("renommer", "assistant-deconnecte"):  # a browser notes a 400 or a 401 by itself
+    if state not in ("renommer", "assistant-deconnecte", "assistant-avant-envoi"):  # a browser notes 400, 401, 428
         assert page.problems == []
     page.context.close()
 
@@ -202,6 +212,27 @@ def test_an_answer_is_asked_again_and_the_former_try_is_kept(browser: Any, furni
     page.click("[data-again]")  # the button of a page that was loaded, not written
     page.wait_for_function("document.querySelectorAll('details.former').length === 2")
     assert page.problems == []
+    page.context.close()
+
+
+def test_what_identifies_somebody_is_told_before_it_is_sent(browser: Any, furnished: Live) -> None:
+    page, assistant = page_of(browser, furnished), furnished.rooms.assistant
+    warned(page, furnished)
+    assert "1 IBAN" in page.text_content("li[data-unsent] .note") and not assistant.asked
+    assert page.input_value("#question") == ACCOUNT, "it can be mended"
+    page.fill("#question", "Et demain ?")
+    page.click("text=Envoyer quand même")
+    page.wait_for_selector("[data-answer] [data-again]")
+    assert [question for question, *_ in assistant.asked] == [ACCOUNT]
+    assert page.input_value("#question") == "Et demain ?" and page.locator("li[data-unsent]").count() == 0
+    page.fill("#question", ACCOUNT)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("li[data-unsent] .note >> text=Envoyer quand même")
+    page.fill("#question", "Et sans le compte ?")
+    page.keyboard.press("Enter")
+    page.wait_for_function("!document.querySelector('li[data-unsent]')")
+    page.wait_for_function("document.querySelectorAll('[data-answer] [data-again]').length === 2")
+    assert [question for question, *_ in assistant.asked] == [ACCOUNT, "Et sans le compte ?"]
     page.context.close()
 
 

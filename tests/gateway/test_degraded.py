@@ -33,6 +33,7 @@ def test_a_role_that_is_not_there_or_down_is_told_with_what_works(
         english = claire.get("/maison", headers={"Accept-Language": "en"}).text
     for text, language in ((page, "fr"), (english, "en")):
         assert TABLE[LOST[what]][language] in text and TABLE[WORKS[what]][language] in text
+        assert (TABLE["degraded.models_next"][language] in text) == (what in (CHAT, EMBED)), "what to do of models"
     others = [TABLE[LOST[one]]["fr"] for one in LOST if one != what]
     assert [one for one in others if one in page] == []
 

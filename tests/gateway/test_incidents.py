@@ -11,7 +11,13 @@ import pytest
 
 from demeure.accountability import courses, marked, run
 from demeure.accountability.courses import Course, attested
-from demeure.accountability.errors import FormIncomplete, IncidentOver, IncidentTold, MomentInvalid
+from demeure.accountability.errors import (
+    FormFieldUnknown,
+    FormIncomplete,
+    IncidentOver,
+    IncidentTold,
+    MomentNotPast,
+)
 from demeure.accountability.incidents import Scope, due, form, hours_left, missing, prefilled, sentences, told
 from demeure.gateway.incident_room import Asked
 from demeure.gateway.register_facts import gather
@@ -185,14 +191,17 @@ def test_the_clock_and_the_form_by_themselves() -> None:
 
 def test_moments_and_titles_are_asked_for(town: Live) -> None:
     incidents = room_of(town).incidents
-    with pytest.raises(MomentInvalid):
+    with pytest.raises(MomentNotPast):
         asyncio.run(incidents.open(DPO, Asked("x", since="demain")))
     with pytest.raises(FormIncomplete):
         asyncio.run(incidents.open(DPO, Asked("")))
     ahead = (town.house.clock.now() + timedelta(minutes=4)).isoformat()
     assert asyncio.run(incidents.open(DPO, Asked("x", known=ahead))).number == 1
-    with pytest.raises(MomentInvalid):
+    with pytest.raises(MomentNotPast):
         asyncio.run(incidents.open(DPO, Asked("x", known="2026-11-24T09:50:00+00:00")))
+    with pytest.raises(FormFieldUnknown) as refused:
+        asyncio.run(incidents.fill(DPO, 1, {"contacts": "Anne Petit"}))
+    assert "contact" in refused.value.sentence("fr"), "what was typed is not lost in silence"
 
 
 def test_moments_are_told_in_one_zone_and_name_it(town: Live) -> None:

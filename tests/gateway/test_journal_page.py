@@ -180,7 +180,24 @@ def test_an_export_is_for_those_who_keep_the_journal_and_has_a_bound(
     with live.client("claire") as claire:
         refused = claire.get("/journal/export?tous=1")
         assert refused.status_code == 413 and "demeure journal export" in refused.text
-        assert claire.get("/journal/export?jusqua=2001-01-01").status_code == 404
+        nothing = claire.get("/journal/export?jusqua=2001-01-01")
+        assert nothing.status_code == 404 and "il n’y a rien à exporter" in nothing.text
+    assert [entry.object for entry in rooms.journal.named("attestation-asked")] == []
+
+
+def test_a_period_that_ends_before_it_begins_is_told(live: Live, rooms: FakeRooms) -> None:
+    query = "depuis=2026-02-02&jusqua=2026-02-01"
+    looks = len(rooms.journal.named("journal-read"))
+    with live.client("claire") as claire:
+        page = claire.get(f"/journal?{query}")
+        english = claire.get(f"/journal?{query}", headers={"accept-language": "en"})
+        file = claire.get(f"/journal/export?{query}")
+    assert (page.status_code, english.status_code, file.status_code) == (400, 400, 400)
+    for answer in (page, file):
+        assert "La période finit avant de commencer\u00a0: du 2026-02-02 au 2026-02-01." in answer.text
+    assert "The period ends before it begins: from 2026-02-02 to 2026-02-01." in english.text
+    assert 'name="depuis" value="2026-02-02"' in page.text, "what was typed is still there, to be mended"
+    assert len(rooms.journal.named("journal-read")) == looks and not rooms.journal.named("journal-exported")
 
 
 def test_what_does_not_exist_is_said(live: Live) -> None:

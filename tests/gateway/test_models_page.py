@@ -40,6 +40,19 @@ def test_the_page_says_what_runs_what_fits_and_which_command_fetches(live: Live)
     assert page.count("Trop grand pour cette machine") == 1
 
 
+def test_a_chosen_model_whose_file_is_gone_is_named_with_its_command(live: Live) -> None:
+    """A restored house: backups hold no model."""
+    lines = live.rooms.models.lines
+    chosen = next(line for line in lines if line.used_for == "chat")
+    lines[:] = [replace(line, installed=False) if line is chosen else line for line in lines]
+    with live.client() as client:
+        french = client.get(PAGE).text
+        english = client.get(PAGE, headers={"Accept-Language": "en"}).text
+    assert "n’est pas dans cette maison" in french and "is not in this house" in english
+    for page in (french, english):
+        assert f"<code>demeure models pull {chosen.id}</code>." in page
+
+
 def test_a_manifest_out_of_reach_is_told_on_the_page(live: Live) -> None:
     live.rooms.models.unreadable = StoreOutOfReach(file="manifest.json")
     with live.client() as client:

@@ -10,10 +10,10 @@ import pytest
 from demeure.clock import SystemClock
 from demeure.errors import DemeureError
 from demeure.gateway.classing import Classing, Things
-from demeure.gateway.policy_room import APPLIED, PROPOSED, PolicyRoom
+from demeure.gateway.policy_room import APPLIED, PROPOSED, PolicyRoom, told_gone
 from demeure.gateway.replaying import ACTIONS
 from demeure.gateway.sending import ToSend
-from demeure.identity import ClassUnknown, PersonUnknown, PolicyCasesFail, PolicyMoved, PolicyOwnWord
+from demeure.identity import ClassUnknown, PersonUnknown, PolicyCasesFail, PolicyMoved, PolicyOwnWord, PolicySame
 from demeure.journal import Draft
 from demeure.policy import (
     Action,
@@ -95,7 +95,7 @@ def test_a_change_is_in_the_journal_with_its_hash_and_holds_at_once(ruled: Ruled
     [
         (AGENT, STRICT, 0, Denied),
         (CHIEF, STRICT, 3, PolicyMoved),
-        (CHIEF, TEXT, 0, PolicyMoved),
+        (CHIEF, TEXT, 0, PolicySame),
         (CHIEF, TEXT.replace("exports = []", 'exports = "any"'), 0, DemeureError),
         (CHIEF, TEXT + '\n[[case]]\nname = "x"\naction = "document.open"\nexpect = "allow"\n', 0, PolicyCasesFail),
         (CHIEF, "version = [", 0, DemeureError),
@@ -189,6 +189,47 @@ def test_a_dry_run_tells_which_decisions_would_change(ruled: Ruled) -> None:
         ruled.do(ruled.room.simulate(AGENT, TEXT))
     assert ruled.kept.rows.keys() == {1}, "a dry run changes nothing"
     assert set(ACTIONS.values()) <= set(Action)
+
+
+def test_a_dry_run_knows_what_is_held(ruled: Ruled) -> None:
+    """What a hold refused, a change of policy would not allow."""
+
+    async def refused() -> None:
+        draft = Draft(
+            "administration", "document-delete", "fact", actor="p2", space="mairie", decision="legal-hold"
+        )
+        await ruled.journal.record(draft)
+
+    ruled.do(ruled.classing.hold_space(AGENT, "mairie", "Procédure"))
+    ruled.do(refused())
+    _, found = ruled.do(ruled.room.simulate(DPO, STRICT))
+    assert (found.looked, found.total) == (1, 0)
+
+
+def test_a_dry_run_knows_that_another_default_is_for_spaces_to_come(ruled: Ruled) -> None:
+    async def deleted() -> None:
+        draft = Draft(
+            "administration", "document-delete", "fact", actor="p2", space="mairie", decision="space-manager"
+        )
+        await ruled.journal.record(draft)
+
+    ruled.do(deleted())
+    rule = '[[rule]]\nname = "rien"\nactions = ["document.delete"]\nclasses = ["tres-sensible"]\nwhy = "Non."\n'
+    for default in ("tres-sensible", "interne"):
+        text = TEXT.replace('default = "interne"', f'default = "{default}"') + rule
+        assert not ruled.do(ruled.room.simulate(DPO, text))[1].total, default
+    ruled.do(ruled.classing.class_space(AGENT, "mairie", "tres-sensible"))
+    assert ruled.do(ruled.room.simulate(DPO, TEXT + rule))[1].total == 1
+
+
+def test_a_class_that_goes_is_told_with_what_has_it(ruled: Ruled) -> None:
+    ruled.shelves.put("a.txt", space="mairie")
+    ruled.do(ruled.classing.class_space(AGENT, "mairie", "confidentiel"))
+    renamed = TEXT.replace('"confidentiel"', '"reserve"')
+    checked = ruled.do(ruled.room.check(CHIEF, renamed))
+    assert checked.gone == {"confidentiel": (1, 0)}
+    assert "(1 espace) comptera comme «\u00a0Très sensible\u00a0»" in told_gone(checked)["fr"]
+    assert not ruled.do(ruled.room.check(CHIEF, STRICT)).gone
 
 
 def test_why_is_told_of_a_person_an_action_and_an_object(ruled: Ruled) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from demeure.gateway.proofs import Proofs
+from demeure.gateway.proofs import LastProof, Proofs
 from demeure.gateway.proving import Proving
 from demeure.journal import Draft, JournalUnavailable
 from demeure.supervisor import RoleDown
@@ -89,6 +89,32 @@ def test_a_house_makes_its_proof_again_when_the_last_is_too_old(rooms: FakeRooms
     turns(rooms, clock, 23, [after(hours=1)])
     assert rooms.porter.proofs == 2
     assert asked(rooms) == [("house", "done")] * 2
+
+
+@pytest.mark.parametrize(
+    ("verdict", "core", "why", "hours"),
+    [
+        ("inconclusive", True, "silent", 1),
+        ("inconclusive", True, "control", 23),
+        ("inconclusive", False, "silent", 23),
+        ("open", True, "silent", 23),
+    ],
+)
+def test_a_proof_that_a_busy_machine_did_not_let_conclude_is_made_again_after_an_hour(
+    rooms: FakeRooms, clock: StillClock, verdict: str, core: bool, why: str, hours: int
+) -> None:
+    last = LastProof(1, clock.now(), verdict, "A", {}, told={"probes": [{"core": core, "why": why}]})
+
+    class Kept(Proofs):
+        async def refresh(self) -> LastProof:
+            self.tried = last
+            return last
+
+    proving = Proving(rooms.journal, clock, Kept(rooms.journal), rooms.porter.prove, 23)
+    clock.forward(minutes=hours * 60 - 1)
+    assert not asyncio.run(proving.due())
+    clock.forward(minutes=1)
+    assert asyncio.run(proving.due())
 
 
 def test_a_house_never_proved_begins_and_one_told_not_to_does_not(rooms: FakeRooms, clock: StillClock) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from demeure.accountability import run
-from demeure.accountability.errors import DocumentMoved, SectionMoved, SectionUnknown, VersionTaken
+from demeure.accountability.errors import DocumentMoved, PartUnknown, SectionMoved, VersionTaken
 from demeure.gateway.register_facts import gather
 from demeure.gateway.visit import form_token
 from demeure.identity import Person
@@ -103,6 +103,19 @@ def test_registers_are_for_those_who_answer_for_the_house(town: Live) -> None:
     assert page(town, "/registres/impots").status_code == 404
 
 
+def test_what_comes_back_says_when_it_was_last_done(town: Live) -> None:
+    told = page(town, "/registres/echeances", "p4").text
+    assert "Essayer une restauration" in told and "Pas encore fait" in told and "La maison ne le sait pas" in told
+    assert sign(town, "registre").status_code == 303
+    row = page(town, "/registres/echeances").text.partition("Mettre à jour le registre")[2].partition("</tr>")[0]
+    assert "Avant le" in row and "Tous les 12 mois" in row and "Pas encore fait" not in row
+    file = page(town, "/registres/echeances/agenda", "p4")
+    assert file.headers["content-type"].startswith("text/calendar") and file.text.count("BEGIN:VALARM") > 10
+    assert "demeure.ics" in file.headers["content-disposition"]
+    assert page(town, "/registres/echeances", "p3").status_code == 403
+    assert page(town, "/registres/echeances/agenda", "p3").status_code == 403
+
+
 def test_what_is_completed_stays_and_what_both_changed_is_shown(town: Live, instance: Instance) -> None:
     form = part_of(town, "registre", "espace-mairie")
     mine = form["text"].replace("Finalité\u00a0: à compléter", "Finalité\u00a0: délivrer les actes")
@@ -126,7 +139,7 @@ def test_what_is_completed_stays_and_what_both_changed_is_shown(town: Live, inst
     form = part_of(town, "registre", "espace-mairie")
     assert post(town, at, text=form["text"], seen=form["seen"]).status_code == 303, "mine, all the same"
     assert sign(town, "registre").status_code == 303
-    with pytest.raises(SectionUnknown):
+    with pytest.raises(PartUnknown):
         room = town.house.registers
         assert room is not None
         asyncio.run(room.write(DPO, "registre", "nulle-part", "x", "", asyncio.run(gather(town.house))))

@@ -25,6 +25,7 @@ __all__ = ["browser", "pytestmark"]
 PAGES = {
     "registres": "/registres",
     "controles": "/registres/controles",
+    "echeances": "/registres/echeances",
     "registre": "/registres/registre",
     "incidents": "/registres/incidents",
     "incident": "/registres/incidents/1",

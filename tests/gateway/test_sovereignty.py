@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import html
 import io
 import re
 import zipfile
@@ -56,7 +57,11 @@ def proved(
         for n, verdict in enumerate(verdicts or (BLOCKED, BLOCKED))
     ]
     facts = [Fact("routes", BLOCKED, "Aucune route.", "No route."), *reds]
-    proof = Proof(results, ladder, facts)
+    recorded(rooms, clock, Proof(results, ladder, facts))
+
+
+def recorded(rooms: FakeRooms, clock: StillClock, proof: Proof) -> None:
+    """As the command writes it."""
     settings = Settings(organisation="Mairie de Saint-Aubin", hosted_by="Hébergeur d’Ici")
     now = clock.now()
     statement = made(proof, Path("absent"), settings, rooms.journal.signer.vkey, (now - timedelta(seconds=9), now))
@@ -65,7 +70,7 @@ def proved(
 
     async def go() -> None:
         begun = await rooms.journal.intention(Draft("administration", "walls-proved", chain="c", actor="uid:1"))
-        about = f"{proof.verdict} ladder={ladder} {counts} statement={digest}"
+        about = f"{proof.verdict} ladder={proof.ladder} {counts} statement={digest}"
         await rooms.journal.close(begun, "done", object=about, payload=statement)
 
     with ThreadPoolExecutor(1) as aside:
@@ -127,6 +132,40 @@ def test_a_lesser_proof_is_never_told_as_a_green_one(
     with live.client() as client:
         page = client.get("/souverainete").text
     assert told in page and "Rien ne sort" not in page
+
+
+def unanswered(rooms: FakeRooms, clock: StillClock) -> None:
+    """A proof of which a core probe did not answer, on a machine that was too busy."""
+    silent = Result("probe-0", "gateway", "network", INCONCLUSIVE, False, ("seccomp",), "", "silent")
+    with mock.patch("demeure.proof.verdict.CORE", ("probe-0",)):
+        recorded(rooms, clock, Proof([silent], "A", []))
+
+
+def test_a_proof_that_a_busy_machine_stopped_says_nothing_against_the_one_before(
+    live: Live, rooms: FakeRooms, clock: StillClock
+) -> None:
+    unanswered(rooms, clock)
+    with live.client() as client:
+        alone = client.get("/souverainete").text
+        assert "À revérifier" in alone and "une preuve plus récente" not in alone.lower()
+        proved(rooms, clock)
+        clock.forward(minutes=8)
+        unanswered(rooms, clock)
+        unanswered(rooms, clock)
+        page = client.get("/souverainete").text
+        assert "Rien ne sort de la maison" in page and "la machine était trop occupée" in page
+        clock.forward(hours=24)
+        assert "À revérifier" in client.get("/souverainete").text, "it is worth no longer than it says"
+        proved(rooms, clock, BLOCKED, OPEN)
+        unanswered(rooms, clock)
+        assert "Une sortie a réussi" in client.get("/souverainete").text
+
+
+def test_what_is_not_known_of_a_room_is_not_told_as_stopped(live: Live, rooms: FakeRooms) -> None:
+    rooms.porter.state = None
+    with live.client() as client:
+        page = client.get("/souverainete").text
+    assert "L’état de la maison n’est pas connu" in page and "à l’arrêt" not in page and "inconnu" in page
 
 
 KEYS = Fact("keys", OPEN, "Clés lisibles par d’autres : keys (0755).", "Keys that others may read: keys (0755).")
@@ -380,6 +419,31 @@ def test_who_came_and_what_was_refused_are_numbers_of_the_last_day(
     assert "3 personnes depuis 24" in page, "two by their password, one of them and another by a link"
     assert "2 refus depuis 24" in page and "a servi 1 fois" in page
     assert 'href="/journal?genre=sign-in"' in page, "one's own lines, for those who may not read the others'"
+
+
+def test_the_number_of_refusals_is_that_of_the_lines_it_opens(
+    live: Live, rooms: FakeRooms, clock: StillClock
+) -> None:
+    async def go() -> None:
+        await rooms.journal.record(Draft("sign-in", "password-refused", actor="visitor", chain="x"))
+        clock.forward(hours=50)
+        for kind, name in (
+            ("sign-in", "password-refused"),
+            ("sign-in", "account-waits"),
+            ("sign-in", "link-refused"),
+            ("sign-in", "signed-in"),
+            ("filter", "way-refused"),
+            ("filter", "answer-checked"),
+        ):
+            await rooms.journal.record(Draft(kind, name, actor="visitor", chain="x"))
+
+    asyncio.run(go())
+    with live.client() as client:
+        page = client.get("/souverainete").text
+        assert "4 refus depuis 24" in page and "Dont 3 à l’entrée" in page
+        links = [html.unescape(link) for link in re.findall(r'href="(/journal\?genre=[^"]*q=refus[^"]*)"', page)]
+        lines = {link: client.get(link).text.count("<tr><td") for link in links}
+    assert {"sign-in" in link: count for link, count in lines.items()} == {True: 3, False: 1}
 
 
 def test_a_socket_that_the_kernel_does_not_show_is_a_wall_on_the_plan(live: Live, rooms: FakeRooms) -> None:

@@ -65,6 +65,15 @@ def test_the_page_draws_each_measure_with_its_table(serve: Callable[..., Live], 
     assert "Aucune alerte ne part d’ici" in day
 
 
+def test_beside_a_line_of_a_plot_there_is_one_number(serve: Callable[..., Live], clock: StillClock) -> None:
+    """« 1 min 40 s » is wider than the margin: its beginning would be cut."""
+    seen = filled(clock)
+    seen.take({"backup_age": 86.0})
+    with serve(FakeRooms(), clock=clock, supervision=seen).client() as claire:
+        page = claire.get(PAGE).text
+    assert ">100\u00a0s<" in page and "1\u00a0min\u00a040\u00a0s" not in page and "1 min 40" not in page
+
+
 def test_whoever_does_not_administer_sees_neither_page_nor_banner(
     serve: Callable[..., Live], clock: StillClock
 ) -> None:

@@ -1,5 +1,6 @@
 """The page Version: what runs, its age, what there is to go back to; what the control door writes of a change."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,6 +39,10 @@ RELEASES = [
             "jusqu’à la mise à jour suivante",
         ],
     ),
+    (
+        Release("0.1.0", "", iso(NOW), aside=("/var/lib/demeure/data/2",)),
+        ["restées de côté", "<code>/var/lib/demeure/data/2</code>"],
+    ),
 ]
 
 
@@ -50,6 +55,7 @@ def test_the_page_tells_what_runs_and_how_old_it_is(live: Live, release: Release
     assert [words for words in told if words not in page] == []
     assert "gardée" not in english and "What runs" in english
     assert "<code>demeure update</code>" in page, "the command, not a method of Python"
+    assert ("restées de côté" in page) == bool(release and release.aside)
 
 
 def test_what_an_update_wrote_is_read_and_what_is_damaged_is_nothing(tmp_path: Path) -> None:
@@ -57,6 +63,18 @@ def test_what_an_update_wrote_is_read_and_what_is_damaged_is_nothing(tmp_path: P
     (tmp_path / "release").mkdir()
     (tmp_path / "release" / "standing.json").write_text('{"version": "1"}')
     assert read(tmp_path) is None
+
+
+def test_what_a_former_version_wrote_is_still_read(tmp_path: Path) -> None:
+    """It knew nothing of data that lie aside."""
+    write(tmp_path, Point(1, "program", "data", version="0.2.0", made=iso(NOW)), None, ("/left",))
+    found = read(tmp_path)
+    assert found is not None and found.aside == ("/left",)
+    page = tmp_path / "release" / "standing.json"
+    told = json.loads(page.read_text())
+    del told["aside"]
+    page.write_text(json.dumps(told))
+    assert read(tmp_path) == replace(found, aside=())
 
 
 def test_a_change_of_version_is_in_the_journal(tmp_path: Path) -> None:

@@ -33,6 +33,17 @@ def test_an_error_has_both_sentences_with_the_same_fields(error: type[DemeureErr
     assert english[-1] in ".?!}" and error.fr[-1] in ".?!}"
 
 
+def test_no_two_errors_share_a_code() -> None:
+    """Across a door an error is its code: another class of that name would tell another sentence."""
+    every_error()
+    pending, names = [DemeureError], list[str]()
+    while pending:
+        found = pending.pop()
+        names.append(found.code())
+        pending.extend(one for one in found.__subclasses__() if one.__module__.startswith("demeure."))
+    assert sorted(names) == sorted(set(names))
+
+
 def test_generated_pages_are_up_to_date() -> None:
     run = subprocess.run(
         [sys.executable, ROOT / "docs" / "generate.py", "--check"], capture_output=True, text=True, check=False
@@ -61,3 +72,17 @@ def test_blocks_of_the_style_sheet_are_closed() -> None:
         depth += line.count("{") - line.count("}")
         assert depth >= 0, f"line {number}"
     assert depth == 0
+
+
+@pytest.mark.parametrize("french", sorted(path.name for path in (ROOT / "docs").glob("*-fr.md")))
+def test_a_french_page_and_its_english_twin_name_each_other(french: str) -> None:
+    english = french.replace("-fr.md", ".md")
+    texts = {name: (ROOT / "docs" / name).read_text(encoding="utf-8") for name in (french, english)}
+    assert f"]({english})" in texts[french][:600] and f"]({french})" in texts[english][:600]
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    link = re.compile(r"\]\(([\w./-]+\.md)\b")
+    links = {(page, found) for page in pages for found in link.findall(page.read_text(encoding="utf-8"))}
+    assert links and [f"{page.name}: {to}" for page, to in sorted(links) if not (page.parent / to).is_file()] == []

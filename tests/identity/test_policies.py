@@ -132,6 +132,24 @@ def test_another_class_for_new_spaces_changes_none_that_is_there(instance: Insta
     assert policies.load().class_of("mairie") == "interne" and in_force().class_of("new") == "public"
 
 
+@pytest.mark.parametrize(
+    ("new", "leaves", "counts"), [("courant", "never", "courant"), ("courant", "yes", "tres-sensible")]
+)
+def test_a_default_class_that_is_gone_opens_nothing(instance: Instance, new: str, leaves: str, counts: str) -> None:
+    """Another name is taken; another class that lets more out is not."""
+    policies = Policies(instance.house, StillClock())
+    add(policies, read_policy(TEXT), after=policies.current().number)
+    with instance.house.write() as db:
+        db.execute(spaces.update().values(sensitivity=None))
+    policies.load()
+    text = TEXT.replace('"interne"', f'"{new}"')
+    if leaves == "yes":
+        way = 'leaves = "yes"\nroutes = ["api"]'
+        text = text.replace('leaves = "never"\nroutes = []', way, 2)  # public, and what takes the place of interne
+    add(policies, read_policy(text), after=policies.current().number, apply=True)
+    assert policies.load().class_of("mairie") == counts
+
+
 def test_what_was_read_before_does_not_take_the_place_of_what_was_read_since(instance: Instance) -> None:
     policies, reading, go = Policies(instance.house, StillClock()), threading.Event(), threading.Event()
     read = policies._spaces

@@ -1,6 +1,7 @@
 """Proofs, signatures, cosignatures, exports and receipts, read by tools that are not ours."""
 
 import asyncio
+import errno
 import hashlib
 import json
 import resource
@@ -120,6 +121,8 @@ def test_a_proof_says_what_it_proves_and_nothing_else(tmp_path: Path, capsys: py
         file = tmp_path / "one.tlog-proof"
         file.write_text(proof.text())
         assert stranger.main([str(file), "--vkey", VKEY]) == 0
+        said = json.loads(proof.extra)
+        assert f"Entrée 2, {said['time']}\u00a0: {said['name']}" in capsys.readouterr().out, "what it is about"
         assert stranger.main([str(file), "--vkey", Signer(b"m" * 32).vkey]) == 1
         capsys.readouterr()
         assert stranger.main([str(file)]) == 1 and "ne porte pas de clé" in capsys.readouterr().out
@@ -327,6 +330,10 @@ def test_a_receipt_says_in_short_what_its_entries_say(tmp_path: Path, capsys: py
         file.write_text(json.dumps(made["receipt"]).replace(*change))
         assert stranger.main([str(file), "--vkey", VKEY]) == 1, change
         assert "ÉCHEC" in capsys.readouterr().out
+    for change in (('"index": 3', '"index": 1e999'), ('"entries": [', '"entries": [5, ')):
+        file.write_text(json.dumps(made["receipt"]).replace(*change))
+        assert stranger.main([str(file), "--vkey", VKEY]) == 1, change
+        assert "mal formé" in capsys.readouterr().out
     assert read(made["code"]).check(read(made["code"]).extra, VKEY)
     assert len(made["code"].encode()) < 2953, "one code holds it"
     assert code_svg(made["code"]).startswith("<svg")
@@ -398,8 +405,39 @@ def test_our_own_checkpoint_cosigned_is_kept_and_exported(tmp_path: Path) -> Non
         names = [entry.name for entry in (await journal.read(limit=1)).entries]
         assert names == ["checkpoint-cosigned"]
         assert f"witness {neighbour.name} {neighbour.vkey}" in trust_policy(VKEY, [neighbour.vkey])
+        newer = await journal.consistency(grown.size)
+        later = neighbour.cosign(witness_request(grown.size, newer.path, newer.note), VKEY, 1_800_000_001)
+        await journal.keep_cosigned(later, neighbour.vkey, BY)
+        with pytest.raises(NoteInvalid, match="newer"):
+            await journal.keep_cosigned(note, neighbour.vkey, BY)
+        assert (await journal.cosigned()).note == later, "what others answer for does not go back"
+        for altered in (b"\xff altered", f"{neighbour.vkey}\n{later}".replace("time", "tame").encode()[:-9]):
+            (tmp_path / "journal" / "cosigned").write_bytes(altered)
+            assert (await journal.cosigned()).note == "", "nobody answers for it"
+        await journal.keep_cosigned(note, neighbour.vkey, BY)
 
     in_a_house(tmp_path / "journal", go)
+
+
+def test_a_cosignature_on_a_full_disk_takes_from_the_reserve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, full = Disk.write_file, [True]
+
+    def write_file(self: Disk, path: Path, data: bytes) -> None:
+        if path.suffix == ".seen" and full:
+            full.clear()
+            raise OSError(errno.ENOSPC, "no space left (injected)")
+        written(self, path, data)
+
+    async def go() -> None:
+        asked = witness_request(0, [], Signer(b"o" * 32).sign(5, b"r" * 32))
+        async with scribe_house.house(tmp_path / "journal", reserve=1 << 20) as it:
+            monkeypatch.setattr(Disk, "write_file", write_file)
+            assert "/witness " in await it.journal().cosign(asked, Signer(b"o" * 32).vkey, BY)
+        assert not full
+
+    scribe_house.run(go())
 
 
 @needs_openssl
@@ -420,6 +458,16 @@ def test_our_own_checkpoint_stamped_is_kept_and_verified_with_the_journal(tmp_pa
         foreign = Signer(b"o" * 32).sign(1, b"r" * 32)
         with pytest.raises(NoteInvalid):
             await journal.keep_stamped(Stamped(foreign, authority.stamp(query(foreign.encode()))), BY)
+        newer = (await journal.head(fresh=True)).checkpoint
+        later = Stamped(newer, authority.stamp(query(newer.encode())))
+        await journal.keep_stamped(later, BY)
+        with pytest.raises(NoteInvalid, match="newer"):
+            await journal.keep_stamped(kept, BY)
+        assert await journal.stamped() == later
+        for altered in (b"\xff", b"altered\n", later.text(Signer(SEED)).replace("timestamp", "timestamq").encode()):
+            (tmp_path / "journal" / "stamped").write_bytes(altered)
+            assert await journal.stamped() == Stamped("", b"")
+        await journal.keep_stamped(kept, BY)
         forked = Signer(SEED).sign(size, b"r" * 32)
         with pytest.raises(JournalForked):
             await journal.keep_stamped(Stamped(forked, authority.stamp(query(forked.encode()))), BY)

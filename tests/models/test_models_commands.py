@@ -64,6 +64,14 @@ def test_a_brought_model_is_used_then_protected(shell: Shell, tmp_path: Path) ->
     assert "effacé" in shell.run("remove", spare)
 
 
+def test_a_chosen_model_without_its_file_is_listed_so(shell: Shell, tmp_path: Path) -> None:
+    shell.run("import", tmp_path / "chat.gguf")
+    shell.run("use", "chat", "chat")
+    (tmp_path / "instance/models/chat.gguf").unlink()
+    assert "choisi, absent" in shell.run("list")
+    assert "chosen, missing" in Shell(tmp_path / "instance", "en").run("list")
+
+
 def test_what_comes_is_said_to_be_usable_while_its_slot_is_empty(shell: Shell, tmp_path: Path) -> None:
     def hint(*words: object) -> str:
         result = CliRunner().invoke(models_cmd.command, [str(w) for w in words], obj=shell.obj)

@@ -48,6 +48,7 @@ FOUND = [
     ("plate", "voiture 1234 AB 29", "1234 AB 29"),
     ("passport", "passeport n° 12AB34567", "12AB34567"),
     ("identity", "carte nationale d’identité n° 880692310285", "880692310285"),
+    ("identity", "CNI D2H6862M2 en cours de validité", "D2H6862M2"),
     ("birth", "né le 12/03/1975 à Brest", "12/03/1975"),
     ("birth", "Née le\n1er février 1980", "1er février 1980"),
     ("birth", "née le douze mars mil neuf cent cinquante-sept", "douze mars mil neuf cent cinquante-sept"),

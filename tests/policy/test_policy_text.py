@@ -77,11 +77,16 @@ WRONG = [
     ("tres-sensible", "exports = []", 'exports = ["doc"]', "exports", "docx"),
     ("tres-sensible", 'approves = ["dpo"]', "approves = []", "approves", "abaisser"),
     ("tres-sensible", 'approves = ["dpo"]', 'approves = ["maire"]', "approves", "maire"),
+    ("tres-sensible", 'approves = ["dpo"]', 'approves = ["auditor", "contractor"]', "approves", "abaisser"),
     ("confidentiel", 'disk = "any"', 'disk = "any"\nwider = ["disk"]', "wider", "dit permettre plus"),
     ("interne", 'exports = "any"', 'exports = ["pdf"]', "exports", "au-dessus"),
     ("interne", 'documents = "unlimited"', "documents = 0", "keep", "36500"),
+    ("interne", 'documents = "unlimited"', 'documents = "toujours"', "keep", "unlimited"),
     ("interne", "snapshots = true", "", "id", "snapshots"),
     ("interne", 'id = "interne"', 'id = "public"', "id", "public"),
+    ("interne", 'fr = "Interne"', 'fr = "Public"', "name", "même nom"),
+    ("interne", 'en = "Internal"', 'en = "Public"', "name", "même nom"),
+    ("public", "snapshots = true", 'snapshots = true\nwider = ["exports"]', "wider", "plus basse"),
 ]
 
 
@@ -96,6 +101,14 @@ def test_what_is_wrong_is_told_with_its_line(which: str, old: str, new: str, ent
     assert said in french and f"ligne {at}" in french and f"line {at}" in english and "?" not in english
     if old == 'exports = "any"':  # the class above is the one that allows more
         assert at == line(text, "confidentiel", "exports")
+
+
+def test_what_was_applied_before_it_was_refused_is_still_read() -> None:
+    for old, new in (('fr = "Interne"', 'fr = "Public"'), ('approves = ["dpo"]', 'approves = ["auditor"]')):
+        text = TEXT.replace(old, new)
+        assert read_policy(text, anew=False).text == text
+        with pytest.raises(DemeureError):
+            read_policy(text)
 
 
 def test_a_higher_class_may_allow_more_when_it_says_so() -> None:

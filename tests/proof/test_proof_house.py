@@ -16,6 +16,8 @@ from people import ALICE, NO_NAMESPACES, Person, entries, place, root
 
 from demeure.confinement.sockets import SocketTables, read_tables
 from demeure.delivery import Delivery
+from demeure.engine.models.gguf_header import HeaderFacts
+from demeure.engine.models.manifest import Installed, Records
 from demeure.proof import ground, house_facts
 from houses import alive, until
 
@@ -90,6 +92,25 @@ def test_a_file_that_is_not_the_installed_one_is_open_and_says_what_to_do() -> N
     assert fact.state == "open" and "modifiés depuis l’installation" in fact.fr and "settings.py" in fact.en
     assert fact.mend is not None and all("make install" in said for said in fact.mend)
     assert house_facts._record(None).state == "inconclusive"
+
+
+def test_a_model_that_was_altered_and_one_that_is_missing_are_told_apart(tmp_path: Path) -> None:
+    """After a restore every model is missing: that is not an attack, and has another remedy."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    rows = {
+        name: Installed(name, "chat", name, f"{name}.gguf", "0" * 64, 5, "import", "", HeaderFacts("llama", 3))
+        for name in ("grand", "petit")
+    }
+    Records(folder).write_installed(rows)
+    (folder / "grand.gguf").write_text("autre")
+    fact = house_facts._models(tmp_path)
+    assert fact.state == "open"
+    assert fact.fr == "Modèles changés\u00a0: grand. Modèles absents\u00a0: petit."
+    assert fact.en == "Models altered: grand. Models missing: petit."
+    assert fact.mend is not None and all("demeure models pull" in said for said in fact.mend)
+    (folder / "grand.gguf").unlink()
+    assert house_facts._models(tmp_path).fr == "Modèles absents\u00a0: grand, petit."
 
 
 def test_a_house_without_keys_yet_says_so(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,6 +12,7 @@ from demeure.confinement import PROFILES
 from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN, Fact, Proof, Result, surface
 from demeure.proof.catalogue import CORE, PROBES
 from demeure.proof.mutations import MUTATIONS
+from demeure.proof.run import _Run
 from demeure.proof.scene import FOUND, HELD, LEARNED
 from demeure.proof.twin_facts import FACTS
 from demeure.proof.verdict import exit_code, judged
@@ -113,3 +115,24 @@ def test_what_a_probe_forked_in_a_namespace_of_its_own_ends_with_it() -> None:
     if not made:
         pytest.skip("no user namespace may be made here")
     assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(("answers", "waited"), [(60, 240), (4, 30 * 4 + 45), (0, 45)])
+def test_probes_are_waited_for_as_long_as_answers_come(
+    monkeypatch: pytest.MonkeyPatch, answers: int, waited: int
+) -> None:
+    """A machine so busy that one answer takes half a minute."""
+    now, child = [0.0], _Run.__new__(_Run)
+    child._finished, child._how, child._progress = set(), {}, lambda done, whole: None
+
+    class Receivers:
+        def turn(self, seconds: float) -> None:
+            now[0] += 1.0
+            if now[0] % 30 == 0 and len(child._how) < answers:
+                child._how[("gateway", str(now[0]))] = "EPERM"
+
+    child._ground = SimpleNamespace(receivers=Receivers())
+    child._ended = lambda pid: False
+    monkeypatch.setattr("demeure.proof.run.time", SimpleNamespace(monotonic=lambda: now[0]))
+    assert child._heard_out(1, {"gateway"}, 100) is False
+    assert now[0] == waited

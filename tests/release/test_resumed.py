@@ -1,5 +1,6 @@
 """Cut at any instant, with the house closed: the next start, or the timer, brings back a house that opens."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ from click.testing import CliRunner
 from death import dies_at
 from release_home import OLD_HOUSE, WORDS, Machine, document
 
-from demeure.cli.doctor_machine import cut
+from demeure.cli.doctor_machine import _version, cut
 from demeure.cli.main import cli
 from demeure.install.layout import COMING, PROGRAM, RESUMING
 from demeure.install.locking import only_one
@@ -223,8 +224,32 @@ def test_what_was_written_since_the_switch_is_kept_aside(home: Machine, systemd:
     done = CliRunner().invoke(cli, asked)
     assert done.exit_code == 0 and str(written.parent) in done.output and "0.0 is in force" in done.output
     settled(home, systemd, {1})
+    assert told_aside(home) == (str(written.parent),), "the page Version says it, not only who resumed"
     systemd.broken.clear()
     assert home.update(10).version == "0.10" and home.update(11).version == "0.11" and written.exists()
+    assert told_aside(home) == (str(written.parent),), "as long as they are there"
+    looked = CliRunner().invoke(cli, ["update", "--root", str(home.layout.root)])
+    assert looked.exit_code == 0 and str(written.parent) in looked.output
+    shutil.rmtree(written.parent)
+    looked = CliRunner().invoke(cli, ["update", "--root", str(home.layout.root), "--json"])
+    assert looked.exit_code == 0 and json.loads(looked.output)["aside"] == []
+    if os.geteuid() == 0:
+        assert told_aside(home) == ()
+
+
+def test_a_return_that_takes_the_data_back_says_where_those_of_now_lie(home: Machine, systemd: Systemd) -> None:
+    new = home.update(10)
+    assert told_aside(home) == ()
+    home.back(lose=True)
+    assert systemd.page.read_text() == home.now.data and told_aside(home) == (new.data,)
+    assert ("version-aside", None) in [row[:2] for row in _version(Path(home.now.data))]
+
+
+def told_aside(home: Machine) -> tuple[str, ...]:
+    """By the page that the house in force reads."""
+    told = standing.read(Path(home.now.data))
+    assert told is not None
+    return told.aside
 
 
 @pytest.mark.parametrize("live", [True, False])

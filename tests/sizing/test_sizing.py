@@ -51,7 +51,7 @@ from demeure.sizing.errors import (
     ProfileUnknown,
     ProfileUnreadable,
 )
-from demeure.sizing.physics import memory
+from demeure.sizing.physics import cells, growing, memory
 from demeure.sizing.plan import fitting
 
 SMALL = Shape("small", 100_000_000, 100e6, 130e6, 110e6, 30, 30 * 576, 23_040, 0.0, 130e6)
@@ -148,11 +148,24 @@ def test_what_attention_works_in_is_in_the_memory_of_a_machine_without_a_card() 
 
 def test_a_token_costs_more_behind_a_longer_context_and_beside_others() -> None:
     seconds = [step(LARGE, HERE, 1, context) for context in (0, 1000, 8000)]
-    assert seconds == sorted(seconds) and seconds[0] == pytest.approx(960e6 / 16e9 + 28 * 20e-6)
+    block = 256 * LARGE.kv / 16e9  # no fewer cells are looked at
+    assert seconds == sorted(seconds) and seconds[0] == pytest.approx(960e6 / 16e9 + 28 * 20e-6 + block)
     eight = step(LARGE, HERE, 8, 100)
     assert step(LARGE, HERE, 1, 100) < eight < 8 * step(LARGE, HERE, 1, 100)
     assert prefill(LARGE, HERE, 2000) > 4 * prefill(LARGE, HERE, 500)
     assert prefill(LARGE, HERE, 500, behind=4000) > prefill(LARGE, HERE, 500)
+
+
+def test_each_answer_goes_through_what_all_of_them_keep() -> None:
+    """One cache for all: four answers of 500 tokens look at 2,048 cells each, and so does a prompt beside them."""
+    assert [cells(one) for one in (0, 1, 256, 257, 2000)] == [256, 256, 256, 512, 2048]
+    pair = 4 * LARGE.attended / (100e9 * 1.2)
+    assert step(LARGE, HERE, 4, 500) - growing(LARGE, HERE, 4) == pytest.approx(4 * 2048 * pair)
+    beside = prefill(LARGE, HERE, 300, 0, 2000) - prefill(LARGE, HERE, 300)
+    assert beside == pytest.approx((128 * 2048 * 2 + 44 * 2048) * pair, rel=0.02)
+    others = [Request(0.0, 2000, 0, 300) for _ in range(3)]
+    *_, last = simulate([*others, Request(90.0, 300, 0, 2)], LARGE, HERE, 4)
+    assert last.queue == 0 and last.wait > prefill(LARGE, HERE, 300, 0, 6000) > 1.3 * prefill(LARGE, HERE, 300)
 
 
 def test_a_mixture_reads_more_experts_as_more_answers_choose() -> None:
@@ -333,10 +346,10 @@ def test_a_foreign_record_of_measures_is_refused(text: str) -> None:
 
 def test_with_one_place_waits_are_those_of_a_queue_computed_by_hand() -> None:
     """Lindley's recursion: each begins when it came or when the one before ended, and nothing slows it down."""
-    asked = [Request(float(at), 200 + 10 * at, 50, 20 + at % 7) for at in range(0, 60, 2)]
+    asked = [Request(float(at), 270 + 2 * at, 50, 20 + at % 7) for at in range(0, 60, 2)]
     free = 0.0
     for one in simulate(asked, LARGE, HERE, 1):
         begun = max(one.request.at, free)
         first = begun + prefill(LARGE, HERE, one.request.prompt - 50, 50)
-        free = first + (one.request.answer - 1) * step(LARGE, HERE, 1, one.request.prompt >> 7 << 7)
+        free = first + (one.request.answer - 1) * step(LARGE, HERE, 1, one.request.prompt)
         assert (one.begun, one.first, one.done) == pytest.approx((begun, first, free), abs=1e-6)

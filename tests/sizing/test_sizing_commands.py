@@ -50,6 +50,9 @@ def test_a_profile_is_printed_changed_and_read_again(tmp_path: Path) -> None:
         (["--machine", "abacus"], "La table des machines"),
         (["--machine", "l4", "--model", "eurollm-22b-instruct-2512"], "ne se dimensionne pas"),
         (["--set", "people"], "people"),
+        (["--set", "persons=3"], "l’une de people, growth"),
+        (["--set", "nobody.each=3"], "questions.each"),
+        (["--machine", "l4", "--model", "eurollm-22b-instruct-2512"], "n’est pas connue"),
     ],
 )
 def test_what_cannot_be_sized_is_refused_in_words(
@@ -60,6 +63,15 @@ def test_what_cannot_be_sized_is_refused_in_words(
     with pytest.raises(SystemExit) as ended:
         main(["--instance", str(tmp_path), "size", *words])
     assert ended.value.code not in (0, None) and said in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_text_is_refused_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from demeure.cli.main import main
+
+    (tmp_path / "photo.toml").write_bytes(b"\x89PNG\xff\xfe")
+    with pytest.raises(SystemExit) as ended:
+        main(["--instance", str(tmp_path), "size", "--uses", str(tmp_path / "photo.toml")])
+    assert ended.value.code == 2 and "photo.toml" in capsys.readouterr().err
 
 
 def test_hours_and_shares_are_written_as_in_english(tmp_path: Path) -> None:

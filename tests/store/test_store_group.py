@@ -1,6 +1,7 @@
 """Small writes that share a transaction: each caller has its own outcome, and what was acknowledged survives."""
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from death import every_point
 
 from demeure.errors import InputError
-from demeure.store import Database, GroupWriter
+from demeure.store import Database, DatabaseBusy, GroupWriter
 
 KEY = bytes(range(32))
 pytestmark = pytest.mark.anyio
@@ -74,6 +75,24 @@ async def test_an_error_of_the_transaction_is_everybodys_and_the_next_write_goes
     assert [type(one) for one in outcomes] == [sa.exc.OperationalError] * 2
     assert held(notes) == set()
     assert await writer.write(lambda db: add(db, "kept")) == "kept"
+
+
+async def test_what_fails_of_the_transaction_itself_is_not_tried_again(
+    notes: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+
+    @contextlib.contextmanager
+    def busy() -> Iterator[sa.Connection]:
+        tries.append(1)
+        raise DatabaseBusy(file="notes.db", seconds=10)
+        yield
+
+    monkeypatch.setattr(notes, "relaxed", busy)
+    writer = GroupWriter(notes)
+    works = [lambda db: add(db, "one"), lambda db: add(db, "two")]
+    outcomes = await asyncio.gather(*map(writer.write, works), return_exceptions=True)
+    assert [type(one) for one in outcomes] == [DatabaseBusy] * 2 and tries == [1]
 
 
 async def test_a_caller_who_leaves_takes_nobody_along(notes: Database) -> None:

@@ -21,14 +21,16 @@ def machine(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def device(machine: Path, number: str, name: str, *, crypt: bool = False, below: tuple[str, ...] = ()) -> None:
+def device(
+    machine: Path, number: str, name: str, *, crypt: bool | str = False, below: tuple[str, ...] = ()
+) -> None:
     place = machine / "sys" / "devices" / name
     (place / "slaves").mkdir(parents=True)
     for one in below:
         (place / "slaves" / one).symlink_to(machine / "sys" / "devices" / one)
     if crypt:
         (place / "dm").mkdir()
-        (place / "dm" / "uuid").write_text("CRYPT-LUKS2-0123-home\n")
+        (place / "dm" / "uuid").write_text(f"{crypt if isinstance(crypt, str) else 'CRYPT-LUKS2'}-0123-home\n")
     (machine / "sys" / "dev" / "block" / number).symlink_to(place)
 
 
@@ -51,6 +53,25 @@ def test_a_disk_under_dm_crypt_is_encrypted(machine: Path, monkeypatch: pytest.M
     device(machine, "253:0", "dm-0", crypt=True, below=("sda",))
     device(machine, "253:1", "dm-1", below=("dm-0",))
     assert state(machine, monkeypatch, "253:1") == "encrypted", "a volume inside it, too"
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        ("CRYPT-LUKS1", "encrypted"),
+        ("CRYPT-PLAIN", "encrypted"),
+        ("CRYPT-INTEGRITY", "clear"),
+        ("CRYPT-VERITY", "clear"),
+        ("LVM", "clear"),
+    ],
+)
+def test_a_volume_that_only_checks_what_it_holds_is_not_encrypted(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, kind: str, word: str
+) -> None:
+    """cryptsetup names them alike."""
+    device(machine, "8:0", "sda")
+    device(machine, "253:0", "dm-0", crypt=kind, below=("sda",))
+    assert state(machine, monkeypatch, "253:0") == word
 
 
 def test_a_plain_disk_is_clear_and_one_that_is_not_seen_is_unknown(

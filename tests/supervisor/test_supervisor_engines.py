@@ -131,6 +131,19 @@ def test_why_an_engine_cannot_run_is_told_to_whoever_looks_or_asks(instance: Pat
         assert "engine-chat" not in [p["role"] for p in read_status(instance)["processes"]]
 
 
+def test_an_engine_that_gave_up_for_want_of_its_file_runs_once_it_is_there(instance: Path) -> None:
+    choose(instance, "small")
+    weights = instance / "models" / "small.gguf"
+    weights.rename(weights.with_suffix(".away"))
+    with house(instance, roles=ROLES) as running:
+        running.line()
+        until(lambda: running.process_of("engine-chat")["state"] == "down")
+        weights.with_suffix(".away").rename(weights)
+        running.ask("engines")  # the choice is the same; what was missing came
+        until(lambda: running.process_of("engine-chat")["state"] == "running")
+        assert "weights-of-small" in running.ask("peer engine-chat bonjour")
+
+
 def test_an_engine_that_dies_without_a_word_is_said_so_until_it_runs_again(instance: Path) -> None:
     choose(instance, "small")
     with house(instance, roles=ROLES) as running:

@@ -206,6 +206,9 @@ def test_the_command_filters_and_follows(tmp_path: Path, capsys: pytest.CaptureF
     assert code == 0 and [json.loads(one)["said"] for one in out.splitlines()] == ["n0", "n3", "n6"]
     assert len(demeure("--lines", "2")[1].splitlines()) == 2
     assert demeure("--role", "scribe")[1] == "" and demeure("--since", "2027-01-01")[1] == ""
+    with pytest.raises(SystemExit):
+        main(["--instance", str(tmp_path), "--language", "en", "logs", "--role", "scribe"])
+    assert "No line is what was asked for" in capsys.readouterr().err, "nothing found is not silence"
     told = read_line(good(4))
     assert told is not None and "n4" in line(told)
     assert not holds(told, role="", level="info", trace="0" * 16, since="")

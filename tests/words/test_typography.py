@@ -92,11 +92,19 @@ def test_twice_is_once(text: str) -> None:
 
 @given(_TEXT, st.lists(st.integers(1, 7), min_size=1, max_size=40))
 def test_pieces_make_the_whole(text: str, sizes: list[int]) -> None:
-    hand, made, at, turn = Typographer(["a.pdf é", "b : c"]), "", 0, 0
-    while at < len(text):
-        size = sizes[turn % len(sizes)]
-        made, at, turn = made + hand.feed(text[at : at + size]), at + size, turn + 1
-    assert made + hand.finish() == typographic(text, ["a.pdf é", "b : c"])
+    for keep in ([], ["a.pdf é", "b : c"], ["a"]):
+        hand, made, at, turn = Typographer(keep), "", 0, 0
+        while at < len(text):
+            size = sizes[turn % len(sizes)]
+            made, at, turn = made + hand.feed(text[at : at + size]), at + size, turn + 1
+        assert made + hand.finish() == typographic(text, keep)
+
+
+def test_an_address_that_opens_a_line_is_waited_for_though_its_letters_are_shown() -> None:
+    hand = Typographer()
+    pieces = ["www", ".", "demeure.fr/l'x? ok"]
+    shown = "".join(hand.feed(piece) + hand.settle() for piece in pieces) + hand.finish()
+    assert shown == typographic("".join(pieces)) and shown.startswith("www.demeure.fr/l'x")
 
 
 @settings(max_examples=400)
@@ -109,7 +117,31 @@ def test_a_stream_shows_words_as_they_come() -> None:
     hand = Typographer()
     shown = [hand.feed(word + " ") for word in ["La", "mairie", "ouvre", "à", "neuf", "heures", "le", "lundi", "."]]
     assert sum(bool(piece) for piece in shown) >= 6
-    assert shown[1] == "La", "between two words nothing is to be decided"
+    assert shown[0] == "La", "the first word is shown as it comes"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "keep"),
+    [
+        (["L", "'", "accueil"], []),
+        (["Mairie", " : ouverte"], []),
+        (["tarifs", "...v2.pdf", " vaut"], []),
+        (["https", "://a.fr/l'a?x=1 : vu"], []),
+        (["www", ".a.fr/l'a...b ; vu"], []),
+        (["jean", ".d'a@b.fr ; vu"], []),
+        (["ancien", "ne : mairie"], ["ancienne : mairie"]),
+        (["ancien", "ne : mairie ; vue"], ["ne : mairie"]),
+        (["un\n", "deux", " : trois\n", "l", "'an\nquatre !"], []),
+        (["M", ". Durand"], []),
+        (["Prix", "&nbsp;", ": 5 euros ok"], []),
+        (["AT", "&T;", " : l'an"], []),
+    ],
+)
+def test_the_first_letters_of_a_line_do_not_wait_and_change_nothing(pieces: list[str], keep: list[str]) -> None:
+    hand = Typographer(keep)
+    shown = [hand.feed(piece) for piece in pieces]
+    assert "".join(shown) + hand.finish() == typographic("".join(pieces), keep)
+    assert shown[0] or keep or "\n" in pieces[0]
 
 
 def test_a_number_that_stands_after_another_is_left_as_it_is() -> None:

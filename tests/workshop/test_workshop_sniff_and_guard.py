@@ -61,6 +61,14 @@ def test_what_a_file_is(made: bytes, name: str, found: str) -> None:
     assert (guess.format, guess.lies) == (found, False)
 
 
+@pytest.mark.parametrize("kind", ["doc", "xls", "ppt"])
+def test_an_office_file_older_than_its_usual_streams_is_what_its_name_says(kind: str) -> None:
+    """To be saved again, not renamed."""
+    guess = sniff(formats.ole({"Book": b"x" * 5000}), f"vieux.{kind}")
+    assert (guess.found, guess.lies) == (kind, False)
+    assert sniff(formats.ole({"Book": b"x" * 5000}), "vieux.pdf").lies
+
+
 def test_a_name_that_lies_is_told_what_it_looks_like() -> None:
     guess = sniff(files.good_docx(), "facture.PDF")
     assert (guess.lies, guess.announced, guess.found) == (True, "pdf", "docx")

@@ -5,6 +5,7 @@ Pure but for ``Registers``, rows of the house's database: facts come from outsid
 """
 
 from demeure.accountability import english
+from demeure.accountability.agenda import Due, agenda
 from demeure.accountability.cases import CourseRecords, Followed, Incident, Incidents
 from demeure.accountability.checks import FAILED, HELD, UNKNOWN, Result, run
 from demeure.accountability.courses import Course, Marked, courses, marked
@@ -36,6 +37,7 @@ __all__ = [
     "Course",
     "CourseRecords",
     "Document",
+    "Due",
     "Facts",
     "Followed",
     "Incident",
@@ -56,6 +58,7 @@ __all__ = [
     "Section",
     "SpaceFact",
     "Version",
+    "agenda",
     "communicable",
     "courses",
     "digest",

@@ -11,7 +11,7 @@ class RegisterUnknown(DemeureError):
     http_status = 404
 
 
-class SectionUnknown(DemeureError):
+class PartUnknown(DemeureError):
     """This document has no part “{section}”. Known: {known}."""
 
     fr = "Ce document n’a pas de partie «\u00a0{section}\u00a0». Connues\u00a0: {known}."
@@ -95,10 +95,18 @@ class IncidentTold(DemeureError):
     http_status = 409
 
 
-class MomentInvalid(DemeureError):
+class MomentNotPast(DemeureError):
     """“{moment}” is no moment of the past: write it as 2026-11-27T14:30."""
 
     fr = "«\u00a0{moment}\u00a0» n’est pas un moment passé\u00a0: écrivez-le comme 2026-11-27T14:30."
+    exit_code = 2
+    http_status = 400
+
+
+class FormFieldUnknown(DemeureError):
+    """The form has no field “{field}”. It has: {known}."""
+
+    fr = "Le formulaire n’a pas de champ «\u00a0{field}\u00a0». Il a\u00a0: {known}."
     exit_code = 2
     http_status = 400
 

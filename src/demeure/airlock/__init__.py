@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from demeure.airlock.ledger import Tally, tallies
     from demeure.airlock.line import AirlockLine, RouteEngine
     from demeure.airlock.opening import today
-    from demeure.airlock.route import ENGINE, KINDS, NTP, RELAY, STORES, Route, made, unsafe
+    from demeure.airlock.route import ENGINE, KINDS, NTP, RELAY, STORES, Route, hours_told, in_clear, made, unsafe
 
 _ROOMS = {
     "carried": ("RouteStream", "RouteTarget", "password_right"),
@@ -54,7 +54,7 @@ _ROOMS = {
     "ledger": ("Tally", "tallies"),
     "line": ("AirlockLine", "RouteEngine"),
     "opening": ("today",),
-    "route": ("ENGINE", "KINDS", "NTP", "RELAY", "STORES", "Route", "made", "unsafe"),
+    "route": ("ENGINE", "KINDS", "NTP", "RELAY", "STORES", "Route", "hours_told", "in_clear", "made", "unsafe"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -87,6 +87,8 @@ __all__ = [
     "all_routes",
     "find",
     "has_credential",
+    "hours_told",
+    "in_clear",
     "keep",
     "keep_credential",
     "looked_at",

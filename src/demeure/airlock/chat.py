@@ -22,6 +22,9 @@ from demeure.engine.connections import Connections
 ROLES = ("system", "user", "assistant")
 _AT_ONCE = 8
 _TOKENS = 1 << 17
+WORDS = 1 << 19
+"""Bytes of words of one answer, whatever the route lets come back: more than was ever asked of an engine (_TOKENS),
+and less than an entry of the journal holds."""
 _DRAIN = 0.2
 """Seconds left to an engine to end what it said was over."""
 
@@ -81,7 +84,11 @@ class Engines:
                 await _accepted(route, answer)
                 bounded = _Bounded(answer, route, counted)
                 async with aclosing(_words(route, answer, bounded)) as words:
+                    size = 0
                     async for delta in words:
+                        size += len(delta.text.encode())
+                        if size > WORDS:
+                            raise _too_long(route, WORDS)
                         yield delta
             except httpcore.ReadTimeout as problem:
                 raise _failed(route, "il se tait", "it is silent") from problem
@@ -134,10 +141,7 @@ class _Bounded:
             size += len(piece)
             self._counted.append(len(piece))
             if size > self._route.limits.answer:
-                limit = self._route.limits.answer
-                raise _failed(
-                    self._route, f"réponse de plus de {limit} octets", f"answer of more than {limit} bytes"
-                )
+                raise _too_long(self._route, self._route.limits.answer)
             yield piece
 
 
@@ -230,6 +234,10 @@ def _header(answer: httpcore.Response, name: bytes) -> bytes:
 
 def _failed(route: Route, fr: str, en: str) -> RouteFailed:
     return RouteFailed(route=route.id, detail=fr, detail_en=en)
+
+
+def _too_long(route: Route, limit: int) -> RouteFailed:
+    return _failed(route, f"réponse de plus de {limit} octets", f"answer of more than {limit} bytes")
 
 
 def _malformed(route: Route) -> RouteRefused:

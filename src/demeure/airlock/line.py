@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from demeure.airlock.declared import find
-from demeure.airlock.errors import NoRouteOpen, RouteFailed
+from demeure.airlock.errors import NoRouteOpen, RouteFailed, RouteNotItself, RouteUnreachable
 from demeure.airlock.leaving import Asker
 from demeure.airlock.opening import today, version_of
 from demeure.engine import ANY_SLOT, Delta
@@ -154,7 +154,7 @@ def asked(asker: Asker, route: str) -> dict[str, Any]:
 
 class RouteEngine:
     """``Engine`` at the end of a route, for one person and one piece of work. ``let_out``: what the airlock said
-    when it let the request out ({"rule", "found", "replaced"})."""
+    when it let the request out ({"rule", "found", "replaced"}); empty when nothing left."""
 
     def __init__(self, line: AirlockLine, route: str, asker: Asker) -> None:
         self._line, self._route, self._asker = line, route, asker
@@ -182,6 +182,9 @@ class RouteEngine:
                         self.let_out = item.data
                     else:
                         yield Delta(str(item.data["text"]), item.data["finish"])
+        except (RouteUnreachable, RouteNotItself):
+            self.let_out = {}  # let out, and there was nobody to give it to: nothing left
+            raise
         except ChannelClosed as problem:
             fr, en = "le sas s’est arrêté", "the airlock stopped"
             raise RouteFailed(route=self._route, detail=fr, detail_en=en) from problem

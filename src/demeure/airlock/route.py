@@ -120,7 +120,13 @@ def made(told: Mapping[str, Any]) -> Route:
 
 def unsafe(route: Route) -> RouteInvalid | None:
     """Why it may be neither declared nor opened, though its file can be read. None: it may."""
-    if route.tls or route.kind not in SECRETS or all(map(_loopback, route.addresses)):
+    secret = route.kind in SECRETS or (route.kind == RELAY and bool(route.account))
+    return in_clear(route) if secret else None
+
+
+def in_clear(route: Route) -> RouteInvalid | None:
+    """Why no secret may pass by it: it would in clear, beyond this machine. None: one may."""
+    if route.tls or all(map(_loopback, route.addresses)):
         return None
     fr = "des mots de passe y passent\u00a0: sans TLS, seulement vers cette machine"
     return _wrong(route.id, fr, "passwords pass there: without TLS, only to this machine")
@@ -161,10 +167,8 @@ def written(route: Route) -> str:
             told[one.name] = getattr(route, one.name)
     lines = [f"{key} = {_toml(value)}" for key, value in told.items()]
     quotas = {key: value for key, value in vars(terms.quotas).items() if value is not None}
-    hours = terms.hours
-    times = {"start": _clock(hours.start), "end": _clock(hours.end)}
     tables = {
-        "hours": {} if hours == Hours() else {"days": [WEEK[day] for day in sorted(hours.days)], **times},
+        "hours": hours_told(terms.hours),
         "quotas": quotas,
         "groups": dict(route.groups),
         "limits": {k: v for k, v in vars(route.limits).items() if v != getattr(Limits(), k)},
@@ -225,6 +229,14 @@ def _minutes(name: str, told: str) -> int:
     if not 0 <= minutes <= 24 * 60:
         raise _wrong(name, f"« {told} » n’est pas une heure", f"“{told}” is not an hour")
     return minutes
+
+
+def hours_told(hours: Hours) -> dict[str, Any]:
+    """``days``, ``start`` and ``end`` as a file says them; empty: always."""
+    if hours == Hours():
+        return {}
+    days = [WEEK[day] for day in sorted(hours.days)]
+    return {"days": days, "start": _clock(hours.start), "end": _clock(hours.end)}
 
 
 def _clock(minutes: int) -> str:

@@ -209,7 +209,7 @@ class Airlock:
     async def _policy(self, request: Request) -> Reply:
         """Body: the text in force. Its version is in every entry: one that the house never applied shows. Raises
         what ``read_policy`` does."""
-        self._leaving.policy = read_policy((await request.whole_body()).decode("utf-8", "replace"))
+        self._leaving.policy = read_policy((await request.whole_body()).decode("utf-8", "replace"), anew=False)
         return Reply()
 
     async def _recover(self, _request: Request) -> Reply:

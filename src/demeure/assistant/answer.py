@@ -17,13 +17,13 @@ from demeure.assistant.conversations import Conversations
 from demeure.assistant.declining import told
 from demeure.assistant.dossier import Dossiers
 from demeure.assistant.errors import ConversationBusy, ConversationMoved
-from demeure.assistant.events import Closed, Event, Problem, Sources, Started, Text
+from demeure.assistant.events import Event, Problem, Sources, Started, Text
 from demeure.assistant.followup import Turn, lean
 from demeure.assistant.heads import WithoutHeads
 from demeure.assistant.leaning import Searcher
 from demeure.assistant.loading import loaded, waited
 from demeure.assistant.pasted import asked_in_mail
-from demeure.assistant.sources import extracts_of, findings_of, kept, relied_on, sources_of
+from demeure.assistant.sources import extracts_of, findings_of, kept, sources_of
 from demeure.assistant.through import Through
 from demeure.assistant.withdrawn import Spaces
 from demeure.assistant.wording import NoWords, WordsInForce, hand_of, in_force, words_for
@@ -37,8 +37,7 @@ from demeure.policy import Action, Actor, Decision, Right, decide, edition
 from demeure.settings import Settings
 
 PREPARED = 2
-"""Questions looked for at the same time; the others wait, in the order they came. A hundred side by side would all
-be ready at the end, the engine idle until then; in their order, the first is with the engine at once."""
+"""Questions looked for at the same time, in their order: a hundred side by side would all be ready at the end."""
 FLUSH_SECONDS = 0.12  # at 40 tokens/s about five tokens: smooth to read, and eight small writes a second
 SENTENCE_ENDS = (".", "!", "?", "…", ":", "]")
 """Shown at once: the last words would otherwise wait until the engine has drawn the token that ends the answer."""
@@ -139,14 +138,7 @@ class Assistant:
             finally:
                 if work.request is not None:
                     await self._settle(work)
-        yield self._last_word(work)
-
-    @staticmethod
-    def _last_word(work: Work) -> Closed:
-        marked = grounding.unsupported(work.findings), grounding.computed(work.findings)
-        relied = relied_on(work.sources, work.citations)
-        told = (work.outcome, work.shown, work.citations, work.found, *marked)
-        return Closed(*told, work.details, relied, work.wordings)
+        yield work.last_word()
 
     async def _about(self, actor: Actor, documents: Sequence[str]) -> list[Document]:
         if documents and self._dossiers is None:
@@ -225,7 +217,7 @@ class Assistant:
         hand = hand_of(work.spoken, work.voice, (source.document for source in work.sources))
         try:
             # written while the engine reads the prompt: a slow disk then costs the reader nothing
-            work.opened = await self._journal.intention(work.draft("answer", "answer-opened"))
+            await self._open(work)
             async for wait in waited(first, work.loading, work.rank):
                 yield wait
             delta = await first
@@ -282,8 +274,8 @@ class Assistant:
 
     async def _show(self, work: Work, text: str) -> Text:
         text = text if work.shown else text.lstrip()
-        first, work.shown = not work.shown, work.shown + text
-        await self._conversations.keep(work.message, work.shown, kept(work.sources) if first else ())
+        work.shown += text
+        await self._conversations.keep(work.message, work.shown)
         return Text(text)
 
     def _judge(self, work: Work, markers: MarkerFilter) -> None:
@@ -347,6 +339,14 @@ class Assistant:
         except DemeureError as problem:
             work.outcome = "refused" if problem.http_status in (404, 409) else "failed"
             raise
+
+    async def _open(self, work: Work) -> None:
+        """Before any word, where it comes from: a crash never leaves words without their sources."""
+        sources = asyncio.create_task(self._conversations.keep(work.message, "", kept(work.sources)))
+        try:
+            work.opened = await self._journal.intention(work.draft("answer", "answer-opened"))
+        finally:
+            await sources
 
     async def _refuse(self, work: Work, decision: Decision) -> None:
         await self._journal.record(work.draft("request", "question-refused", work.asked, decision=decision.rule))

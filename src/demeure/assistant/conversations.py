@@ -94,7 +94,7 @@ class Conversations:
         return conversation, str(_made(db.execute(messages.insert(), answer)))
 
     async def keep(self, message: str, text: str, sources: Sequence[Mapping[str, Any]] = ()) -> None:
-        """What the reader is about to have seen. ``sources``: with the first words, so that a crash never leaves
+        """What the reader is about to have seen. ``sources``: before the first words, so that a crash never leaves
         words without where they came from."""
         now, first = iso(self._clock.now()), _plain(sources) if sources else None
         await self._writer.write(lambda db: self._keep(db, int(message), text, now, first))

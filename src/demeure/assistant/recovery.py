@@ -10,6 +10,9 @@ from demeure.assistant.history import DELETED, RENAMED, REVIEWED, History
 from demeure.journal import Journal, OpenIntention
 from demeure.policy import THE_HOUSE
 
+LONGEST = 500_000
+"""Characters of an answer that its closing keeps: an entry that the journal refused would keep the house shut."""
+
 
 async def finish_deletions(journal: Journal, history: History) -> int:
     """A deletion that a crash cut is done to its end; a renaming is closed as interrupted. Returns the closings."""
@@ -46,7 +49,7 @@ async def close_interrupted(journal: Journal, conversations: Conversations) -> i
             continue
         kept = await conversations.answer(intention.entry.chain)
         outcome = "done" if kept is not None and kept.state == "closed" else "interrupted"
-        told = json.dumps({"text": kept.text if kept else ""}, ensure_ascii=False).encode()
+        told = json.dumps({"text": kept.text[:LONGEST] if kept else ""}, ensure_ascii=False).encode()
         if name == "answer-opened":
             await journal.close(intention, outcome, payload=told)
         else:

@@ -13,10 +13,11 @@ from demeure.assistant.asides import Aside, heard
 from demeure.assistant.conversations import Opening
 from demeure.assistant.dossier import Whole
 from demeure.assistant.errors import QuestionEmpty, QuestionTooLong
-from demeure.assistant.events import Source
+from demeure.assistant.events import Closed, Source
 from demeure.assistant.followup import Lean, Turn
 from demeure.assistant.grounding import Finding
 from demeure.assistant.prompt import Extract
+from demeure.assistant.sources import relied_on
 from demeure.assistant.through import Through
 from demeure.assistant.tongue import asked_in
 from demeure.engine import Rank
@@ -204,6 +205,13 @@ class Work:
             ("words", list(self.words)),
             ("aside", list(self.aside.kinds) if self.aside else []),
         )
+
+    def last_word(self) -> Closed:
+        """What the reader is told at the end."""
+        marked = grounding.unsupported(self.findings), grounding.computed(self.findings)
+        relied = relied_on(self.sources, self.citations)
+        told = (self.outcome, self.shown, self.citations, self.found, *marked)
+        return Closed(*told, self.details, relied, self.wordings)
 
     def draft(self, kind: str, name: str, payload: dict[str, Any] | None = None, **rest: Any) -> Draft:
         """An entry of this chain."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from demeure import __version__
-from demeure.backup import catalogue, known, manifest
+from demeure.backup import catalogue, known, manifest, sealed
 from demeure.backup.catalogue import Line
 from demeure.backup.chunks import ID, Cut, Index, Packing, cut
 from demeure.backup.errors import BackupDamaged, BackupForged, BackupNewer, BackupRunning, TargetOfAnother
@@ -63,7 +63,8 @@ def create(asked: Asked, target: Target) -> Manifest:
         mend_pages(target, folder / "made", asked.vkey)
         former = standing(target, asked.vkey)
         asked.step("begun")
-        index = _indexed(target, former, known_damaged(asked.instance, target.name))
+        first = sealed.first_open(asked.instance, target.name, former, recipients)
+        index = _indexed(target, former, known_damaged(asked.instance, target.name), first)
         packing = Packing(target, recipients, derive(asked.house_key, "backup pieces"), index, asked.step)
         with held(asked.instance, asked.house_key, folder / f"work-{os.getpid()}") as instant:
             asked.step("held")
@@ -74,6 +75,7 @@ def create(asked: Asked, target: Target) -> Manifest:
         made = _manifest(asked, number, instant, lines, packing, root)
         _publish(asked, target, made)
         _read_back(target, made, packing)
+        sealed.note(asked.instance, target.name, first, recipients)
         asked.step("read back")
         return made
 
@@ -177,16 +179,16 @@ def note_damaged(instance: Path, place: str, packs: set[str]) -> None:
     write_new(path, json.dumps(told | {place: sorted(packs)}).encode(), 0o600)
 
 
-def _indexed(target: Target, former: dict[int, Manifest], damaged: set[str]) -> Index:
-    """The pieces that are at the target, of packs that a signed page names; packs that none does are swept: a
-    killed backup left them."""
+def _indexed(target: Target, former: dict[int, Manifest], damaged: set[str], first: int) -> Index:
+    """The pieces that are at the target, of packs that a signed page names, page ``first`` or later: those before
+    are not sealed to everybody. Packs that no page names are swept: a killed backup left them."""
     index, seen = Index(), set()
-    for one in former.values():
+    for number, one in former.items():
         for pack in one.packs:
             if pack.name in seen:
                 continue
             seen.add(pack.name)
-            if pack.name in damaged:
+            if pack.name in damaged or number < first:
                 continue
             listed = target.read(f"packs/{pack.name}.idx")
             if listed is not None and target.size(f"packs/{pack.name}") == pack.size:

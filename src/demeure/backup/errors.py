@@ -45,6 +45,17 @@ class RecoveryKeyWrong(DemeureError):
     exit_code = 4
 
 
+class RecoveryKeyLater(DemeureError):
+    """This is the key of {holder}, but a part of this backup was written before that key was declared. Use the key
+    of {others}, or a later backup. Nothing was written."""
+
+    fr = (
+        "C’est la clé de {holder}, mais une partie de cette sauvegarde a été écrite avant que cette clé soit "
+        "déclarée. Prenez la clé de {others}, ou une sauvegarde plus récente. Rien n’a été écrit."
+    )
+    exit_code = 4
+
+
 class HolderTaken(DemeureError):
     """“{holder}” already holds a recovery key. Withdraw it first, or give another name."""
 
@@ -220,10 +231,36 @@ class BackupNewer(DemeureError):
 
 
 class RestoreOver(DemeureError):
-    """{place} is not empty: a backup is restored into a new folder, never over something."""
+    """{place} is not empty: a new or empty folder is wanted, nothing is ever written over something else."""
 
-    fr = "{place} n’est pas vide : une sauvegarde se restaure dans un dossier neuf, jamais par-dessus autre chose."
+    fr = "{place} n’est pas vide : il faut un dossier neuf ou vide, rien n’est jamais écrit par-dessus autre chose."
     exit_code = 2
+
+
+class InsideTheHouse(DemeureError):
+    """{place} is in the folder of the house itself: give a folder elsewhere. Nothing was written."""
+
+    fr = "{place} est dans le dossier de la maison elle-même : donnez un dossier ailleurs. Rien n’a été écrit."
+    exit_code = 2
+
+
+class RestoreOnMount(DemeureError):
+    """{place} is the root of a disk or of a share: what is written gets its name at once, which only a folder
+    inside can. Give {inside}."""
+
+    fr = (
+        "{place} est la racine d’un disque ou d’un partage : ce qui est écrit reçoit son nom d’un coup, ce que "
+        "seul un dossier à l’intérieur permet. Donnez {inside}."
+    )
+    exit_code = 2
+
+
+class RestoreRunning(DemeureError):
+    """Another command is writing there already ({place}): wait for its end, or stop it."""
+
+    fr = "Une autre commande y écrit déjà ({place}) : attendez sa fin, ou arrêtez-la."
+    exit_code = 5
+    http_status = 409
 
 
 class RestoreNoRoom(DemeureError):
@@ -238,12 +275,9 @@ class RestoreNoRoom(DemeureError):
 
 
 class RestoreStopped(DemeureError):
-    """The restore stopped before its end ({detail}): what was written was removed, nothing was restored."""
+    """This stopped before its end ({detail}): what was written was removed, the folder is as it was."""
 
-    fr = (
-        "La restauration s’est arrêtée avant la fin ({detail}) : ce qui était écrit a été retiré, "
-        "rien n’est restauré."
-    )
+    fr = "Arrêt avant la fin ({detail}) : ce qui était écrit a été retiré, le dossier est comme avant."
     exit_code = 5
 
 

@@ -16,9 +16,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from demeure.backup.fresh import aside, to_be_named
 from demeure.backup.partial import free_name
 from demeure.backup.plan import FOLDER
-from demeure.backup.restoring import aside, empty_or_absent
 from demeure.backup.still import JOURNAL, Instant, held
 from demeure.journal import attestation
 from demeure.store import Blobs, Keys, keys_folder, open_blobs
@@ -75,9 +75,9 @@ def export(
     step: Callable[[str], None] = lambda _: None,
 ) -> Left:
     """Everything, in ``folder`` (new or empty), which gets its name once all of it is written and synced. ``at``:
-    told in the README. Raises RestoreOver, RestoreStopped, DatabaseBusy, JournalMoving: then ``folder`` is as it
-    was."""
-    empty_or_absent(folder)
+    told in the README. Raises RestoreOver, RestoreOnMount, RestoreRunning, RestoreStopped, DatabaseBusy,
+    JournalMoving: then ``folder`` is as it was."""
+    to_be_named(folder)
     make_folder(folder.parent)
     make_folder(instance / FOLDER)
     keys = Keys(house_key, keys_folder(instance))

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from demeure.backup.errors import NotInBackup
-from demeure.backup.restoring import Opened, Step, aside, empty_or_absent, written
+from demeure.backup.fresh import aside, to_be_named
+from demeure.backup.restoring import Opened, Step, written
 from demeure.store import Keys, keys_folder, open_blobs, read_house_key
 from demeure.store.database import Database
 from demeure.store.durable import make_folder, sync_folder, write_all
@@ -33,7 +34,7 @@ def restore_part(
     """The originals wanted, under their names, and ``documents.json`` that lists them: [{"file", "id", "name",
     "space", "sha256", "added_at"}]. ``folder``: new or empty. The keys and the house’s base are read in a folder
     aside and removed. Raises as ``restore``, NotInBackup."""
-    empty_or_absent(folder)
+    to_be_named(folder)
     make_folder(folder.parent)
     with aside(folder) as made:
         work, out = made / "work", made / "out"

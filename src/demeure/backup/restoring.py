@@ -5,12 +5,10 @@ import hashlib
 import itertools
 import json
 import os
-import shutil
 import stat
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,15 +20,15 @@ from demeure.backup.catalogue import Line
 from demeure.backup.chunks import entries
 from demeure.backup.errors import (
     BackupDamaged,
+    RecoveryKeyLater,
     RecoveryKeyWrong,
     RestoreNoRoom,
-    RestoreOver,
-    RestoreStopped,
 )
+from demeure.backup.fresh import aside, to_be_named
 from demeure.backup.manifest import Manifest, PackFile
 from demeure.backup.recovery import Recovery
 from demeure.backup.target import Target
-from demeure.store.durable import FULL_DISK, make_folder, sync_folder
+from demeure.store.durable import make_folder, sync_folder
 
 Step = Callable[[str], None]
 _KEPT = 4
@@ -54,6 +52,7 @@ class Reading:
 
     def __init__(self, target: Target, page: Manifest, key: Recovery) -> None:
         self._target, self._page, self._identity = target, page, key.identity()
+        self._holder = next((name for name, one in page.holders if one == key.recipient), "")
         self._clear: OrderedDict[int, bytes] = OrderedDict()
         self.where: dict[bytes, tuple[int, int, int]] = {}
         for number, pack in enumerate(page.packs):
@@ -105,7 +104,10 @@ class Reading:
         try:
             return bytes(pyrage.decrypt(sealed, [self._identity]))
         except pyrage.DecryptError as problem:  # its bytes are those that were signed: the key is another
-            raise RecoveryKeyWrong(holders=", ".join(name for name, _ in self._page.holders)) from problem
+            others = ", ".join(name for name, _ in self._page.holders if name != self._holder)
+            if self._holder:
+                raise RecoveryKeyLater(holder=self._holder, others=others or "–") from problem
+            raise RecoveryKeyWrong(holders=others) from problem
 
 
 def opened(target: Target, page: Manifest, key: Recovery) -> Opened:
@@ -125,10 +127,10 @@ def opened(target: Target, page: Manifest, key: Recovery) -> Opened:
 def restore(found: Opened, folder: Path, *, step: Step = lambda _: None) -> None:
     """Every file of the backup, in ``folder``, which is new or empty, durable on return.
 
-    Raises RestoreOver, RestoreNoRoom, RestoreStopped, BackupDamaged, RecoveryKeyWrong: then ``folder`` is as it
-    was.
+    Raises RestoreOver, RestoreOnMount, RestoreRunning, RestoreNoRoom, RestoreStopped, BackupDamaged,
+    RecoveryKeyWrong: then ``folder`` is as it was.
     """
-    empty_or_absent(folder)
+    to_be_named(folder)
     make_folder(folder.parent)
     _room(folder.parent, found.page.weight)
     with aside(folder) as made:
@@ -141,40 +143,11 @@ def restore(found: Opened, folder: Path, *, step: Step = lambda _: None) -> None
     step("named")
 
 
-def empty_or_absent(folder: Path) -> None:
-    """Raises RestoreOver."""
-    if (
-        folder.is_symlink()
-        or (folder.exists() and not folder.is_dir())
-        or (folder.is_dir() and any(folder.iterdir()))
-    ):
-        raise RestoreOver(place=str(folder))
-
-
 def _room(folder: Path, needed: int) -> None:
     facts = os.statvfs(folder)
     free = facts.f_bavail * facts.f_frsize
     if free < needed + _SPARE:
         raise RestoreNoRoom(needed=(needed + _SPARE) >> 20, free=free >> 20)
-
-
-@contextmanager
-def aside(folder: Path) -> Iterator[Path]:
-    """A folder beside ``folder``, whose name says that nothing is restored yet; gone at the end unless it was
-    renamed. One that a kill left is replaced. Raises RestoreStopped where the disk refuses."""
-    made = folder.with_name(f".{folder.name}.restoring")
-    if made.exists():
-        shutil.rmtree(made)
-    try:
-        made.mkdir(mode=0o700)
-        yield made
-    except OSError as problem:
-        full = problem.errno in FULL_DISK
-        raise RestoreStopped(detail="ENOSPC" if full else problem.strerror or str(problem)) from problem
-    finally:
-        with suppress(OSError):
-            if made.exists():
-                shutil.rmtree(made)
 
 
 def written(found: Opened, lines: list[Line], folder: Path, step: Step = lambda _: None) -> None:

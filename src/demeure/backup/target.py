@@ -15,6 +15,13 @@ from demeure.backup.errors import TargetAbsent, TargetFull, TargetRefuses
 from demeure.store.durable import FULL_DISK, write_all
 
 FOLDERS = ("manifests", "packs")
+_FRENCH = {
+    errno.EROFS: "il est en lecture seule",
+    errno.EACCES: "l’accès est refusé",
+    errno.EPERM: "l’accès est refusé",
+    errno.EIO: "erreur de lecture ou d’écriture du disque",
+}
+"""What the system says in English."""
 
 
 class Target(Protocol):
@@ -135,4 +142,6 @@ class FolderTarget:
                 raise TargetFull(name=self.name) from problem
             if not self._folder.is_dir():
                 raise TargetAbsent(name=self.name, place=str(self._folder)) from problem
-            raise TargetRefuses(name=self.name, detail=problem.strerror or str(problem)) from problem
+            english = problem.strerror or str(problem)
+            french = _FRENCH.get(problem.errno or 0, english)
+            raise TargetRefuses(name=self.name, detail=french, detail_en=english) from problem

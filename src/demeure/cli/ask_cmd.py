@@ -68,7 +68,20 @@ def command(
     from demeure.cli.export_cmd import absent
 
     absent(target)
+    if not as_json:
+        _warned(asked["question"], route, obj["language"])
     sys.exit(asyncio.run(_ask(obj, asked, target, as_json)))
+
+
+def _warned(question: str, route: str, language: str) -> None:
+    """Whoever types at a terminal is told what identifies somebody in it, and asked, before it is sent."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return
+    from demeure.gateway.confiding import warning
+
+    if (told := warning(question, route)) is not None:
+        click.echo(told.sentence(language))
+        click.confirm(said(language, "Envoyer quand même ?", "Send it all the same?"), abort=True)
 
 
 async def _ask(obj: dict[str, Any], asked: dict[str, Any], target: Path | None, as_json: bool) -> int:
@@ -140,8 +153,8 @@ def _print_end(answer: dict[str, Any], question: str, language: str, spaces: dic
 
 def route_line(language: str, route: Mapping[str, Any]) -> str:
     """What left, and how."""
-    fr = f"Répondu par la route {route['route']} : ce qui précède est sorti de la maison"
-    en = f"Answered by the route {route['route']}: what is above left the house"
+    fr = f"Par la route {route['route']} : ce qui précède est sorti de la maison"
+    en = f"By the route {route['route']}: what is above left the house"
     return said(language, fr, en) + masked(language, route) + "."
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from demeure.cli.terminal import JSON, print_json, said
+from demeure.cli.writing import replace
 
 if TYPE_CHECKING:
     from demeure.advice import Answers, Assessment, Question
@@ -63,7 +64,7 @@ def command(
     found = _assessed(obj["instance"], answers)
     written = [_written(found, one, language) for one in out]
     if policy:
-        policy.write_text(found.policy, encoding="utf-8")
+        replace(policy, found.policy.encode())
         written.append(str(policy))
     if as_json:
         print_json({**found.as_json(), "written": written})
@@ -155,7 +156,7 @@ def _written(found: "Assessment", place: Path, language: str) -> str:
     title, text = _report(found, language)
     kind = place.suffix.lstrip(".").lower()
     if kind == "html":
-        place.write_text(html(title, text, language), encoding="utf-8")
+        replace(place, html(title, text, language).encode())
         return str(place)
     from demeure.clock import SystemClock
     from demeure.workshop import Letter
@@ -163,7 +164,7 @@ def _written(found: "Assessment", place: Path, language: str) -> str:
 
     issued = int(SystemClock().now().timestamp())
     letter = Letter(language, title, found.answers.get("organisation"), text, issued)
-    place.write_bytes(export(letter.data(), kind))
+    replace(place, export(letter.data(), kind))
     return str(place)
 
 

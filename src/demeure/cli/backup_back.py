@@ -42,11 +42,13 @@ KEY_FILE = click.option(
 @click.pass_obj
 def restore(obj: dict[str, Any], /, folder: Path, as_json: bool, **more: Any) -> None:
     """Restaure une sauvegarde dans un dossier neuf, entière ou en partie, ici ou sur une autre machine."""
+    from demeure.backup.fresh import outside, to_be_named
     from demeure.backup.partial import Wanted
-    from demeure.backup.restoring import empty_or_absent
 
     folder = folder.absolute()
-    empty_or_absent(folder)
+    if (obj["instance"] / "keys").is_dir():  # a house is there; without one, it may come back at its own place
+        outside(obj["instance"], folder)
+    to_be_named(folder)
     target, known, made = _source(obj, more["place"], more["source"])
     vkey = more["vkey"] or known
     page = _page(target, vkey, more["number"], made)
@@ -149,7 +151,8 @@ def drill(
     """Exercice : restaure, ouvre la maison restaurée sans réseau, lui pose des questions, compare. Code 4 si
     échec."""
     from demeure.backup.errors import DrillFailed
-    from demeure.cli.backup_drill import Exercise, destroyed
+    from demeure.backup.fresh import destroyed
+    from demeure.cli.backup_drill import Exercise
 
     target, vkey, made = _source(obj, place, None)
     page = _page(target, vkey, number, made)
@@ -179,6 +182,8 @@ def drill(
 
 
 def _timed(language: str, report: dict[str, Any]) -> str:
+    if not all(check["ok"] for check in report["checks"]):  # nothing came back
+        return said(language, f"Rapport signé n° {report['drill']}.", f"Signed report no. {report['drill']}.")
     seconds = report["seconds"]
     whole, back, opening = (_seconds(seconds[name], language) for name in ("total", "restore", "start"))
     lost = _work(report["lost_seconds"], language)

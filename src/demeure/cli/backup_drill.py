@@ -72,9 +72,10 @@ class Exercise:
 
     async def run(self) -> None:
         """Every check, in order; one that fails does not stop the others that can be made."""
-        from demeure.backup.restoring import empty_or_absent, opened, restore
+        from demeure.backup.fresh import destroyed, to_be_named
+        from demeure.backup.restoring import opened, restore
 
-        empty_or_absent(self._folder)
+        to_be_named(self._folder)
         began = time.monotonic()
         try:
             found = opened(self._target, self._page, self._key)
@@ -278,15 +279,4 @@ def _alone() -> None:
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def destroyed(folder: Path) -> None:
-    """Keys are overwritten, then everything is removed."""
-    from demeure.store.durable import overwrite_and_remove
-
-    for path in [*folder.glob("keys/*.key"), *folder.glob("keys/*/*.key")]:
-        with contextlib.suppress(OSError):
-            path.chmod(0o600)
-            overwrite_and_remove(path)
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-__all__ = ["NOT_PROVEN", "Exercise", "destroyed"]
+__all__ = ["NOT_PROVEN", "Exercise"]

@@ -84,20 +84,18 @@ def rehearse(obj: dict[str, Any], as_json: bool) -> None:
     """Répète seule le retour : sauvegarde pour une clé d’un jour, restaure sans réseau, interroge, compare, efface.
     Code 4 si échec."""
     from demeure.backup.errors import DrillFailed
-    from demeure.cli.backup_drill import destroyed
+    from demeure.backup.fresh import destroyed
     from demeure.store.durable import make_folder
 
     instance: Path = obj["instance"]
     folder = instance.absolute() / "backups" / "rehearsal"
-    destroyed(folder / "house")
-    shutil.rmtree(folder, ignore_errors=True)  # what a killed one left
+    destroyed(folder)  # what a killed one left
     _room(obj)
     make_folder(folder / "place")
     try:
         report = run(obj, "drilled", lambda work: _rehearsed(work, folder, obj["language"]), "rehearsal")
     finally:
-        destroyed(folder / "house")
-        shutil.rmtree(folder, ignore_errors=True)
+        destroyed(folder)
     if as_json:
         print_json(report)
     else:

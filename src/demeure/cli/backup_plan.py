@@ -44,6 +44,10 @@ def create(obj: dict[str, Any], holder: str, sheet: Path, as_json: bool) -> None
     fr += "vérifiez la copie papier\u00a0: demeure backup key check."
     en = f"Recovery key of {holder.strip()} written to {sheet}: print it, delete the file, then check the paper: "
     click.echo(said(obj["language"], fr, en + "demeure backup key check."), err=True)
+    if len(plan.holders) > 1:
+        fr = "Elle ouvrira les sauvegardes faites désormais\u00a0: la prochaine, dans chaque lieu, sera entière."
+        en = "It will open the backups made from now on: the next one, at each place, will be whole."
+        click.echo(said(obj["language"], fr, en), err=True)
 
 
 def _write_sheet(obj: dict[str, Any], path: Path, made: Any, holder: str, day: str) -> None:

@@ -19,6 +19,7 @@ def command() -> None:
 def show(obj: dict[str, Any], as_json: bool) -> None:
     """Montre les leçons et les questions ; on y répond sur la page Formation."""
     from demeure.accountability import courses, english
+    from demeure.cli.people_cmd import ROLES
 
     known = [english.course(one) for one in courses()] if obj["language"] == "en" else courses()
     if as_json:
@@ -30,7 +31,8 @@ def show(obj: dict[str, Any], as_json: bool) -> None:
         print_json(rows)
         return
     for one in known:
-        click.echo(printable(f"# {one.title} ({', '.join(sorted(one.roles))})"))
+        roles = ", ".join(said(obj["language"], *ROLES[role]) for role in sorted(one.roles))
+        click.echo(printable(f"# {one.title} ({roles})"))
         for lesson in one.lessons:
             click.echo(printable(f"- {lesson}"))
         for question in one.questions:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from demeure.cli.instance import readable
+from demeure.cli.models_told import UNCHOSEN
 from demeure.cli.terminal import JSON, STATES, print_json, said
 from demeure.errors import DemeureError
 
@@ -199,7 +200,7 @@ def _models(instance: Path) -> list[Check]:
                 "No model chosen: demeure models pull starter-chat embeddings, then demeure models use.",
             )
         ]
-    rows = []
+    rows = [Check(f"model-{slot}", False, fr, en) for slot, (fr, en) in UNCHOSEN.items() if slot not in active]
     for slot, model in sorted(active.items()):
         rows.append(_model(store, slot, model["id"]))
     kinds = {row.kind for row in store.list() if row.present}
@@ -208,14 +209,16 @@ def _models(instance: Path) -> list[Check]:
 
 def _model(store: "ModelStore", slot: str, model: str) -> Check:
     """Every byte of it is read again: a model that was altered answers something else."""
+    from demeure.engine.models.errors import ModelFileMissing
+
     found = next(iter(store.verify(model)))
     fr, en = f"Modèle {slot} : {model}", f"Model {slot}: {model}"
     if found.ok:
         return Check(f"model-{slot}", True, f"{fr}, intact.", f"{en}, intact.")
     if not found.found:
-        fr, en = f"{fr} — son fichier manque", f"{en} — its file is missing"
-    else:
-        fr, en = f"{fr} — son fichier a changé", f"{en} — its file was altered"
+        problem = ModelFileMissing(id=model, file=found.file)
+        return Check(f"model-{slot}", False, problem.sentence("fr"), problem.sentence("en"))
+    fr, en = f"{fr} — son fichier a changé", f"{en} — its file was altered"
     return Check(f"model-{slot}", False, f"{fr} : demeure models pull", f"{en}: demeure models pull")
 
 

@@ -45,7 +45,13 @@ def _version(instance: Path) -> list[Row]:
         )
     if found.former:
         fr, en = f"{fr} ; la {found.former} est gardée", f"{en}; {found.former} is kept"
-    return [("version", True, f"{fr}.", f"{en}.")]
+    rows: list[Row] = [("version", True, f"{fr}.", f"{en}.")]
+    if found.aside:
+        paths = ", ".join(found.aside)
+        fr = f"Des données sont restées de côté quand la version d’avant a repris\u00a0: {paths}."
+        en = f"Data were left aside when the version before took over: {paths}."
+        rows.append(("version-aside", None, fr, en))
+    return rows
 
 
 def cut(instance: Path, root: Path) -> list[Row]:

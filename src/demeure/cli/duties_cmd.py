@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from demeure.cli.terminal import JSON, print_json, said, table
+from demeure.cli.writing import replace
 
 
 @click.command("duties")
@@ -24,7 +25,7 @@ def command(obj: dict[str, Any], out: Path | None, as_json: bool) -> None:
 
     language, now = obj["language"], SystemClock().now().astimezone()
     if out is not None:
-        out.write_text(calendar(language, now.date(), now), encoding="utf-8", newline="")
+        replace(out, calendar(language, now.date(), now).encode())
     if as_json:
         print_json({"duties": [one.as_json() for one in duties()], "written": str(out) if out else None})
     elif out is not None:

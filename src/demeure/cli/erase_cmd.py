@@ -122,12 +122,10 @@ def _remaining(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _outside(instance: Path, folder: Path) -> None:
-    """Raises SheetInside, RestoreOver: the report is not written in what goes, nor over anything."""
-    from demeure.backup.errors import SheetInside
-    from demeure.backup.restoring import empty_or_absent
+    """Raises InsideTheHouse, RestoreOver: the report is not written in what goes, nor over anything."""
+    from demeure.backup.fresh import empty_or_absent, outside
 
-    if instance.resolve() in (folder.resolve(), *folder.resolve().parents):
-        raise SheetInside(place=str(folder))
+    outside(instance, folder)
     empty_or_absent(folder)
 
 

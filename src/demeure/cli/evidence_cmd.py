@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ def pack(obj: dict[str, Any], target: Path, since: str | None, as_json: bool) ->
     from demeure.cli.writing import place_for
 
     place_for(target)
+    if since is not None:
+        _day(since)
     made = asyncio.run(_packed(obj, target, since))
     if as_json:
         print_json(made)
@@ -36,6 +39,19 @@ def pack(obj: dict[str, Any], target: Path, since: str | None, as_json: bool) ->
         mark = f"– {one['absent']}" if one["absent"] else one["told"]
         click.echo(printable(f"{one['name']}\t{mark}"))
     click.echo(said(language, f"Écrit : {made['folder']}", f"Written: {made['folder']}"))
+
+
+def _day(said: str) -> None:
+    """Before anything is made: a pack without its journal for a day mistyped is not what was asked for. Raises
+    InputError."""
+    from demeure.errors import InputError
+
+    try:
+        date.fromisoformat(said)
+    except ValueError as problem:
+        raise InputError(
+            detail=f"--since {said[:40]}\u00a0: AAAA-MM-JJ", detail_en=f"--since {said[:40]}: YYYY-MM-DD"
+        ) from problem
 
 
 async def _packed(obj: dict[str, Any], target: Path, since: str | None) -> dict[str, Any]:

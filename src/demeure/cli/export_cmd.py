@@ -20,9 +20,7 @@ MAIL = ("eml",)
 @click.command("export")
 @click.argument("which", metavar="ID")
 @click.option("--format", "kind", type=click.Choice(FORMATS), default=None, help="Format (défaut : celui du nom).")
-@click.option(
-    "--to", "target", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Fichier à écrire."
-)
+@click.option("--to", "target", type=click.Path(path_type=Path), default=None, help="Fichier à écrire.")
 @click.option("--letter", is_flag=True, help="Avec en-tête, formule de politesse et signature.")
 @click.option("--mask", is_flag=True, help="Données personnelles masquées.")
 @JSON

@@ -143,6 +143,26 @@ def read(path: Path, keys: tuple[str, ...] = ()) -> tuple[str, dict[str, Any]]:
     return (SIGNED if house in keys else STRANGER), told
 
 
+_STATES = {
+    "proven": ("faite", "proven"),
+    "partial": ("partielle", "partial"),
+    "unproven": ("jamais faite", "not made yet"),
+    "stale": ("ancienne", "old"),
+    "red": ("ROUGE", "RED"),
+    "loose": ("ROUGE", "RED"),
+    "good": ("à jour", "up to date"),
+    "late": ("EN RETARD", "LATE"),
+    "never": ("jamais fait", "not made yet"),
+    "undeclared": ("rien de prévu", "none planned"),
+}
+"""Of a proof, of backups and of drills, for a person. What another version says is shown as it is."""
+
+
+def _state(language: str, told: object) -> str:
+    words = clean(told)
+    return said(language, *_STATES.get(words, (words, words)))
+
+
 def _row(language: str, path: Path, state: str, told: dict[str, Any]) -> tuple[str, ...]:
     if state == FALSE:
         return ("–", said(language, "NON", "NO"), *("–",) * 7, str(path))
@@ -157,18 +177,18 @@ def _row(language: str, path: Path, state: str, told: dict[str, Any]) -> tuple[s
         word,
         clean(told.get("version")),
         moment_told(clean(told.get("at")), language),
-        clean((told.get("proof") or {}).get("standing")),
-        _aged(backups, "backup", "last", language),
-        _aged(backups, "drill", "last_drill", language),
+        _state(language, (told.get("proof") or {}).get("standing")),
+        _aged(language, backups, "backup", "last"),
+        _aged(language, backups, "drill", "last_drill"),
         free,
         shown,
         str(path),
     )
 
 
-def _aged(backups: dict[str, Any], word: str, last: str, language: str) -> str:
+def _aged(language: str, backups: dict[str, Any], word: str, last: str) -> str:
     when = (backups.get(last) or {}).get("at")
-    return clean(backups.get(word)) + (f" {day_told(clean(when), language)}" if when else "")
+    return _state(language, backups.get(word)) + (f" {day_told(clean(when), language)}" if when else "")
 
 
 def clean(told: Any) -> str:

@@ -8,7 +8,7 @@ import click
 
 from demeure.cli.calling import call
 from demeure.cli.export_cmd import absent
-from demeure.cli.terminal import JSON, listed, print_json, printable, said, shown
+from demeure.cli.terminal import JSON, listed, print_json, printable, printable_lines, said, shown
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _NUMBER = click.argument("number", metavar="NUMÉRO", type=click.IntRange(1))
@@ -52,8 +52,8 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
 def open_(obj: dict[str, Any], /, title: str, as_json: bool, **asked: Any) -> None:
     """Ouvre un incident : le délai court, le formulaire commence par ce que dit le journal."""
     made = call(obj, "incidents.open", {"title": title} | asked)
-    fr = f"Incident n° {made['number']} ouvert ; {made['left']} heures pour le notifier."
-    shown(obj, made, as_json, fr, f"Incident no. {made['number']} opened; {made['left']} hours to tell it.")
+    fr = f"Incident n° {made['number']} ouvert ; {_left(made['left'])[0]}."
+    shown(obj, made, as_json, fr, f"Incident no. {made['number']} opened; {_left(made['left'])[1]}.")
 
 
 @command.command("show")
@@ -69,9 +69,9 @@ def show(obj: dict[str, Any], number: int, as_json: bool) -> None:
     language = obj["language"]
     click.echo(printable(f"n° {one['number']} – {one['title']} – {_state(language, one['state'])}"))
     if one["left"] is not None:
-        click.echo(said(language, f"{one['left']} heures pour le notifier.", f"{one['left']} hours to tell it."))
+        click.echo(said(language, *(f"{text[:1].upper()}{text[1:]}." for text in _left(one["left"]))))
     for name, text in one["fields"].items():
-        click.echo(printable(f"{name}: {text}"))
+        click.echo(printable_lines(f"{name}: {text}"))
 
 
 @command.command("fill")
@@ -132,6 +132,15 @@ async def _export(obj: dict[str, Any], asked: dict[str, Any], target: Path) -> d
             data += item.body
     write_new(target, bytes(data))
     return {"file": str(target), "bytes": len(data)}
+
+
+def _left(hours: int) -> tuple[str, str]:
+    """In French, in English. ``hours``: negative once the time is over."""
+    count, many = abs(hours), "" if abs(hours) < 2 else "s"
+    en = "" if count == 1 else "s"
+    if hours < 0:
+        return f"délai passé depuis {count} heure{many}", f"late by {count} hour{en}"
+    return f"{count} heure{many} pour le notifier", f"{count} hour{en} to tell it"
 
 
 def _state(language: str, state: str) -> str:

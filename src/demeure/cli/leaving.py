@@ -10,12 +10,16 @@ from demeure.cli.terminal import print_json, said, weight
 
 
 def everything(obj: dict[str, Any], target: Path | None, as_json: bool) -> None:
-    """Write it in ``target``, a new or empty folder. Raises as ``backup.everything.export``, InputError."""
+    """Write it in ``target``, a new or empty folder. Raises as ``backup.everything.export``, InsideTheHouse,
+    InputError."""
+    from demeure.backup.fresh import outside
     from demeure.errors import InputError
 
     if target is None:
-        raise InputError(detail="--to")
+        fr, en = "il manque --to, le dossier neuf où tout écrire", "--to is missing, the new folder to write it in"
+        raise InputError(detail=fr, detail_en=en)
     folder = target.absolute()
+    outside(obj["instance"], folder)
     left = run(obj, "everything", lambda work: _exported(work, folder), str(folder)[:400])
     if as_json:
         print_json({**vars(left), "folder": str(folder)})

@@ -52,6 +52,9 @@ def command(obj: dict[str, Any], /, lines: int, follow: bool, as_json: bool, **w
     if not found and not follow:
         fr, en = "Aucun journal technique n’est gardé ici.", "No technical log is kept here."
         click.echo(said(obj["language"], fr, en), err=True)
+    elif not last and not follow:
+        fr, en = "Aucune ligne ne correspond à ce qui est demandé.", "No line is what was asked for."
+        click.echo(said(obj["language"], fr, en), err=True)
     for row in last:
         click.echo(json.dumps(row, ensure_ascii=False) if as_json else line(row))
     if follow:

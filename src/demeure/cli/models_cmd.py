@@ -46,7 +46,8 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
         state = said(language, "utilisé", "in use") if row.active else said(language, "installé", "installed")
         if not row.present:
             done = 100 * row.partial // row.bytes if row.bytes else 0
-            state = f"{done} %" if row.partial else "-"
+            gone = said(language, "choisi, absent", "chosen, missing") if row.active else "-"
+            state = f"{done} %" if row.partial else gone
         fit = f"{yes if row.fit.fits else no} ({weight(row.fit.needed, language)})"
         title = row.title_en if language == "en" else row.title_fr
         lines.append((row.id, row.kind, weight(row.bytes, language), fit, state, row.licence, title))
@@ -68,6 +69,7 @@ def pull(obj: dict[str, Any], models: tuple[str, ...], as_json: bool) -> None:
     for model_id in models:  # an unknown name is refused before anything is fetched
         store.catalogue.get(model_id)
     rows = [_pulled(store, model_id, obj["language"], quiet=as_json) for model_id in models]
+    _awaited(obj, store, rows)
     if as_json:
         print_json([row.as_json() for row in rows])
     else:
@@ -84,6 +86,7 @@ def import_(obj: dict[str, Any], file: Path, kind: str | None, as_json: bool) ->
     language, store = obj["language"], _store(obj)
     with _phases(file.name, language, quiet=as_json) as phases:
         row = store.import_(file, cast("Any", kind), phases)
+    _awaited(obj, store, [row])
     if as_json:
         print_json(row.as_json())
     else:
@@ -259,6 +262,13 @@ def _suggest(store: "ModelStore", rows: "Sequence[Installed]", language: str) ->
         if kind not in store.active():
             words = f"demeure models use {kind} {row.id}"
             click.echo(said(language, f"Pour s’en servir : {words}", f"To use it: {words}"))
+
+
+def _awaited(obj: dict[str, Any], store: "ModelStore", rows: "Sequence[Installed]") -> None:
+    """A house that is open, and whose engines had given up for want of a file that is now here, loads it."""
+    if {row.id for row in rows} & {chosen["id"] for chosen in store.active().values()} and _reload(obj["instance"]):
+        words = "La maison le charge, s’il lui manquait.", "The house loads it, if it was missing."
+        click.echo(said(obj["language"], *words), err=True)
 
 
 def _kept_from(store: "ModelStore", instance: Path, slot: str, model: str) -> "DemeureError | None":

@@ -3,6 +3,7 @@ places: contents are opened, and exported, by whoever may read them."""
 
 import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +50,7 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
         print_json(known)
         return
     columns = said(obj["language"], "n°,demande,état,répondre avant le,jours", "no.,request,state,answer by,days")
-    exercise = said(obj["language"], " (exercice)", " (exercise)")
-    rows = [
-        (r["number"], r["kind_said"] + exercise * r["practice"], r["state_said"], r["due_on"], r["left"])
-        for r in known
-    ]
+    rows = [(r["number"], _kind(r, obj["language"]), r["state_said"], r["due_on"], r["left"]) for r in known]
     listed(obj["language"], columns, rows, "Aucune demande.", "No requests.")
 
 
@@ -194,13 +191,18 @@ def _of(obj: dict[str, Any], number: int) -> dict[str, Any]:
     return {"number": number, "language": obj["language"]}
 
 
+def _kind(told: Mapping[str, Any], language: str) -> str:
+    """What is asked; an exercise says so wherever it is shown."""
+    return str(told["kind_said"]) + (said(language, " (exercice)", " (exercise)") if told["practice"] else "")
+
+
 def _sheet(obj: dict[str, Any], told: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(told)
         return
     language = obj["language"]
     head = (f"Demande n° {told['number']}", f"Request no. {told['number']}")
-    click.echo(f"{said(language, *head)} – {told['kind_said']} – {told['state_said']}")
+    click.echo(f"{said(language, *head)} – {_kind(told, language)} – {told['state_said']}")
     if told["left"] is not None:
         due = (
             f"Réponse due le {told['due_on']} ({told['left']} jours).",

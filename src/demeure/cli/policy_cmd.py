@@ -139,6 +139,10 @@ def simulate(obj: dict[str, Any], file: Path, days: int, as_json: bool) -> None:
             f"{found['looked']} decisions read again since {since}; {found['total']} would change.",
         )
     )
+    if found["gone"]:
+        click.echo(found["gone_told"][language])
+    if found["failures"]:
+        click.echo(found["failures"]["detail_en" if language == "en" else "detail"])
     for one in found["changed"]:
         sign = "+" if one["after"] else "-"
         click.echo(
@@ -223,7 +227,7 @@ def class_(obj: dict[str, Any], about: str, sensitivity: str, as_json: bool) -> 
     """Donne une classe à un espace (space:NOM) ou à un document (document:ID)."""
     kind, _, which = about.partition(":")
     if kind not in ("space", "document") or not which:
-        raise click.BadParameter("space:…, document:…")
+        raise click.BadParameter("space:…, document:…", param_hint="ABOUT")
     made = call(obj, f"{kind}s.class", {kind: which, "class": sensitivity})
     shown(obj, made, as_json, f"Classe : {made['class']}.", f"Class: {made['class']}.")
 
@@ -237,7 +241,7 @@ def hold(obj: dict[str, Any], about: str, why: str, as_json: bool) -> None:
     """Garde un espace (space:NOM) ou un document (document:ID) pour une procédure : rien n’en est détruit."""
     kind, _, which = about.partition(":")
     if kind not in ("space", "document") or not which:
-        raise click.BadParameter("space:…, document:…")
+        raise click.BadParameter("space:…, document:…", param_hint="ABOUT")
     made = call(obj, "policy.hold", {kind: which, "why": why})
     if made["held"]:
         shown(obj, made, as_json, "Gardé : rien n’en sera détruit.", "Held: nothing of it will be destroyed.")
@@ -254,7 +258,7 @@ def visa(obj: dict[str, Any], about: str, number: str, as_json: bool) -> None:
     """Écrit le numéro de visa des archives qui permet de détruire un espace (space:NOM) ou un document."""
     kind, _, which = about.partition(":")
     if kind not in ("space", "document") or not which:
-        raise click.BadParameter("space:…, document:…")
+        raise click.BadParameter("space:…, document:…", param_hint="ABOUT")
     made = call(obj, "policy.visa", {kind: which, "number": number})
     shown(obj, made, as_json, f"Visa : {number or '-'}", f"Visa: {number or '-'}")
 
@@ -273,6 +277,6 @@ def _read(file: Path) -> str:
     from demeure.policy.errors import PolicyUnreadable
 
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as problem:
         raise PolicyUnreadable(file=file.name, line=1, detail="UTF-8", detail_en="UTF-8") from problem

@@ -9,7 +9,7 @@ import click
 
 from demeure.cli.calling import call
 from demeure.cli.export_cmd import absent
-from demeure.cli.terminal import JSON, listed, print_json, printable, said, shown
+from demeure.cli.terminal import JSON, agreed, listed, print_json, printable, printable_lines, said, shown
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FORMATS = ("pdf", "odt", "docx", "md")
@@ -79,15 +79,16 @@ def show(obj: dict[str, Any], document: str, as_json: bool) -> None:
     if language == "en":  # the text that is signed and exported stays in French
         parts = "\n".join(f"  {one['section']}: {one['title_en']}" for one in told["parts"])
         click.echo(
-            printable(f"{told['title_en']}. {told['lead_en']}\nIts text is in French. Parts:\n{parts}"), err=True
+            printable_lines(f"{told['title_en']}. {told['lead_en']}\nIts text is in French. Parts:\n{parts}"),
+            err=True,
         )
-    click.echo(printable(f"# {told['title']}\n\n{told['text']}"), nl=False)
+    click.echo(printable_lines(f"# {told['title']}\n\n{told['text']}"), nl=False)
     for part in told["parts"]:
         for one in part["conflicts"]:
             head = (f"À choisir ({part['section']}) :", f"To choose ({part['section']}):")
             click.echo(printable(said(language, *head)), err=True)
             mine, new = said(language, "votre texte,le nouveau", "your text,the new one").split(",")
-            click.echo(printable(f"  {mine}\n{one['mine']}\n  {new}\n{one['new']}"), err=True)
+            click.echo(printable_lines(f"  {mine}\n{one['mine']}\n  {new}\n{one['new']}"), err=True)
     how = f"demeure registers sign {document} --seen {told['seen']}"
     click.echo(printable(said(language, f"Pour signer ce texte : {how}", f"To sign this text: {how}")), err=True)
 
@@ -102,17 +103,17 @@ def show(obj: dict[str, Any], document: str, as_json: bool) -> None:
 @click.pass_obj
 def edit(obj: dict[str, Any], document: str, section: str, source: Path | None, as_json: bool) -> None:
     """Complète une partie ; votre texte est gardé quand le document est refait."""
-    from demeure.accountability.errors import SectionUnknown
+    from demeure.accountability.errors import PartUnknown
     from demeure.cli.errors import FileMissing
 
     told = call(obj, "registers.show", {"document": document})
     part = next((one for one in told["parts"] if one["section"] == section), None)
     if part is None:
-        raise SectionUnknown(section=section, known=", ".join(one["section"] for one in told["parts"]))
+        raise PartUnknown(section=section, known=", ".join(one["section"] for one in told["parts"]))
     if source is not None:
         try:
-            text = source.read_text(encoding="utf-8", errors="replace")
-        except OSError as problem:
+            text = source.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as problem:
             raise FileMissing(path=str(source)) from problem
     else:
         text = click.edit(part["text"] + "\n", extension=".md") or part["text"]
@@ -132,8 +133,9 @@ def sign(obj: dict[str, Any], document: str, seen: str, as_json: bool) -> None:
     """Garde le document tel qu’il est comme une version, son empreinte au journal."""
     if not seen:
         told = call(obj, "registers.show", {"document": document})
-        click.echo(printable(f"# {told['title']}\n\n{told['text']}"), err=as_json)
-        click.confirm(said(obj["language"], "Signer ce texte ?", "Sign this text?"), abort=True, err=True)
+        click.echo(printable_lines(f"# {told['title']}\n\n{told['text']}"), err=as_json)
+        if not agreed(obj["language"], "Signer ce texte ?", "Sign this text?"):
+            sys.exit(1)
         seen = told["seen"]
     made = call(obj, "registers.sign", {"document": document, "seen": seen})["version"]
     fr = f"Version {made['number']} signée, SHA-256 {made['sha256']}"

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
-from demeure.cli.routes_words import counted, leads_to, state, warned
+from demeure.cli.routes_words import bounded, counted, leads_to, state, warned
 from demeure.cli.terminal import JSON, confirmed, listed, print_json, said, shown
 
 
@@ -73,7 +73,7 @@ def command() -> None:
 @click.pass_obj
 def add(obj: dict[str, Any], /, route: str, as_json: bool, credential: bool, **told: Any) -> None:
     """Déclare une route et l’ouvre. Ce qui peut l’emprunter, la politique le dit aussi."""
-    from demeure.airlock import keep, keep_credential, made
+    from demeure.airlock import STORES, in_clear, keep, keep_credential, made
     from demeure.airlock import remove as forget
     from demeure.airlock.declared import PLACE
     from demeure.airlock.errors import RouteInvalid
@@ -82,6 +82,9 @@ def add(obj: dict[str, Any], /, route: str, as_json: bool, credential: bool, **t
     one = made(_fields(obj, route, told))
     if (instance / PLACE / f"{one.id}.toml").exists():
         raise RouteInvalid(route=route, detail="ce nom est pris.", detail_en="this name is taken.")
+    if credential and one.kind not in STORES and (problem := in_clear(one)) is not None:
+        raise problem
+    _lasting(one.id, one.terms.expiry)
     _own(obj)
     secret = _secret(obj) if credential else ""
     try:
@@ -134,6 +137,8 @@ def show(obj: dict[str, Any], route: str, as_json: bool) -> None:
         value = ", ".join(row[name]) if isinstance(row[name], list) else row[name]
         if value:
             click.echo(f"  {said(language, fr, en)} : {value}" if language == "fr" else f"  {en}: {value}")
+    for what, value in bounded(row, language):
+        click.echo(f"  {said(language, f'{what} :', f'{what}:')} {value}")
     for name, fr, en in (("today", "aujourd’hui", "today"), ("ever", "en tout", "ever")):
         told, words = row[name], said(language, "refusées", "refused")
         through = f"{counted(told, language)}, {told['back']} ←, {told['refused']} {words} {told['last']}"
@@ -340,12 +345,24 @@ def _set(obj: dict[str, Any], name: str, *, opened: bool) -> None:
 
     _own(obj)
     route = find(obj["instance"], name)
+    if opened:
+        _lasting(name, route.terms.expiry)
     keep(obj["instance"], replace(route, open=opened))
     try:
         _told(obj, "opened" if opened else "closed", name)
     except BaseException:  # what the journal does not say is not open; what is closed stays so
         keep(obj["instance"], replace(route, open=False))
         raise
+
+
+def _lasting(route: str, expiry: date | None) -> None:
+    """Whoever opens a route is not told that it is open when it cannot serve."""
+    from demeure.airlock import today
+    from demeure.airlock.errors import RouteInvalid
+
+    if expiry is not None and expiry < today():
+        fr, en = f"son dernier jour, le {expiry}, est passé.", f"its last day, {expiry}, is over."
+        raise RouteInvalid(route=route, detail=fr, detail_en=en)
 
 
 def _own(obj: dict[str, Any]) -> None:

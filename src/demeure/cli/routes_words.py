@@ -26,6 +26,45 @@ def warned(row: dict[str, Any], language: str) -> None:
         click.echo(f"! {row['wrong'][language]} {what} {row['id']}")
 
 
+_DAYS = dict(
+    zip(
+        ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+        ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+        strict=True,
+    )
+)
+_QUOTAS = {
+    "person": ("{n} demandes par personne", "{n} requests a person"),
+    "group": ("{n} demandes par groupe", "{n} requests a group"),
+    "route": ("{n} demandes en tout", "{n} requests in all"),
+    "bytes": ("{n} octets", "{n} bytes"),
+    "person_bytes": ("{n} octets par personne", "{n} bytes a person"),
+}
+
+
+def bounded(row: dict[str, Any], language: str) -> list[tuple[str, str]]:
+    """When it serves, and how much: (what, its value), in words."""
+    if not row["read"]:
+        return []
+    at = int(language == "en")
+    when, most = row["hours"], row["limits"]
+    days = [one if at else _DAYS[one] for one in when.get("days", ())]
+    always = said(language, "tous les jours, à toute heure", "every day, at any hour")
+    hours = f"{', '.join(days)}, {when['start']}-{when['end']}" if when else always
+    quotas = [_QUOTAS[name][at].format(n=n) for name, n in row["quotas"].items()]
+    quotas += [
+        said(language, f"{n} demandes du groupe {one}", f"{n} requests of {one}")
+        for one, n in row["groups"].items()
+    ]
+    fr = f"{most['request']} octets demandés, {most['answer']} rendus, {most['seconds']} s"
+    en = f"{most['request']} bytes out, {most['answer']} back, {most['seconds']} s"
+    return [
+        (said(language, "heures", "hours"), hours),
+        (said(language, "quotas par jour", "quotas a day"), ", ".join(quotas) or said(language, "aucun", "none")),
+        (said(language, "au plus", "at most"), said(language, fr, en)),
+    ]
+
+
 def leads_to(row: dict[str, Any], language: str) -> str:
     if not row["read"]:
         return "–"

@@ -109,7 +109,7 @@ def _profile(uses: str, people: int | None, given: tuple[str, ...]) -> "Profile"
     from demeure.sizing import changed, profile, read_profile
 
     place = Path(uses)
-    base = read_profile(place.read_text(encoding="utf-8"), place.name) if place.is_file() else profile(uses)
+    base = read_profile(_text(place), place.name) if place.is_file() else profile(uses)
     figures = {"people": people} if people else {}
     for one in given:
         name, _, value = one.partition("=")
@@ -117,6 +117,15 @@ def _profile(uses: str, people: int | None, given: tuple[str, ...]) -> "Profile"
             raise InputError(detail=one)
         figures[name.strip()] = int(value)
     return changed(base, figures)
+
+
+def _text(place: Path) -> str:
+    from demeure.cli.errors import FileMissing
+
+    try:
+        return place.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise FileMissing(path=place) from problem
 
 
 def measured_here(instance: Path) -> "Machine | None":

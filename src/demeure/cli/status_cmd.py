@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from demeure.cli.models_told import unchosen
 from demeure.cli.terminal import JSON, STATES, megabytes, print_json, said, table
 
 APART = ("reader", "airlock", "airlock-door", "airlock-clock")
@@ -67,6 +68,8 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
         )
     else:
         _show(status, obj["language"])
+        for fr, en in unchosen(process["role"] for process in status["processes"]):
+            click.echo("! " + said(obj["language"], fr, en))
     if product and not product.same and not as_json:
         words = MODIFIED[obj["language"] == "en"]
         click.echo(words.format(told=product.told(obj["language"])))

@@ -75,6 +75,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c in _WIDTHS else " " for c in text)
 
 
+def printable_lines(text: str) -> str:
+    """The same, of a text of several lines."""
+    return "\n".join(map(printable, text.replace("\r\n", "\n").split("\n")))
+
+
 def listed(language: str, columns: str, rows: Iterable[Sequence[object]], fr: str, en: str) -> None:
     """A table under ``columns`` (commas between); where there is no row, the sentence that says so instead."""
     lines = list(rows)

@@ -20,7 +20,10 @@ def command(obj: dict[str, Any], root: Path, yes: bool, as_json: bool) -> None:
     from demeure.install.locking import only_one
 
     language = obj["language"]
-    question = ("Retirer Demeure de cette machine ? Les données restent.", "Remove Demeure? The data stay.")
+    question = (
+        "Retirer Demeure de cette machine ? Les données restent (pour les détruire : demeure erase, d’abord).",
+        "Remove Demeure? The data stay (to destroy them: demeure erase, first).",
+    )
     if not yes and not agreed(language, *question):
         raise click.exceptions.Exit(1)
     layout = Layout(root.absolute())

@@ -34,6 +34,7 @@ def command(obj: dict[str, Any], port: int | None, accept_unconfined: bool, priv
     """Ouvre la maison et sert les pages jusqu’à Ctrl-C."""
     from demeure.cli.beside import not_beside
     from demeure.cli.instance import prepare
+    from demeure.cli.models_told import missing
     from demeure.cli.proving import Errands
     from demeure.supervisor.launcher import start
     from demeure.supervisor.log_keeper import listen
@@ -43,12 +44,15 @@ def command(obj: dict[str, Any], port: int | None, accept_unconfined: bool, priv
     settings = prepare(instance, language)
     if port is not None:
         settings = replace(settings, port=port)
+    absent = missing(instance)
 
     def ready(address: tuple[str, int] | None) -> None:
         if address is not None:
             where = pages_at(instance, settings, address)
             click.echo(said(language, f"La maison est ouverte : {where}", f"The house is open: {where}"))
             click.echo(said(language, "Lien de connexion : demeure link", "Sign-in link: demeure link"))
+            for words in absent:
+                click.echo("! " + said(language, *words))
 
     if not private:
         not_beside(instance)

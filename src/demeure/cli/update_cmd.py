@@ -69,6 +69,7 @@ def command(
         return
     fr, en = f"Version {point.version} en service.", f"Version {point.version} is in force."
     click.echo(said(language, fr, en))
+    _aside(layout, language)
     if not Service(layout).managed:
         click.echo(said(language, "Ouvrez la maison : demeure up.", "Open the house: demeure up."), err=True)
 
@@ -145,9 +146,10 @@ def _standing(layout: Any, language: str, as_json: bool) -> None:
     now = points.current()
     if now is None:
         raise NotInstalledHere(path=str(layout.current))
-    before = points.all().get(now.former)
+    before, aside = points.all().get(now.former), points.aside(Path(now.data))
+    _page_again(layout, Path(now.data), aside)
     if as_json:
-        print_json({"now": vars(now), "former": vars(before) if before else None})
+        print_json({"now": vars(now), "former": vars(before) if before else None, "aside": aside})
         return
     made, installed = day_told(now.created, language), moment_told(now.made, language)
     fr = f"Version {now.version}, en service depuis le {installed} UTC ; son lot est du {made}."
@@ -159,6 +161,32 @@ def _standing(layout: Any, language: str, as_json: bool) -> None:
         click.echo(said(language, fr, f"Version before, kept: {before.version} (demeure update --back)."))
     else:
         click.echo(said(language, "Aucune version d’avant n’est gardée.", "No version before is kept."))
+    _aside(layout, language)
+
+
+def _page_again(layout: Any, data: Path, aside: tuple[str, ...]) -> None:
+    """Somebody removed what the page Version still tells. Only root writes it."""
+    import os
+    from contextlib import suppress
+
+    from demeure.release import placing, standing
+    from demeure.release.owner import Failed
+
+    told = standing.read(data)
+    if os.geteuid() == 0 and told is not None and told.aside != aside:
+        with suppress(OSError, Failed):
+            placing.standing(layout)
+
+
+def _aside(layout: Any, language: str) -> None:
+    """Data that were gone back from lie here, and nobody removes them."""
+    from demeure.install.points import Points
+
+    points = Points(layout)
+    now = points.current()
+    for path in points.aside(Path(now.data)) if now else ():
+        fr = f"Données restées de côté, que la maison en service n’a pas\u00a0: {path}"
+        click.echo(said(language, fr, f"Data left aside, that the house in force does not have: {path}"))
 
 
 def _inside(obj: dict[str, Any], trial: str, note: str) -> None:

@@ -1,5 +1,6 @@
 """Files that a command leaves: never over another one, and told before anything is done when they cannot be."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -60,4 +61,6 @@ def replace(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         aside.replace(path)
     except OSError as problem:
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
         raise FolderUnusable(path=str(path.absolute().parent)) from problem

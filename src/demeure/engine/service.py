@@ -32,14 +32,21 @@ def main(birth: Birth) -> int:
 
 
 def check(spec: EngineSpec) -> None:
-    """Raises ModelHashWrong, ModelFileUnreadable, ModelTooLarge before a byte reaches llama.cpp."""
-    from demeure.engine.models.errors import ModelFileUnreadable, ModelHashWrong, ModelTooLarge
+    """Before llama.cpp has a byte. Raises ModelFileMissing, ModelFileUnreadable, ModelHashWrong, ModelTooLarge."""
+    from demeure.engine.models.errors import (
+        ModelFileMissing,
+        ModelFileUnreadable,
+        ModelHashWrong,
+        ModelTooLarge,
+    )
     from demeure.engine.models.gguf_header import read_facts
     from demeure.engine.models.intake import in_words, sha256_of
     from demeure.engine.models.sizing import need, this_machine
 
     try:
         found = sha256_of(spec.path)
+    except FileNotFoundError as problem:
+        raise ModelFileMissing(id=spec.id, file=spec.path.name) from problem
     except OSError as problem:
         detail = problem.strerror or str(problem)
         raise ModelFileUnreadable(file=spec.path.name, detail=detail, detail_en=detail) from problem

@@ -96,6 +96,8 @@ _QUESTION = {
         "conversation": {"type": ["string", "null"]},
         "again": {"type": "string", "description": "The conversation's last answer: ask its question once more"},
         "after": {"type": ["string", "null"], "description": "The last answer seen; refused (409) if another came"},
+        "route": {"type": "string", "description": "The engine at the end of this open route answers"},
+        "warn": {"type": "boolean", "description": "Tell (428) what identifies somebody in it before it is sent"},
     },
 }
 

@@ -33,6 +33,7 @@ from demeure.assistant.citations import numbers_in
 from demeure.assistant.rested import said_of
 from demeure.engine import EngineLoading
 from demeure.errors import DemeureError
+from demeure.gateway.confiding import confided
 from demeure.gateway.excerpts import Piece, pieces
 from demeure.gateway.markdown import Marks, render
 from demeure.gateway.problems import described
@@ -41,12 +42,10 @@ from demeure.gateway.standings import relied_on, sentences
 from demeure.gateway.unsourced import marks, notice, together, worded
 from demeure.gateway.visit import Visit
 from demeure.library import French, Standing, page_of
-from demeure.personal import Kind, counts, examine, kind_name
 from demeure.words import Wording
 from demeure.workshop import telling
 
 _MARK = re.compile(r"\[\d{1,3}\]")
-CONFIDED: tuple[Kind, ...] = ("nir", "iban", "card", "spi", "passport", "identity")
 FOREMOST = 5
 EXCERPT = 260  # characters of a passage where there is no room for all of it
 
@@ -106,8 +105,7 @@ class Reading:
 
     def confided(self, language: str) -> str:
         """« 1 IBAN, 1 numéro de sécurité sociale »: what the question holds that identifies somebody by itself."""
-        held = counts(examine(self.question, with_names=False))
-        return ", ".join(f"{held[k]} {kind_name(k, held[k], language)}" for k in CONFIDED if k in held)
+        return confided(self.question, language)
 
     @property
     def local_can(self) -> bool:
@@ -272,8 +270,7 @@ def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
                 "by_meaning": event.by_meaning,
                 "whole": event.whole,
                 "title": values["sources_title"],
-                "html": came.fragment("_sources.html", **values),
-                "trail": came.fragment("_trail.html", **values),
+                **came.fragments({"html": "_sources.html", "trail": "_trail.html"}, **values),
             }
         case Queued(ahead):
             return {"ahead": ahead, "sentence": place_in_queue(came, ahead)}
@@ -285,8 +282,7 @@ def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
             found["wordings"] = [wording.told() for wording in event.wordings]
             values = shown(came, reading)
             pieces = {"html": "_answer.html", "sources": "_sources.html", "trail": "_trail.html"}
-            made = {name: came.fragment(template, **values) for name, template in pieces.items()}
-            return {**vars(event), **found, **made, "title": values["sources_title"]}
+            return {**vars(event), **found, **came.fragments(pieces, **values), "title": values["sources_title"]}
         case _:
             return vars(event)
 

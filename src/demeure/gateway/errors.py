@@ -21,6 +21,18 @@ class ConfirmFirst(DemeureError):
     http_status = 403
 
 
+class ConfidedFirst(DemeureError):
+    """Your question holds: {what}. It was not sent, and nothing of it is kept. {then} Take out what is not needed,
+    or send it all the same.
+    """
+
+    fr = (
+        "Votre question contient : {what}. Elle n’est pas partie, et rien n’en est gardé. {then} "
+        "Ôtez ce qui n’y sert pas, ou envoyez-la quand même."
+    )
+    http_status = 428
+
+
 class ForeignRequest(DemeureError):
     """This request does not come from a page of this house ({detail}). Nothing was done. Reload and try again."""
 
@@ -35,6 +47,14 @@ class FilterInvalid(DemeureError):
     """“{value}” filters nothing: {detail}."""
 
     fr = "«\u00a0{value}\u00a0» ne filtre rien\u00a0: {detail}."
+    exit_code = 2
+    http_status = 400
+
+
+class PeriodBackwards(DemeureError):
+    """The period ends before it begins: from {since} to {until}."""
+
+    fr = "La période finit avant de commencer\u00a0: du {since} au {until}."
     exit_code = 2
     http_status = 400
 

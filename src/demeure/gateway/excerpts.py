@@ -24,10 +24,10 @@ def pieces(source: Source, answer: str) -> list[Piece]:
     parts: list[tuple[str, bool]] = []
     at = strong = 0
     for line in filter(lambda line: line != "…", source.read.split("\n")):
-        found = re.compile(r"\s+".join(map(re.escape, line.split()))).search(source.quote, at) if line else None
-        if found:
-            parts += [(source.quote[at : found.start()], False), (found[0], True)]
-            at, strong = found.end(), strong + len(found[0])
+        start, end = _found(line, source.quote, at)
+        if start < end:
+            parts += [(source.quote[at:start], False), (source.quote[start:end], True)]
+            at, strong = end, strong + end - start
     parts.append((source.quote[at:], False))
     apart = 0 < strong < NEARLY_ALL * len(source.quote)
     lines = [text for text, read in parts if read] or source.quote.split("\n")
@@ -45,3 +45,14 @@ def pieces(source: Source, answer: str) -> list[Piece]:
         elif text:
             shown[-1] = shown[-1]._replace(text=shown[-1].text + text)
     return shown
+
+
+def _found(line: str, quote: str, at: int) -> tuple[int, int]:
+    """Where ``line`` stands in ``quote`` from ``at`` on, whatever its spaces have become; nowhere: (0, 0)."""
+    if not line.strip():
+        return 0, 0
+    start = quote.find(line, at)
+    if start >= 0:  # as nearly always: no pattern to make
+        return start, start + len(line)
+    found = re.compile(r"\s+".join(map(re.escape, line.split()))).search(quote, at)
+    return found.span() if found else (0, 0)

@@ -10,7 +10,14 @@ from typing import Any
 from uuid import uuid4
 
 from demeure.accountability import Incident, Incidents
-from demeure.accountability.errors import FormIncomplete, IncidentMoved, IncidentOver, IncidentTold, MomentInvalid
+from demeure.accountability.errors import (
+    FormFieldUnknown,
+    FormIncomplete,
+    IncidentMoved,
+    IncidentOver,
+    IncidentTold,
+    MomentNotPast,
+)
 from demeure.accountability.incidents import Scope, form, missing, prefilled
 from demeure.clock import iso
 from demeure.journal import Draft, Journal
@@ -56,11 +63,11 @@ class IncidentRoom:
         return await asyncio.to_thread(self.kept.one, number)
 
     async def open(self, actor: Actor, asked: Asked) -> Incident:
-        """Raises Denied, MomentInvalid, FormIncomplete (no title)."""
+        """Raises Denied, MomentNotPast, FormIncomplete (no title)."""
         now = self.kept.now()
         known = _moment(asked.known, now)
         if known > now + _AHEAD:
-            raise MomentInvalid(moment=asked.known[:40])
+            raise MomentNotPast(moment=asked.known[:40])
         since = _moment(asked.since, known - _BEFORE if not asked.since else now)
         until = _moment(asked.until, now)
         if not asked.title.strip():
@@ -81,10 +88,13 @@ class IncidentRoom:
         self, actor: Actor, number: int, fields: Mapping[str, str], shown: str | None = None
     ) -> Incident:
         """``fields``: id → text; those that are not named stay. ``shown``: the ``seen`` of the form that they come
-        from; None: only what changes is named. Raises IncidentMoved, IncidentOver, IncidentUnknown, Denied."""
+        from; None: only what changes is named. Raises FormFieldUnknown, IncidentMoved, IncidentOver,
+        IncidentUnknown, Denied."""
         one = await self._still(actor, number)
-        known = {field.id for field in form()}
-        given = {name: text[:_LONGEST] for name, text in fields.items() if name in known}
+        known = [field.id for field in form()]
+        given = {name: text[:_LONGEST] for name, text in fields.items()}
+        for name in given.keys() - set(known):
+            raise FormFieldUnknown(field=name[:40], known=", ".join(known))
 
         def filled(now: Incident) -> dict[str, Any]:
             if shown is not None and now.seen != shown:
@@ -173,11 +183,11 @@ def _draft(
 
 
 def _moment(said: str, default: datetime) -> datetime:
-    """In UTC; as people write it, in the time of this machine when they say no other. Raises MomentInvalid."""
+    """In UTC; as people write it, in the time of this machine when they say no other. Raises MomentNotPast."""
     if not said.strip():
         return default.astimezone(UTC)
     try:
         moment = datetime.fromisoformat(said.strip()).astimezone(UTC)
     except (ValueError, OverflowError) as problem:
-        raise MomentInvalid(moment=said[:40]) from problem
+        raise MomentNotPast(moment=said[:40]) from problem
     return moment

@@ -115,7 +115,8 @@ class JournalDesk:
         return Reply({"signature": await house.journal.attest(digest, about, by)})
 
     async def checkpoint(self, _request: Request) -> Reply:
-        """The newest, and the last one that a neighbour cosigned. Leaves no entry: looking must not move it."""
+        """The newest, and the last one that a neighbour cosigned. Leaves no entry but its connection's:
+        looking must not move it."""
         house, _ = await self._house()
         head, cosigned = await house.journal.head(fresh=True), await house.journal.cosigned()
         return Reply(vars(head) | {"cosigned": vars(cosigned)})

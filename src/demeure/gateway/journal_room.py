@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from demeure.errors import DemeureError
 from demeure.gateway import telling
-from demeure.gateway.errors import ContentsOfOthers
+from demeure.gateway.errors import ContentsOfOthers, NothingToExport, PeriodBackwards
 from demeure.journal import (
     MOST_PROOFS,
     AnswerMissing,
@@ -80,7 +80,9 @@ class JournalRoom:
         self._journal, self._erase_key = journal, erase_key
 
     async def look(self, actor: Actor, wanted: Wanted, start: int | None, limit: int) -> Page:
-        """A page of what matches, newest first; filtered on ``wanted.actor``, one's own lines or everybody's."""
+        """A page of what matches, newest first; filtered on ``wanted.actor``, one's own lines or everybody's.
+        Raises PeriodBackwards."""
+        _possible(wanted)
         by = await self._allowed(actor, _reading(actor, wanted.actor or ""), "journal-read", _told(wanted))
         found: list[Entry] = []
         start = max(0, by.index - 1) if start is None else start  # this look is not part of what is looked at
@@ -124,20 +126,25 @@ class JournalRoom:
 
     async def export(self, actor: Actor, wanted: Wanted, *, contents: bool = False) -> AsyncIterator[Batch]:
         """Everything that matches, oldest last, all under one checkpoint. Raises ContentsOfOthers when contents are
-        asked for that are not the actor's own."""
+        asked for that are not the actor's own, PeriodBackwards, and, at the end, NothingToExport."""
+        _possible(wanted)
         if contents and wanted.actor != actor.id:
             raise ContentsOfOthers()
         about = _told(wanted) + (" contents=yes" if contents else "")
         await self._allowed(actor, _reading(actor, wanted.actor or ""), "journal-exported", about)
         under = await self._journal.prove([])
         start: int | None = max(0, under.size - 1)
+        count = 0
         while start is not None and under.size:
             page = await self._journal.read(start=start, limit=min(_PAGE, MOST_PROOFS), **_read(wanted))
+            count += len(page.entries)
             proven = await self._journal.prove([entry.index for entry in page.entries], under)
             own = [e.index for e in page.entries if contents and e.commitment]
             openings = {index: await self._opening(index) for index in own}
             yield Batch(proven, {index: one for index, one in openings.items() if one is not None})
             start = page.next
+        if not count:
+            raise NothingToExport()
 
     async def erase(self, actor: Actor, person: str) -> dict[str, Any]:
         """Destroy what the journal keeps of the contents of ``person``; its receipt. The entries stay, and verify.
@@ -265,6 +272,12 @@ class JournalRoom:
 def _reading(actor: Actor, owner: str) -> tuple[Action, Resource]:
     own = bool(owner) and owner == actor.id
     return (Action.JOURNAL_READ_OWN if own else Action.JOURNAL_READ), Resource("journal", owner=owner)
+
+
+def _possible(wanted: Wanted) -> None:
+    """A period that no entry can be in is told, rather than answered by nothing."""
+    if wanted.backwards:
+        raise PeriodBackwards(since=wanted.since, until=wanted.until)
 
 
 def _read(wanted: Wanted) -> dict[str, str | None]:

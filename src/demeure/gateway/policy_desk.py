@@ -5,7 +5,7 @@ from typing import Any
 
 from demeure.errors import InputError
 from demeure.gateway.house import House
-from demeure.gateway.policy_room import Checked, told_failures
+from demeure.gateway.policy_room import Checked, told_failures, told_gone
 from demeure.gateway.replaying import DAYS, Replayed
 from demeure.gateway.visit import text_field
 from demeure.identity import PersonUnknown, PolicyVersion, plain_login
@@ -215,6 +215,8 @@ def checked_data(checked: Checked) -> dict[str, Any]:
         "diff": list(checked.diff),
         "cases": len(checked.policy.cases),
         "failures": told_failures(checked.failures) if checked.failures else None,
+        "gone": {one: {"spaces": s, "documents": d} for one, (s, d) in checked.gone.items()},
+        "gone_told": told_gone(checked),
     }
 
 

@@ -5,19 +5,22 @@ before it holds, and kept for ever with its hash and its author.
 import asyncio
 import difflib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import uuid4
 
 from demeure.clock import Clock, iso
+from demeure.errors import bound
 from demeure.gateway.replaying import DAYS, Replay, Replayed
 from demeure.identity import (
     PersonUnknown,
     PolicyCasesFail,
     PolicyMoved,
     PolicyOwnWord,
+    PolicySame,
     PolicyUnknown,
     PolicyVersion,
 )
@@ -99,11 +102,12 @@ class PolicySheet:
 @dataclass(frozen=True)
 class Checked:
     """A policy that can be read. ``failures``: its own cases that do not hold; ``diff``: lines, from the one in
-    force."""
+    force; ``gone``: class that things have and that it has no longer → how many spaces, how many documents."""
 
     policy: Policy
     failures: tuple[Failure, ...]
     diff: tuple[str, ...]
+    gone: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 class PolicyRoom:
@@ -150,7 +154,12 @@ class PolicyRoom:
     def _check(self, text: str, file: str = "policy.toml") -> Checked:
         routes = self._routes()
         policy = read_policy(text, file, routes=frozenset(routes) if routes else None)
-        return Checked(policy, tried(policy, routes, self._now()), differences(in_force().policy.text, text))
+        changed = differences(in_force().policy.text, text)
+        return Checked(policy, tried(policy, routes, self._now()), changed, self._gone(policy))
+
+    def _gone(self, policy: Policy) -> dict[str, tuple[int, int]]:
+        spaces, own = Counter(in_force().spaces.values()), Counter(self._versions.classed_documents().values())
+        return {one: (spaces[one], own[one]) for one in sorted({*spaces, *own}) if one not in policy.by_class}
 
     def _now(self) -> datetime:
         return self._clock.now().astimezone()  # hours are told in the machine's own time zone
@@ -186,7 +195,7 @@ class PolicyRoom:
             return known[name]
 
         now = in_force()
-        replay = Replay(now, Force(checked.policy, now.spaces, now.in_clear, now.writer), who, own)
+        replay = Replay(now, now.under(checked.policy), who, own)
         start: int | None = None
         while True:
             page = await self._journal.read(start=start, limit=_PAGE, since=since)
@@ -213,7 +222,9 @@ class PolicyRoom:
         def work() -> None:
             if checked.failures:
                 raise PolicyCasesFail(**told_failures(checked.failures))
-            if checked.policy.digest == now.digest or self._versions.current().digest != now.digest:
+            if checked.policy.digest == now.digest:
+                raise PolicySame()
+            if self._versions.current().digest != now.digest:
                 raise PolicyMoved()  # another holds since we looked whether one person is enough
             kept: dict[str, Any] = {"after": after, "reason": reason[:REASON], "former": former, "apply": apply}
             self._versions.add(number, checked.policy, actor.id, **kept)
@@ -318,6 +329,22 @@ def told_failures(failures: tuple[Failure, ...]) -> dict[str, str]:
         for one in failures
     ]
     return {"detail": "\n".join(french), "detail_en": "\n".join(english)}
+
+
+def told_gone(checked: Checked) -> dict[str, str]:
+    """What a class that goes does to the things that have it, in both languages; empty: none goes."""
+    highest = checked.policy.classes[-1]
+    french, english = [], []
+    for one, (spaces, documents) in checked.gone.items():
+        fr = ", ".join(
+            f"{n} {word}{'s' if n > 1 else ''}" for n, word in ((spaces, "espace"), (documents, "document")) if n
+        )
+        en = ", ".join(
+            f"{n} {word}{'s' if n > 1 else ''}" for n, word in ((spaces, "space"), (documents, "document")) if n
+        )
+        french.append(f"La classe « {one} » n’y est plus : ce qui l’a ({fr}) comptera comme « {highest.fr} ».")
+        english.append(f"The class “{one}” is no longer there: what has it ({en}) will count as “{highest.en}”.")
+    return {"fr": bound("\n".join(french)), "en": "\n".join(english)}
 
 
 def _because(failure: Failure, language: str) -> str:

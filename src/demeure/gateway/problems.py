@@ -24,6 +24,7 @@ _TITLES = {
     409: "problem.title_meanwhile",
     413: "problem.title_large",
     421: "problem.title_host",
+    428: "problem.title_before",
     429: "problem.title_wait",
     503: "problem.title_closed",
     507: "problem.title_closed",

@@ -10,7 +10,7 @@ from demeure.gateway.reds import leaked
 from demeure.journal import Entry, Journal, JournalUnavailable
 
 CLOSED = "walls-proved-closed"
-_PAGES, _LINES = 40, 100
+_PAGES, _LINES, _BEFORE = 40, 100, 6
 AHEAD = timedelta(minutes=5)
 """As ``demeure verify`` allows between two clocks."""
 
@@ -36,6 +36,12 @@ class LastProof:
         """When it stops being worth anything; at once when it cannot be read."""
         return datetime.fromisoformat(self.told["expires_at"]) if self.told else self.time
 
+    @property
+    def unanswered(self) -> bool:
+        """Did core probes not answer in time, so that nothing was concluded? A machine less busy may conclude."""
+        probes = self.told.get("probes", ()) if self.verdict == "inconclusive" else ()
+        return any(probe["core"] and probe["why"] == "silent" for probe in probes)
+
     def counts_at(self, now: datetime) -> bool:
         """Is it worth something at ``now``? One dated in the future was made under a clock that was wrong since: it
         would be green for years."""
@@ -48,18 +54,35 @@ class LastProof:
 
 @dataclass
 class Proofs:
-    """What was last found is kept: pages ask at every visit. ``refresh`` looks again."""
+    """What was last found is kept: pages ask at every visit. ``refresh`` looks again. ``last``: what counts;
+    ``tried``: the newest, which is another when its probes did not answer in time, on a machine that was too busy:
+    it says nothing against the one before."""
 
     journal: Journal
     last: LastProof | None = None
+    tried: LastProof | None = None
 
     async def refresh(self) -> LastProof | None:
         """The last proof that came to its end, by reading the journal back. Raises what the journal raises."""
         found = next(iter(await self._entries(1)), None)
-        if found is None or (self.last and self.last.index == found.index):
+        if found is None or (self.tried and self.tried.index == found.index):
             return self.last
-        self.last = await self._read(found)
+        tried = await self._read(found)
+        self.tried, self.last = tried, await self._before(tried) if tried.unanswered else tried
         return self.last
+
+    async def _before(self, tried: LastProof) -> LastProof:
+        """The last one that said something, among the few before; that one when there is none."""
+        for entry in (await self._entries(_BEFORE))[1:]:
+            one = await self._read(entry)
+            if not one.unanswered:
+                return one
+        return tried
+
+    @property
+    def unanswered(self) -> LastProof | None:
+        """A newer one than that which counts."""
+        return self.tried if self.tried and self.last and self.tried.index != self.last.index else None
 
     def standing(self, now: datetime) -> str:
         """UNPROVEN, PROVEN, PARTIAL (not every wall), STALE (too old, or inconclusive), RED, LOOSE."""

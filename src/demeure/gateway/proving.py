@@ -18,6 +18,8 @@ from demeure.policy import Action, Actor, Resource, decide
 
 LOOK_SECONDS = 600.0
 """A house that has just opened has other work first; a proof that fails is not begun again at once."""
+BUSY = timedelta(hours=1)
+"""After a proof that concluded nothing because probes did not answer in time."""
 PROVED = "walls-proved"
 
 
@@ -47,11 +49,13 @@ class Proving:
         return any(one.entry.name == PROVED for one in await self._journal.open_intentions())
 
     async def due(self) -> bool:
-        """Is the last proof, whatever it said, older than ``hours``?"""
+        """Is the last proof, whatever it said, older than ``hours``? An hour, where its probes did not answer."""
         if not self._hours:
             return False
-        last = await self.proofs.refresh()
-        return last is None or last.older(self._clock.now(), timedelta(hours=self._hours))
+        await self.proofs.refresh()
+        last = self.proofs.tried
+        age = timedelta(hours=self._hours)
+        return last is None or last.older(self._clock.now(), min(age, BUSY) if last.unanswered else age)
 
     async def keep(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Until cancelled: make one when it is due."""

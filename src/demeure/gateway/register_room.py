@@ -26,7 +26,7 @@ from demeure.accountability import (
     titles,
     to_fill,
 )
-from demeure.accountability.errors import ConflictsLeft, DocumentMoved, RegisterUnknown, SectionUnknown
+from demeure.accountability.errors import ConflictsLeft, DocumentMoved, PartUnknown, RegisterUnknown
 from demeure.gateway.course_room import CourseRoom
 from demeure.gateway.incident_room import IncidentRoom
 from demeure.gateway.register_rows import HouseRows
@@ -148,7 +148,7 @@ class RegisterRoom:
 
     async def write(self, actor: Actor, name: str, section: str, text: str, after: str, facts: Facts) -> None:
         """What people make of a part. ``after``: which text its author saw (``seen_now``). Raises RegisterUnknown,
-        SectionUnknown, SectionMoved, SectionTooLong, Denied."""
+        PartUnknown, SectionMoved, SectionTooLong, Denied."""
         decision = decide(actor, Action.REGISTER_CHANGE, Resource("register"))
         draft = Draft(
             kind="administration",
@@ -167,7 +167,7 @@ class RegisterRoom:
         made = document(name, facts)
         found = next((one for one in self._own(made) if one.section.key == key), None)
         if found is None:
-            raise SectionUnknown(section=key[:80], known=", ".join(one.key for one in made.sections)[:400])
+            raise PartUnknown(section=key[:80], known=", ".join(one.key for one in made.sections)[:400])
         self.kept.write(name, key, text, _base(found), actor.id, after)
 
     def _own(self, made: Document) -> list[Part]:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -86,6 +87,11 @@ class Visit:
     def fragment(self, template: str, **values: Any) -> str:
         """The text of a template, as part of a page."""
         return self.house.rendering.page(template, self.language, self.common() | values)
+
+    def fragments(self, templates: Mapping[str, str], **values: Any) -> dict[str, str]:
+        """The texts of several templates, under the same names."""
+        known = self.common() | values
+        return {name: self.house.rendering.page(one, self.language, known) for name, one in templates.items()}
 
     def common(self) -> dict[str, Any]:
         """What every template may use."""

@@ -22,6 +22,7 @@ from demeure.airlock import (
     Tally,
     all_routes,
     find,
+    hours_told,
     looked_at,
     serving,
     tallies,
@@ -198,6 +199,10 @@ def told(route: Route, of_today: Tally | None, ever: Tally | None) -> dict[str, 
         "law": terms.law,
         "classes": sorted(terms.classes),
         "expiry": terms.expiry.isoformat() if terms.expiry else "",
+        "hours": hours_told(terms.hours),
+        "quotas": {key: value for key, value in _quotas(route).items() if value is not None},
+        "groups": dict(route.groups),
+        "limits": dict(vars(route.limits)),
         "contents": route.contents,
         "read": True,
         "wrong": _why(unsafe(route)),
@@ -206,11 +211,16 @@ def told(route: Route, of_today: Tally | None, ever: Tally | None) -> dict[str, 
     }
 
 
+def _quotas(route: Route) -> dict[str, int | None]:
+    return {**vars(route.terms.quotas), "person_bytes": route.person_bytes}
+
+
 def _unread(name: str, problem: RouteInvalid, of_today: Tally | None, ever: Tally | None) -> dict[str, Any]:
     """As ``told``, of a file that says nothing that can be trusted."""
     empty = ("host", "pin", "model", "sender", "region", "owner", "purpose", "contract", "country", "law", "expiry")
     row: dict[str, Any] = {"id": name, "kind": "", "open": False, "closed": True, **dict.fromkeys(empty, "")}
     row |= {"port": 0, "addresses": [], "networks": [], "classes": [], "tls": True, "contents": False}
+    row |= {"hours": {}, "quotas": {}, "groups": {}, "limits": {}}
     row |= {"read": False, "wrong": _why(problem)}
     return row | {"today": (of_today or Tally()).as_json(), "ever": (ever or Tally()).as_json()}
 

@@ -181,8 +181,8 @@ def clock(tree: Tree) -> Iterator[Finding]:
         yield Finding("clock", "clock", INFO, fr, en, *sends, places(servers), seen=tuple(dict.fromkeys(files)))
         return
     if tree.exists("/usr/lib/systemd/systemd-timesyncd") or tree.exists("/lib/systemd/systemd-timesyncd"):
-        fr = "L’heure vient des serveurs par défaut de la distribution."
-        en = "The time comes from the distribution’s default servers."
+        fr = "L’heure vient des serveurs par défaut de la distribution, tant que systemd-timesyncd tourne."
+        en = "The time comes from the distribution’s default servers, as long as systemd-timesyncd runs."
         yield Finding("clock-default", "clock", INFO, fr, en, where=("*.debian.pool.ntp.org, ntp.ubuntu.com",))
         return
     fr = "Rien ne met cette machine à l’heure : certificats, preuves et journal finiront par se tromper."

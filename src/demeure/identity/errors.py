@@ -367,8 +367,13 @@ class PolicyMoved(DemeureError):
     """The policy changed meanwhile: read it again, nothing was applied."""
 
     fr = "La politique a changé entre-temps : relisez-la, rien n’a été appliqué."
-    exit_code = 1
     http_status = 409
+
+
+class PolicySame(PolicyMoved):
+    """This is the policy in force already: nothing was applied."""
+
+    fr = "C’est déjà la politique en vigueur : rien n’a été appliqué."
 
 
 class PolicyCasesFail(DemeureError):

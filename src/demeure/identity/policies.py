@@ -19,6 +19,7 @@ from demeure.policy import (
     default_policy_text,
     in_force,
     read_policy,
+    takes_default,
 )
 from demeure.store import Database
 from demeure.store.policy_tables import policies
@@ -68,7 +69,7 @@ class Policies:
     @staticmethod
     def _read(text: str) -> Policy:
         try:
-            return read_policy(text)
+            return read_policy(text, anew=False)
         except DemeureError as problem:
             return closed_policy(text, problem)
 
@@ -160,10 +161,10 @@ class Policies:
     @staticmethod
     def _keep_classes(db: sa.Connection, coming: Policy) -> None:
         """Another class for new spaces is not another class for those that are there: what had none of its own
-        keeps the one it had, when it still exists."""
-        before = in_force().policy.default
-        if before != coming.default and before in coming.by_class:
-            db.execute(sa.update(spaces).where(spaces.c.sensitivity.is_(None)).values(sensitivity=before))
+        keeps the one it had, which counts as the highest when it is gone (policy.takes_default)."""
+        now = in_force().policy
+        if not takes_default(now, coming):
+            db.execute(sa.update(spaces).where(spaces.c.sensitivity.is_(None)).values(sensitivity=now.default))
 
     @staticmethod
     def _still(db: sa.Connection, after: int) -> None:

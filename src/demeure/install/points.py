@@ -59,6 +59,11 @@ class Points:
                 found[point.number] = point
         return dict(sorted(found.items()))
 
+    def aside(self, data: Path) -> tuple[str, ...]:
+        """Folders of data that were gone back from, and that nobody has removed; ``data`` are those in force."""
+        found = [point.data for point in self.all().values() if point.kept and point.data != str(data)]
+        return tuple(path for path in dict.fromkeys(found) if Path(path).is_dir())
+
     def first(self, program: Path, data: Path) -> Point:
         """Point 1, in force: what ``demeure install`` found."""
         from demeure import __version__

@@ -80,6 +80,7 @@ _WHY = {
     "request": ("ce n’est pas une demande de cosignature", "it is no request for a cosignature"),
     "changed": ("ce n’est plus la clé qui avait été vue", "it is not the key seen before"),
     "cosignature": ("la cosignature ne tient pas", "the cosignature does not hold"),
+    "older": ("celui qui est déjà gardé est plus récent", "the one that is kept already is newer"),
     "uncosigned": ("il n’est pas cosigné par cette clé", "it is not cosigned by this key"),
 }
 

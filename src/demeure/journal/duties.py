@@ -4,14 +4,15 @@ import asyncio
 import base64
 import hashlib
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from demeure.clock import Clock
 from demeure.journal import attestation
-from demeure.journal.checkpoint import Signer, verify
+from demeure.journal.checkpoint import Signer, invalid, parse, verify
 from demeure.journal.disk import Disk
 from demeure.journal.entry import Draft, entry_from
-from demeure.journal.errors import EntryInvalid, PruningRefused
+from demeure.journal.errors import EntryInvalid, NoteInvalid, PruningRefused
 from demeure.journal.log import Log
 from demeure.journal.scribe import Scribe
 from demeure.journal.timestamp import FILE as STAMPED
@@ -103,7 +104,8 @@ class Duties:
             digest = hashlib.sha256(asked.encode()).hexdigest()
             await self._write(request, "witness-asked", f"sha256={digest}")
             seconds = int(self._clock.now().timestamp())
-            note = await asyncio.to_thread(self._witness.cosign, asked, vkey, seconds)
+            cosigned = partial(self._witness.cosign, asked, vkey, seconds)
+            note = await asyncio.to_thread(self._log.reserve.with_room, cosigned)
         return Reply({"note": note, "vkey": self._witness.vkey})
 
     async def keep_cosigned(self, request: Request) -> Reply:
@@ -113,6 +115,7 @@ class Duties:
         checkpoint, seconds = check_cosignature(note, vkey)
         await asyncio.to_thread(self._log.check_held, note)
         async with self._one:
+            self._forward(checkpoint.size, (await asyncio.to_thread(self._cosigned))[1])
             await self._write(request, "checkpoint-cosigned", f"size={checkpoint.size} time={seconds}")
             await asyncio.to_thread(self._keep, "cosigned", f"{vkey}\n{note}")
         return Reply({"size": checkpoint.size, "time": seconds})
@@ -131,6 +134,7 @@ class Duties:
         seconds = int(stamp.moment.timestamp())
         about = f"size={checkpoint.size} time={seconds} sha256={hashlib.sha256(reply).hexdigest()}"
         async with self._one:
+            self._forward(checkpoint.size, (await asyncio.to_thread(self._stamped)).note)
             await self._write(request, "checkpoint-stamped", about)
             await asyncio.to_thread(self._keep, STAMPED, kept.text(self._signer))
         return Reply({"size": checkpoint.size, "time": seconds, "authority": stamp.authority})
@@ -138,10 +142,28 @@ class Duties:
     async def stamped(self, request: Request) -> Reply:
         """{} → {note, reply}: the last checkpoint that an authority stamped (empty: none)."""
         del request
-        path = self._log.folder / STAMPED
-        text = await asyncio.to_thread(lambda: path.read_text(encoding="utf-8") if path.exists() else "")
-        kept = read_stamped(text, self._log.vkey) if text else Stamped("", b"")
+        kept = await asyncio.to_thread(self._stamped)
         return Reply({"note": kept.note, "reply": base64.b64encode(kept.reply).decode()})
+
+    def _stamped(self) -> Stamped:
+        try:
+            return read_stamped(self._kept(STAMPED), self._log.vkey)
+        except NoteInvalid:
+            return Stamped("", b"")
+
+    def _kept(self, name: str) -> str:
+        """Empty when there is none; what was altered holds nothing, and ``demeure journal verify`` tells where."""
+        try:
+            return (self._log.folder / name).read_text(encoding="utf-8")
+        except (FileNotFoundError, UnicodeDecodeError):
+            return ""
+
+    @staticmethod
+    def _forward(size: int, kept: str) -> None:
+        """What others answer for only moves forward. ``kept``: their last checkpoint, or nothing. Raises
+        NoteInvalid."""
+        if kept and size < parse(kept)[0].size:
+            raise invalid("older")
 
     def _keep(self, name: str, text: str) -> None:
         folder = self._log.folder
@@ -151,13 +173,17 @@ class Duties:
     async def cosigned(self, request: Request) -> Reply:
         """{} → {vkey, note, witness}: the last checkpoint cosigned by a witness (empty: none), our witness key."""
         del request
-        text = await asyncio.to_thread(self._cosigned)
-        vkey, _, note = text.partition("\n")
+        vkey, note = await asyncio.to_thread(self._cosigned)
         return Reply({"vkey": vkey, "note": note, "witness": self._witness.vkey})
 
-    def _cosigned(self) -> str:
-        path = self._log.folder / "cosigned"
-        return path.read_text(encoding="utf-8") if path.exists() else "\n"
+    def _cosigned(self) -> tuple[str, str]:
+        """(key of the witness, note)."""
+        vkey, _, note = self._kept("cosigned").partition("\n")
+        try:
+            check_cosignature(note, vkey)
+        except NoteInvalid:
+            return "", ""
+        return vkey, note
 
     async def prune(self, request: Request) -> Reply:
         """{before, actor, chain} → {minimum}: forget what was written before that moment; an entry first. Raises

@@ -24,6 +24,7 @@ HEADER = "c2sp.org/tlog-proof@v1"
 SAY = {
     "fr": {
         "ok": "Tout concorde\u00a0: {count} entrée(s), sous le point de contrôle de {size} entrées de {origin}.",
+        "entry": "Entrée {index}, {time}\u00a0: {name}{outcome}{object}.",
         "opened": "{count} contenus ouverts\u00a0: chacun est bien celui que son entrée a engagé.",
         "own": "Clé lue dans le fichier lui-même\u00a0: prouve la cohérence, pas l’origine. Comparez-la à celle "
         "que vous tenez d’ailleurs (--vkey)\u00a0:",
@@ -43,6 +44,7 @@ SAY = {
     },
     "en": {
         "ok": "Everything agrees: entries: {count}, under the checkpoint of {size} entries of {origin}.",
+        "entry": "Entry {index}, {time}: {name}{outcome}{object}.",
         "opened": "{count} contents opened: each is the one that its entry committed to.",
         "own": "Key read from the file itself: proves consistency, not origin. Compare it with the one you hold "
         "from elsewhere (--vkey):",
@@ -156,7 +158,8 @@ def receipt(data: dict[str, Any], vkey: str) -> dict[str, Any]:
             raise Fault("summary", "told")
     except (KeyError, TypeError, ValueError, IndexError) as problem:
         raise Fault("receipt", "shape") from problem
-    return {"origin": origin, "size": size, "count": len(entries), "opened": 0, "summary": data["summary"]}
+    told = {"origin": origin, "size": size, "count": len(entries), "opened": 0, "summary": data["summary"]}
+    return told | {"entries": entries}
 
 
 def summary(chain: str, entries: dict[int, dict[str, Any]]) -> dict[str, Any]:
@@ -200,7 +203,8 @@ def proof(text: str, vkey: str) -> dict[str, Any]:
         told = {"leaf": leaf, "index": int(lines[2].removeprefix("index ")), "path": lines[3:]}
     except ValueError as problem:
         raise Fault("tlog-proof", "shape") from problem
-    return {"origin": origin, "size": size, "count": 1, "opened": 0, "entry": entry(told, size, root, "entry")}
+    entries = {told["index"]: entry(told, size, root, "entry")}
+    return {"origin": origin, "size": size, "count": 1, "opened": 0, "entries": entries}
 
 
 def export(folder: Path, vkey: str) -> dict[str, Any]:
@@ -319,13 +323,24 @@ def main(arguments: list[str] | None = None) -> int:
     target = Path(words[0]) if words else Path(__file__).resolve().parent
     try:
         found, key = look(target, vkey)
+        told = [line(index, said, say["entry"]) for index, said in sorted(found.get("entries", {}).items())]
     except Fault as fault:
         write(say["bad"].format(place=fault.place, why=say[fault.why]))
         return 1
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):  # told as by no house
+        write(say["bad"].format(place=target.name, why=say["shape"]))
+        return 1
     lines = [] if vkey else [say["own"], key]
     lines += [say["opened"].format(count=found["opened"])] if found["opened"] else []
-    write(*lines, say["ok"].format(**found))
+    write(*lines, *told, say["ok"].format(**found))
     return 0
+
+
+def line(index: int, said: dict[str, Any], words: str) -> str:
+    """What an entry says, under its own names: what the piece is about, for whoever received it."""
+    outcome = f" ({said['outcome']})" if said["outcome"] else ""
+    told = f", {said['object']}" if said["object"] else ""
+    return words.format(index=index, time=said["time"], name=said["name"], outcome=outcome, object=told)
 
 
 def write(*lines: str) -> None:

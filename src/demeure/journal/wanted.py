@@ -22,6 +22,12 @@ class Wanted:
     until: str | None = None
     said: str | None = None
 
+    @property
+    def backwards(self) -> bool:
+        """The period ends before it begins: no entry can be in it."""
+        since, until = (self.since or "").rstrip("Z"), (self.until or "").rstrip("Z")
+        return bool(since and until) and since[: len(until)] > until
+
     def matching(self, index: int, data: bytes) -> Entry | None:
         """The entry, when it is wanted. Raises EntryInvalid."""
         for wanted in (self.chain, self.actor, self.space, self.kind):

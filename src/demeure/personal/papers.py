@@ -30,7 +30,7 @@ _VEHICLE = Words(
 )
 _PASSPORT = re.compile(r"[0-9]{2}[ ]?[A-Z]{2}[ ]?[0-9]{5}(?![0-9A-Za-z])")
 _PASSPORT_SAID = Words("passeports?", "passport")
-_CARD = re.compile(r"[0-9A-Z](?<![0-9A-Za-z].)(?:[ .]?[0-9A-Z]){8,13}(?![0-9A-Za-z])")
+_CARD = re.compile(r"(?!CNIE?[ .])[0-9A-Z](?<![0-9A-Za-z].)(?:[ .]?[0-9A-Z]){8,13}(?![0-9A-Za-z])")
 _CARD_SAID = Words(
     r"cartes?(?: nationales?)? d['’]identit[ée]",
     "cni",

@@ -90,7 +90,7 @@ class ExportNotAsked(DemeureError):
     http_status = 409
 
 
-class ExportTooLarge(DemeureError):
+class PersonExportTooLarge(DemeureError):
     """What was found weighs more than {megabytes} MB. Search with more precise words, or answer in several
     files."""
 

@@ -25,7 +25,7 @@ from demeure.personal.clues import clues
 from demeure.personal.pseudonyms import Pseudonyms
 from demeure.personal.seeking import Seeker, seeker
 from demeure.persons.acts import EXPORTED
-from demeure.persons.errors import ExportNotAsked, ExportTooLarge, NotSearched, RequestOver
+from demeure.persons.errors import ExportNotAsked, NotSearched, PersonExportTooLarge, RequestOver
 from demeure.persons.extracts import extracts, masked
 from demeure.persons.files import Asked, Files, Found
 from demeure.persons.places import sentence_of
@@ -57,7 +57,7 @@ class Exporting:
         self._files, self._rooms, self._shelf, self._journal = files, rooms, shelf, journal
 
     async def export(self, actor: Actor, number: int, language: str, say: Say) -> Zip:
-        """Raises Denied, RequestOver, ExportNotAsked, NotSearched, ExportTooLarge and the store's errors."""
+        """Raises Denied, RequestOver, ExportNotAsked, NotSearched, PersonExportTooLarge and the store's errors."""
         one = await asyncio.to_thread(self._files.request, number)
         if one.over:
             raise RequestOver(number=number)
@@ -128,7 +128,7 @@ class _Making:
         data = text.encode()
         self._size += len(data)
         if self._size > MOST_BYTES:
-            raise ExportTooLarge(megabytes=MOST_BYTES >> 20)
+            raise PersonExportTooLarge(megabytes=MOST_BYTES >> 20)
         self._zip.writestr(name, data)
 
     # -- what each kind holds -------------------------------------------------------------------------------------

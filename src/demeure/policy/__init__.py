@@ -18,7 +18,7 @@ from demeure.policy.decision import (
 from demeure.policy.edition import edition
 from demeure.policy.entries import Table
 from demeure.policy.errors import Denied
-from demeure.policy.force import Force, amend, in_force, put_in_force
+from demeure.policy.force import Force, amend, in_force, put_in_force, takes_default
 from demeure.policy.limits import LIMITS, RULE_PREFIX
 from demeure.policy.matrix import MATRIX, NEEDED, OWN_NEEDED, ROLES, Cell, those_with
 from demeure.policy.powers import POWERS, READING_ROLES, ROLE_NAMES, powers
@@ -117,6 +117,7 @@ __all__ = [
     "powers",
     "put_in_force",
     "read_policy",
+    "takes_default",
     "those_with",
     "tried",
 ]

@@ -16,7 +16,8 @@ from demeure.policy.terms import Policy, Terms
 
 @dataclass(frozen=True)
 class Force:
-    """``spaces``: space → its class, where it has its own; ``in_clear``: the disk is not shown encrypted;
+    """``spaces``: space → its class, where it has its own; ``unclassed``: that of the others, empty: the policy's
+    default; ``in_clear``: the disk is not shown encrypted;
     ``writer``: the model that answers questions now, empty when it is not known; ``held``: spaces of which nothing
     may be destroyed; ``visas``: those that the archives gave a visa for."""
 
@@ -26,6 +27,7 @@ class Force:
     writer: str = ""
     held: frozenset[str] = frozenset()
     visas: frozenset[str] = frozenset()
+    unclassed: str = ""
     by_class: Mapping[str, Terms] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -35,7 +37,15 @@ class Force:
 
     def class_of(self, space: str, own: str = "") -> str:
         """The class of a thing of this space: that of the space, or its own when that is higher."""
-        return self.policy.highest(self.spaces.get(space) or self.policy.default, own).id
+        return self.policy.highest(self._named(space), own).id
+
+    def _named(self, space: str) -> str:
+        return self.spaces.get(space) or self.unclassed or self.policy.default
+
+    def under(self, coming: Policy) -> "Force":
+        """The same under another policy: the spaces without a class of their own keep the one that they have."""
+        kept = self.unclassed or self.policy.default
+        return replace(self, policy=coming, unclassed="" if takes_default(self.policy, coming) else kept)
 
     def bound(self, action: str, resource: Resource) -> Resource:
         """``resource`` with what binds it; a question names the model that would read it."""
@@ -51,10 +61,18 @@ class Force:
     def terms(self, resource: Resource) -> Terms:
         """What binds it. Of several spaces: the highest of their classes."""
         spaces = resource.id.split(",") if resource.kind == "spaces" else (resource.space,)
-        names = [self.spaces.get(space) or self.policy.default for space in spaces if space]
+        names = [self._named(space) for space in spaces if space]
         if resource.sensitivity:
             names.append(resource.sensitivity)
         return self.by_class[self.policy.highest(*names).id if names else ""]
+
+
+def takes_default(now: Policy, coming: Policy) -> bool:
+    """Do the spaces that have no class of their own take that of ``coming``'s new spaces? When it is the one they
+    have; or when theirs is gone, as a class that has only another name, unless the new one allows more."""
+    if now.default == coming.default:
+        return True
+    return now.default not in coming.by_class and not text.wider(coming.sensitivity(""), now.sensitivity(""))
 
 
 class _Standing:

@@ -13,6 +13,7 @@ from demeure.policy.decision import Action
 from demeure.policy.entries import Table
 from demeure.policy.errors import PolicyContradicts, PolicyEntryMissing, PolicyEntryWrong, PolicyUnreadable
 from demeure.policy.matrix import ROLES
+from demeure.policy.powers import READING_ROLES
 from demeure.policy.subject import Right
 from demeure.policy.terms import DISKS, JOURNALS, LEAVES, Case, Denial, Keep, Policy, SensitivityClass, Terms
 
@@ -59,9 +60,10 @@ class PolicyTable(Table):
         raise PolicyContradicts(file=self.file, line=self.line_of(name), detail=fr, detail_en=en)
 
 
-def read(text: str, file: str = FILE, *, routes: frozenset[str] | None = None) -> Policy:
+def read(text: str, file: str = FILE, *, routes: frozenset[str] | None = None, anew: bool = True) -> Policy:
     """The policy that ``text`` says. ``routes``: those that exist, None when it is not known: then any name is
-    taken. Raises PolicyUnreadable, PolicyEntryMissing, PolicyEntryWrong, PolicyContradicts."""
+    taken. ``anew``: it is to be applied; else it was, and what is refused since then is taken. Raises
+    PolicyUnreadable, PolicyEntryMissing, PolicyEntryWrong, PolicyContradicts."""
     top = PolicyTable.read(text, file)
     top.only("version", "default", "approval", "archives", "class", "rule", "case")
     top.whole("version", 1, 1)
@@ -73,6 +75,8 @@ def read(text: str, file: str = FILE, *, routes: frozenset[str] | None = None) -
             table.contradicts("id", f"Deux classes « {names[at]} ».", f"Two classes “{names[at]}”.")
         if at:
             _no_wider(table, classes[at], classes[at - 1])
+        if anew:
+            _senseless(table, classes[at], classes[:at])
     denials, archives = _denials(top, names), top.flag("archives", False)
     return Policy(
         digest=hashlib.sha256(text.encode()).hexdigest(),
@@ -182,6 +186,10 @@ def _days(table: PolicyTable, name: str, *, optional: bool = False) -> int | Non
     """Days, or None for ``unlimited``, which an absent optional entry says too."""
     if table.data.get(name, UNLIMITED if optional else None) == UNLIMITED:
         return None
+    if isinstance(table.data.get(name, 0), str):
+        table.wrong(
+            name, f"un entier de 1 à 36500, ou {UNLIMITED}", f"a whole number from 1 to 36500, or {UNLIMITED}"
+        )
     return table.whole(name, 1, 36_500)
 
 
@@ -208,6 +216,22 @@ def _no_more(name: str, upper: SensitivityClass, lower: SensitivityClass) -> boo
 
 def _within(upper: frozenset[str] | None, lower: frozenset[str] | None) -> bool:
     return lower is None or (upper is not None and upper <= lower)
+
+
+def _senseless(table: PolicyTable, one: SensitivityClass, lower: tuple[SensitivityClass, ...]) -> None:
+    """What was not always refused, and is of a text that is applied now."""
+    if not lower and one.wider:
+        fr = f"« {one.fr} » est la plus basse : aucune classe n’est dessous, dont elle permettrait plus."
+        table.contradicts("wider", fr, f"“{one.en}” is the lowest: no class is under it to allow more than.")
+    if not one.approves & READING_ROLES:  # whoever lowers reads the space
+        fr = f"Aucun espace ne s’ouvre à ces rôles : personne ne pourrait abaisser une chose de « {one.fr} »."
+        table.contradicts(
+            "approves", fr, f"No space opens to these roles: nobody could lower a thing of “{one.en}”."
+        )
+    for other in lower:  # people know a class by its name
+        if one.fr == other.fr or one.en == other.en:
+            fr = f"Les classes « {other.id} » et « {one.id} » portent le même nom."
+            table.contradicts("name", fr, f"The classes “{other.id}” and “{one.id}” bear the same name.")
 
 
 def _no_wider(table: PolicyTable, upper: SensitivityClass, lower: SensitivityClass) -> None:

@@ -217,12 +217,14 @@ def _keys(instance: Path) -> Fact:
 def _models(instance: Path) -> Fact:
     """Model files are those of the manifest, hash by hash."""
     rows = ModelStore(instance / "models").verify()
-    altered = [row.id for row in rows if not row.ok]
-    if altered:
-        told = ", ".join(altered)
-        return Fact(
-            "models", OPEN, f"Modèles changés ou absents\u00a0: {told}.", f"Models altered or missing: {told}."
+    altered, gone = [row.id for row in rows if row.found and not row.ok], [row.id for row in rows if not row.found]
+    told = [("Modèles changés", "Models altered", altered), ("Modèles absents", "Models missing", gone)]
+    if altered or gone:
+        fr, en = (
+            " ".join(f"{one[at]}{sign} {', '.join(one[2])}." for one in told if one[2])
+            for at, sign in ((0, "\u00a0:"), (1, ":"))
         )
+        return Fact("models", OPEN, fr, en)
     if not rows:
         return Fact("models", INCONCLUSIVE, "Aucun modèle installé.", "No model installed.")
     return Fact(

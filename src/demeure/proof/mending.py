@@ -44,10 +44,13 @@ MENDS = {
     ),
     "models": (
         (
-            "Ne vous en servez plus\u00a0: demeure models verify dit lequel, demeure models remove puis "
-            "pull le remplacent."
+            "Un modèle changé\u00a0: ne vous en servez plus, demeure models remove puis pull le remplacent. Un "
+            "modèle absent, après une restauration\u00a0: demeure models pull, ou import, le remet."
         ),
-        "Stop using it: demeure models verify says which, demeure models remove then pull replace it.",
+        (
+            "A model that was altered: stop using it, demeure models remove then pull replace it. A model that is "
+            "missing, after a restore: demeure models pull, or import, puts it back."
+        ),
     ),
     "product": (
         (

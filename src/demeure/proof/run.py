@@ -45,7 +45,8 @@ from demeure.supervisor.health import read_status
 from demeure.supervisor.launcher import start
 from demeure.workshop.jobs import OPERATIONS
 
-SECONDS = 45.0
+SILENCE, LONGEST = 45.0, 240.0
+"""Seconds without any new answer, and in all, that probes are waited for: a busy machine answers slowly."""
 _LINGER = 0.15
 _LINES = 6
 _TWIN = "demeure.proof.inside"
@@ -59,8 +60,8 @@ Change = Callable[[], None]
 
 @dataclass
 class Findings:
-    """What a run saw. ``ladder``: of the twins' house; ``twins``: their status, as `demeure status` shows it;
-    ``heard``: (role, canary) of what got out, declared or not. ``problem``: why the twins' house did not open."""
+    """What a run saw. ``ladder``, ``twins``: of the twins' house, as `demeure status` shows it; ``heard``: (role,
+    canary) of what got out, declared or not; ``problem``: why that house did not open."""
 
     results: list[Result] = field(default_factory=list)
     ladder: str = ""
@@ -209,13 +210,14 @@ class _Run:
 
     def _heard_out(self, pid: int, roles: set[str], whole: int) -> bool:
         """Hear until ``roles`` have finished, or it takes too long. True: ``pid`` ended by itself."""
-        deadline = time.monotonic() + SECONDS
-        while not roles <= self._finished and time.monotonic() < deadline:
+        longest = (heard := time.monotonic()) + LONGEST
+        while not roles <= self._finished and time.monotonic() < min(heard + SILENCE, longest):
             before = len(self._how)
             self._ground.receivers.turn(0.1)
             if self._ended(pid):
                 return True
             if len(self._how) != before:
+                heard = time.monotonic()
                 self._progress(min(len(self._how), whole), whole)
         return False
 
@@ -231,8 +233,8 @@ class _Run:
         self._told = False
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._ground.neighbour, signal.SIGUSR2)
-        deadline = time.monotonic() + _LINGER
-        while time.monotonic() < deadline or (not self._told and time.monotonic() < deadline + 2):
+        due = time.monotonic() + _LINGER
+        while time.monotonic() < due or (not self._told and time.monotonic() < due + 2):
             self._ground.receivers.turn(0.02)
 
     def _become(self, child: Callable[[], None], output: int) -> NoReturn:
@@ -243,10 +245,8 @@ class _Run:
                 signal.signal(number, signal.SIG_DFL)
             kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
             os.dup2(output, 1)
-            log = os.open(
-                self._ground.world.instance / "run" / "prove.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600
-            )
-            os.dup2(log, 2)
+            log = self._ground.world.instance / "run" / "prove.log"
+            os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 2)
             self._forget(output)
             inside.prepare(self._stage)
             child()

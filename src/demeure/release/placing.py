@@ -182,9 +182,11 @@ def standing(layout: Layout) -> None:
     """What runs and since when, where the house itself may read it."""
     from demeure.release.standing import write
 
-    point = Points(layout).current()
+    points = Points(layout)
+    point = points.current()
     if point is not None:
         data = Path(point.data)
-        known = [one for one in Points(layout).all().values() if one.number != point.number]
+        known = [one for one in points.all().values() if one.number != point.number]
         before = next((one for one in known if one.number == point.former), None)
-        as_owner(Owner.of(data), lambda: write(data, point, before))
+        aside = points.aside(data)
+        as_owner(Owner.of(data), lambda: write(data, point, before, aside))

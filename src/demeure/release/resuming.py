@@ -93,6 +93,7 @@ def _resumed(layout: Layout) -> str:
 def _opened(layout: Layout, point: Point, worse: list[Words]) -> None:
     """``worse``: what failed on the way to the house that opens on ``point``. Raises ResumeFailed."""
     _settled(worse or _unanswered(layout, point))
+    tried([lambda: placing.standing(layout)])  # data lie aside: the page Version says where
     ended(layout)
 
 

@@ -16,7 +16,7 @@ class Release:
     """``version``; ``created``: of its bundle (empty: from sources), ``installed``: when it came; UTC, ISO 8601.
     ``former``: the version to go back to (empty: none), ``former_data``: has it data of its own? ``ready``: the
     version of a bundle that ``demeure update --look`` found good for this machine (empty: none, or it runs),
-    ``ready_made``: of that bundle, ``ready_looked``: when."""
+    ``ready_made``: of that bundle, ``ready_looked``: when. ``aside``: folders of data that were gone back from."""
 
     version: str
     created: str
@@ -26,6 +26,7 @@ class Release:
     ready: str = ""
     ready_made: str = ""
     ready_looked: str = ""
+    aside: tuple[str, ...] = ()
 
 
 def note_ready(instance: Path, version: str, made: str, looked: str) -> None:
@@ -35,7 +36,7 @@ def note_ready(instance: Path, version: str, made: str, looked: str) -> None:
     write_json(folder / READY, {"ready": version, "ready_made": made, "ready_looked": looked}, 0o600)
 
 
-def write(instance: Path, point: Point, before: Point | None) -> None:
+def write(instance: Path, point: Point, before: Point | None, aside: tuple[str, ...] = ()) -> None:
     """Raises OSError."""
     folder = instance / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -45,6 +46,7 @@ def write(instance: Path, point: Point, before: Point | None) -> None:
         installed=point.made,
         former=before.version if before else "",
         former_data=bool(before and before.data != point.data),
+        aside=aside,
     )
     write_json(folder / PAGE, asdict(told), 0o600)
 
@@ -58,7 +60,8 @@ def read(instance: Path) -> Release | None:
     """None where nothing was installed by ``demeure install``, or the page cannot be read."""
     try:
         told = json.loads((instance / FOLDER / PAGE).read_bytes())
-        found = Release(**{one.name: told[one.name] for one in fields(Release) if not one.name.startswith("ready")})
+        known = [one.name for one in fields(Release) if one.name != "aside" and not one.name.startswith("ready")]
+        found = Release(**{name: told[name] for name in known}, aside=tuple(map(str, told.get("aside", ()))))
         return replace(found, **_ready(instance, found))
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from demeure.sizing.machines import Machine
-from demeure.sizing.physics import Shape, prefill, step
+from demeure.sizing.physics import Shape, crossed, prefill, written
 
 READ, WRITE = ("prefill", 512, 1), ("decode", 128, 1)
 LONG_READ = ("prefill", 2048, 1)
@@ -21,6 +21,8 @@ costs is a small difference of times otherwise. Batches: the two ends, so that w
 BATCH = ("decode", 8, 4)
 """In their place where the machine was too slow for both."""
 PER_LAYER = 20e-6
+ANSWER = 32
+"""Tokens of an answer, in measures that do not say it."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Compared:
 
 
 Measures = Sequence[Mapping[str, Any]]
-"""Rows {what, tokens, streams, rate}, as ``engine.paces`` gives them."""
+"""Rows {what, tokens, streams, rate, answer}, as ``engine.paces`` gives them."""
 
 
 def calibrated(machine: Machine, found: Sequence[tuple[Shape, Measures]]) -> Machine:
@@ -58,14 +60,14 @@ def calibrated(machine: Machine, found: Sequence[tuple[Shape, Measures]]) -> Mac
     if not ordered:
         return machine
     shape, measures = ordered[0]
-    written = _rate(measures, *WRITE)
-    if written is None:
+    near = _alone(measures, WRITE[1])
+    if near is None:
         return machine
     small = ordered[-1] if len(ordered) > 1 else None
     far = _far(measures)
     for _ in range(3):  # each share moves the others a little
-        machine = _decoding(machine, (shape, written), small and (small[0], _rate(small[1], *WRITE)))
-        machine = _context(machine, shape, written, far) if far else machine
+        machine = _decoding(machine, (shape, near), small and (small[0], _alone(small[1], WRITE[1])))
+        machine = _context(machine, shape, near, far) if far else machine
     machine = _computing(machine, shape, measures, attention=True)
     kernels = {}
     for other, its in _largest(ordered):
@@ -106,7 +108,7 @@ def _batches(machine: Machine, shape: Shape, measures: Measures) -> Machine:
 
     def over(case: tuple[str, int, int]) -> float | None:
         rate = _rate(measures, *case)
-        return None if rate is None else 1 / rate - step(shape, free, case[2], case[1] + 16)
+        return None if rate is None else 1 / rate - written(shape, free, case[2], case[1], _answer(measures, case))
 
     one = 2 * shape.active / machine.rate  # seconds of an answer's computing at the whole rate
     few, many = (over(case) for case in BATCHES)
@@ -121,34 +123,49 @@ def _batches(machine: Machine, shape: Shape, measures: Measures) -> Machine:
     return replace(machine, batch_cost=one / each, batch_first=0.0)
 
 
-def _far(measures: Measures) -> tuple[int, float] | None:
-    """(tokens behind it, rate) of the answer alone with the longest context, beyond WRITE."""
-    rows = [(one["tokens"], one["rate"]) for one in measures if one["what"] == "decode" and one["streams"] == 1]
-    return max(((tokens, float(rate)) for tokens, rate in rows if tokens > WRITE[1]), default=None)
+@dataclass(frozen=True)
+class _Alone:
+    """An answer alone: seconds of a token, cells that it goes through on average, tokens before it."""
+
+    seconds: float
+    seen: float
+    tokens: int
 
 
-def _decoding(machine: Machine, large: tuple[Shape, float], small: Any) -> Machine:
+def _alone(measures: Measures, tokens: int) -> _Alone | None:
+    case = ("decode", tokens, 1)
+    rate = _rate(measures, *case)
+    return None if rate is None else _Alone(1 / rate, crossed(1, tokens, _answer(measures, case)), tokens)
+
+
+def _far(measures: Measures) -> _Alone | None:
+    """The answer alone with the longest context, beyond WRITE."""
+    lengths = [one["tokens"] for one in measures if one["what"] == "decode" and one["streams"] == 1]
+    longest = max(lengths, default=0)
+    return _alone(measures, longest) if longest > WRITE[1] else None
+
+
+def _decoding(machine: Machine, large: tuple[Shape, _Alone], small: Any) -> Machine:
     """The share of the bandwidth and the time of a layer: two unknowns, from two models; from one, the time of a
     layer is the planning one."""
-    (shape, rate), context = large, WRITE[1]
 
-    def read(one: Shape) -> float:
-        behind = (context + 16) * one.kv + one.fixed
+    def read(one: Shape, told: _Alone) -> float:
+        behind = told.seen * one.kv + one.fixed
         return (one.read + behind * (machine.decode or 1.0) / (machine.context or machine.decode or 1.0)) / (
             machine.bandwidth
         )
 
-    per_layer = machine.per_layer or PER_LAYER
+    (shape, told), per_layer = large, machine.per_layer or PER_LAYER
     if small is not None and small[1] is not None:
         other, quick = small
-        # 1/rate = read/decode + layers * per_layer, twice
-        down = read(shape) * other.layers - read(other) * shape.layers
-        inverse = (other.layers / rate - shape.layers / quick) / down if down else 0.0
-        fitted = (1 / quick - inverse * read(other)) / other.layers
+        # seconds = read/decode + layers * per_layer, twice
+        down = read(shape, told) * other.layers - read(other, quick) * shape.layers
+        inverse = (other.layers * told.seconds - shape.layers * quick.seconds) / down if down else 0.0
+        fitted = (quick.seconds - inverse * read(other, quick)) / other.layers
         if inverse > 0 and fitted >= 0:
             return replace(machine, decode=1 / inverse, per_layer=fitted)
-    left = max(1 / rate - shape.layers * per_layer, 0.2 / rate)
-    return replace(machine, decode=read(shape) / left, per_layer=per_layer)
+    left = max(told.seconds - shape.layers * per_layer, 0.2 * told.seconds)
+    return replace(machine, decode=read(shape, told) / left, per_layer=per_layer)
 
 
 def _read_case(measures: Measures) -> tuple[str, int, int] | None:
@@ -157,11 +174,10 @@ def _read_case(measures: Measures) -> tuple[str, int, int] | None:
     return ("prefill", max(lengths), 1) if lengths else None
 
 
-def _context(machine: Machine, shape: Shape, near: float, far: tuple[int, float]) -> Machine:
-    """The share of the bandwidth at which the context is read: what an answer loses from one length to the other.
-    ``far``: (tokens, rate)."""
-    more = 1 / far[1] - 1 / near
-    read = (far[0] - WRITE[1]) * shape.kv / machine.bandwidth
+def _context(machine: Machine, shape: Shape, near: _Alone, far: _Alone) -> Machine:
+    """The share of the bandwidth at which the context is read: what an answer loses from one length to another."""
+    more = far.seconds - near.seconds
+    read = (far.seen - near.seen) * shape.kv / machine.bandwidth
     return replace(machine, context=min(read / more, 2 * machine.decode)) if more > 0 else machine
 
 
@@ -188,11 +204,11 @@ def _share(name: str, value: float) -> dict[str, Any]:
     return {name: value}
 
 
-def predicted(shape: Shape, machine: Machine, what: str, tokens: int, streams: int) -> float:
+def predicted(shape: Shape, machine: Machine, what: str, tokens: int, streams: int, answer: int = ANSWER) -> float:
     """Tokens a second, as ``engine.paces`` counts them."""
     if what == "prefill":
         return tokens / prefill(shape, machine, tokens)
-    return 1 / step(shape, machine, streams, tokens + 16)  # 16: half of the answer itself
+    return 1 / written(shape, machine, streams, tokens, answer)
 
 
 def compared(machine: Machine, found: Sequence[tuple[Shape, Measures]]) -> list[Compared]:
@@ -211,7 +227,8 @@ def compared(machine: Machine, found: Sequence[tuple[Shape, Measures]]) -> list[
                 place == 0 and (case in (WRITE, LONG_READ) or case == _far_case(measures))
             )
             fitted = fitted or (place == len(ordered) - 1 and case == WRITE)
-            rows.append(Compared(shape.id, *case, one["rate"], predicted(shape, machine, *case), fitted))
+            guess = predicted(shape, machine, *case, _answer(measures, case))
+            rows.append(Compared(shape.id, *case, one["rate"], guess, fitted))
     return rows
 
 
@@ -224,7 +241,13 @@ def _computed(measures: Measures) -> tuple[Any, ...]:
 
 def _far_case(measures: Measures) -> tuple[str, int, int] | None:
     far = _far(measures)
-    return ("decode", far[0], 1) if far else None
+    return ("decode", far.tokens, 1) if far else None
+
+
+def _answer(measures: Measures, case: tuple[str, int, int]) -> int:
+    """Tokens of the answers of that measure."""
+    found = (one for one in measures if (one["what"], one["tokens"], one["streams"]) == case)
+    return int(next(found, {}).get("answer") or ANSWER)
 
 
 def _rate(measures: Measures, what: str, tokens: int, streams: int) -> float | None:

@@ -2,7 +2,8 @@
 
 The engine is llama-server as the house drives it: ``slots`` answers at a time; each pass takes up to PASS tokens,
 one of each answer that is being written and, of the prompts, the first that came. So while a prompt is read,
-answers grow by one token a pass, and passes are long. People go before background work, which never makes them
+answers grow by one token a pass, and passes are long. All share one cache: each token goes through what all others
+keep there (``physics.cells``). People go before background work, which never makes them
 wait for a place: it takes one only while another stays free.
 """
 
@@ -15,7 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from demeure.sizing.machines import Machine
-from demeure.sizing.physics import PASS, Shape, prefill, step
+from demeure.sizing.physics import PASS, Shape, cells, growing, looking, prefill
 from demeure.sizing.profile import Profile
 
 HOUR = 3600.0
@@ -83,68 +84,77 @@ def arrivals(profile: Profile, seed: int = 1) -> tuple[Request, ...]:
 
 class _Engine:
     """What is in the engine at one moment. All answers being written grow together, so one clock of tokens
-    (``grown``) tells when each is done."""
+    (``grown``) tells when each is done, and how much they keep in the cache (``held``)."""
 
     def __init__(self, shape: Shape, machine: Machine, slots: int) -> None:
         self.shape, self.machine, self.slots = shape, machine, slots
-        self.reading: deque[list[Any]] = deque()  # [seconds left of its prompt alone, served]
+        self.own = machine.of(shape.kind)
+        self.reading: deque[list[Any]] = deque()  # [share of its prompt that is left, served]
         self.writing: list[tuple[float, int, Served]] = []
-        self.grown = self.now = self.context = 0.0
-        self._order = 0
-        self._steps: dict[tuple[int, int], float] = {}
+        self.grown = self.now = self._prompts = 0.0  # _prompts: tokens of those being written, less when they began
+        self._order, self._pace = 0, (0.0, 0.0)
+        self._growing: dict[int, float] = {}
+        self._whole: dict[tuple[int, int, int], float] = {}
 
     @property
     def busy(self) -> int:
         return len(self.reading) + len(self.writing)
 
+    @property
+    def held(self) -> float:
+        """Tokens that the answers being written keep in the cache."""
+        return self._prompts + len(self.writing) * self.grown
+
     def take(self, served: Served) -> None:
         served.begun = self.now
-        one = served.request
-        self.context += one.prompt
-        self.reading.append([prefill(self.shape, self.machine, one.prompt - one.kept, one.kept), served])
+        self.reading.append([1.0, served])
 
-    def step(self, streams: int) -> float:
-        """Seconds of a pass in which ``streams`` answers grow, the context behind them as it is now."""
-        mean = int(self.context / max(1, self.busy)) >> 7 << 7
-        key = (streams, mean)
-        if key not in self._steps:
-            self._steps[key] = step(self.shape, self.machine, streams, mean)
-        return self._steps[key]
+    def growing(self, streams: int) -> float:
+        if streams not in self._growing:
+            self._growing[streams] = growing(self.shape, self.machine, streams)
+        return self._growing[streams]
+
+    def looking(self, streams: int, tokens: float) -> float:
+        """Seconds in which a token of each of ``streams`` answers looks at the cells in use, ``tokens`` kept."""
+        return looking(self.shape, self.own, streams, cells(tokens)) if streams else 0.0
 
     def rates(self) -> tuple[float, float]:
-        """(share of the time given to the prompt being read, tokens a second of each answer)."""
+        """(share of its prompt that is read in a second, tokens a second of each answer)."""
         writing = len(self.writing)
         if not self.reading:
-            return 0.0, 1 / self.step(writing) if writing else 0.0
-        if not writing:
-            return 1.0, 0.0
+            return 0.0, 1 / (self.growing(writing) + self.looking(writing, self.held)) if writing else 0.0
         served = self.reading[0][1]
-        tokens = max(1, served.request.prompt - served.request.kept)
-        alone = self.whole(served) / max(1, math.ceil(tokens / PASS))  # a pass of the prompt by itself
-        together = alone + self.more(writing)
-        return alone / together, 1 / together
-
-    def more(self, writing: int) -> float:
-        """Seconds that ``writing`` answers add to a pass that reads a prompt: their computing and their context."""
-        return max(self.step(writing + 1) - self.step(1), 0.0)
+        whole = self.whole(served)
+        if not writing:
+            return 1 / whole, 0.0
+        passes = max(1, math.ceil((served.request.prompt - served.request.kept) / PASS))
+        more = max(self.growing(writing + 1) - self.growing(1), 0.0)
+        together = whole / passes + more + self.looking(writing, self.held + served.request.prompt / 2)
+        return 1 / (passes * together), 1 / together
 
     def whole(self, served: Served) -> float:
+        """Seconds to read that prompt, what is in the cache being what it is now."""
         one = served.request
-        return prefill(self.shape, self.machine, one.prompt - one.kept, one.kept)
+        key = (one.prompt - one.kept, one.kept, int(self.held) >> 6 << 6)
+        if key not in self._whole:
+            self._whole[key] = max(prefill(self.shape, self.machine, *key), 1e-9)
+        return self._whole[key]
 
     def until(self) -> float:
-        """Seconds to the next end: of a prompt or of an answer; infinite when nothing is there."""
-        share, rate = self.rates()
+        """Seconds to the next end, of a prompt, of an answer or of a block of the cache; infinite when nothing is
+        there."""
+        share, rate = self._pace = self.rates()
         ends = [math.inf]
-        if self.reading and share:
+        if self.reading:
             ends.append(self.reading[0][0] / share)
-        if self.writing and rate:
+        if self.writing:
             ends.append((self.writing[0][0] - self.grown) / rate)
+            ends.append((cells(self.held + 1e-6) - self.held + 1e-3) / (rate * len(self.writing)))
         return max(0.0, min(ends))
 
     def run(self, seconds: float) -> None:
-        """Let ``seconds`` pass: no longer than ``until``."""
-        share, rate = self.rates()
+        """Let ``seconds`` pass: no longer than ``until``, asked just before."""
+        share, rate = self._pace
         self.now += seconds
         self.grown += rate * seconds
         if self.reading:
@@ -152,13 +162,15 @@ class _Engine:
             if self.reading[0][0] <= 1e-9:
                 self._read(self.reading.popleft()[1])
         while self.writing and self.writing[0][0] - self.grown <= 1e-9:
-            served = heapq.heappop(self.writing)[2]
+            end, _, served = heapq.heappop(self.writing)
             served.done = self.now
-            self.context -= served.request.prompt
+            began = end - (served.request.answer - 1)
+            self._prompts -= served.request.prompt - began
 
     def _read(self, served: Served) -> None:
         served.first = self.now  # the last pass of the prompt gives the first word
         self._order += 1
+        self._prompts += served.request.prompt - self.grown
         heapq.heappush(self.writing, (self.grown + served.request.answer - 1, self._order, served))
 
 

@@ -54,7 +54,7 @@ class OpenModelUnknown(DemeureError):
 class NotSizable(DemeureError):
     """“{name}” cannot be sized: {detail} is not known, and nothing is guessed."""
 
-    fr = "« {name} » ne se dimensionne pas : {detail} n’est pas connu, et rien n’est deviné."
+    fr = "« {name} » ne se dimensionne pas : {detail} n’est pas connue, et rien n’est deviné."
     exit_code = 2
     http_status = 400
 

@@ -15,6 +15,9 @@ from demeure.sizing.machines import Machine
 
 KV_BYTES = 2  # f16
 PASS = 128  # tokens of a prompt that the house's engine works on at once (engine/spec.py, CHAT_BATCH)
+CELLS = 256
+"""All answers share one cache (engine/spec.py, ``kv_unified``): each token goes through every cell in use,
+whoever's it is, by whole blocks of so many (llama.cpp, ``llama_kv_cache::get_n_kv``)."""
 RUNTIME = 150 << 20  # the process beside the weights (engine/models/sizing.py)
 EXPERTS_SHARED = 0.5
 """Of the active parameters of a mixture of experts, those that every token uses (attention, shared experts, head):
@@ -116,13 +119,46 @@ def read_in(shape: Shape, streams: int) -> float:
     return shared + routed * (1 - (1 - chosen) ** streams)
 
 
-def step(shape: Shape, machine: Machine, streams: int, context: float) -> float:
-    """Seconds in which each of ``streams`` answers grows by a token, ``context`` tokens behind each of them."""
+def cells(tokens: float) -> int:
+    """Cells of the cache that each token goes through while ``tokens`` are kept in it, of all answers together."""
+    return max(1, math.ceil(tokens / CELLS)) * CELLS
+
+
+def looking(shape: Shape, machine: Machine, tokens: int, seen: float) -> float:
+    """Seconds in which ``tokens`` of one pass look at ``seen`` cells. A token alone goes by code of its own
+    (``Machine.context``); several read the cells once, and each computes on all of them."""
+    read = seen * shape.kv / machine.bandwidth
+    if tokens == 1 and machine.context:
+        return read / machine.context
+    share = machine.pairs or machine.prefill
+    computing = 4 * shape.attended * tokens * seen / (machine.rate * share) if machine.rate and share else 0.0
+    return max(read / machine.decode, computing)
+
+
+def growing(shape: Shape, machine: Machine, streams: int) -> float:
+    """Seconds in which each of ``streams`` answers grows by a token, without what it looks back at."""
     machine = machine.of(shape.kind)
-    behind = streams * (context * shape.kv + shape.fixed) / (machine.context or machine.decode)
-    memory = (read_in(shape, streams) / machine.decode + behind) / machine.bandwidth
+    held = streams * shape.fixed / (machine.context or machine.decode)
+    memory = (read_in(shape, streams) / machine.decode + held) / machine.bandwidth
     rest = (streams - 1 + (machine.batch_first if streams > 1 else 0.0)) * _token(shape, machine)
     return memory + rest + shape.layers * machine.per_layer
+
+
+def step(shape: Shape, machine: Machine, streams: int, context: float) -> float:
+    """Seconds in which each of ``streams`` answers grows by a token, ``context`` tokens behind each of them."""
+    looked = looking(shape, machine.of(shape.kind), streams, cells(streams * context))
+    return growing(shape, machine, streams) + looked
+
+
+def written(shape: Shape, machine: Machine, streams: int, context: float, answer: int) -> float:
+    """Seconds of a token of each of ``streams`` answers, on average while they grow to ``answer`` tokens."""
+    seen = crossed(streams, context, answer)
+    return growing(shape, machine, streams) + looking(shape, machine.of(shape.kind), streams, seen)
+
+
+def crossed(streams: int, context: float, answer: int) -> float:
+    """Cells that each token of those answers goes through, on average."""
+    return sum(cells(streams * (context + one)) for one in range(1, answer + 1)) / answer
 
 
 def _token(shape: Shape, machine: Machine) -> float:
@@ -134,21 +170,27 @@ def _token(shape: Shape, machine: Machine) -> float:
     return 2 * shape.active / (machine.rate * machine.prefill)
 
 
-def prefill(shape: Shape, machine: Machine, tokens: float, behind: float = 0.0) -> float:
-    """Seconds to read ``tokens`` of a prompt, ``behind`` of them already kept. Raises NotSizable when the machine's
-    matrix rate is not known."""
+def prefill(shape: Shape, machine: Machine, tokens: float, behind: float = 0.0, beside: float = 0.0) -> float:
+    """Seconds to read ``tokens`` of a prompt, ``behind`` of them already kept, ``beside``: tokens that other
+    answers keep. Raises NotSizable when the machine's matrix rate is not known."""
     if tokens <= 0:
         return 0.0
     machine = machine.of(shape.kind)
     if machine.rate is None:
         raise NotSizable(name=machine.id, detail="sa vitesse de calcul", detail_en="its matrix rate")
-    pairs = tokens * behind + tokens * tokens / 2
-    attention = 4 * shape.attended * pairs / (machine.pairs or machine.prefill)
     passes = math.ceil(tokens / PASS)
+    attention = 4 * shape.attended * _pairs(tokens, passes, behind + beside) / (machine.pairs or machine.prefill)
     read = passes * (shape.weights if shape.mixture else shape.read)
     computing = (2 * shape.body * tokens / machine.prefill + attention) / machine.rate
     bound = max(computing, read / (machine.bandwidth * machine.decode))
     return bound + passes * shape.layers * machine.per_layer
+
+
+def _pairs(tokens: float, passes: int, before: float) -> float:
+    """(token, cell) pairs of a prompt: each pass goes through all the cells in use at its end, ``before`` of them
+    in use when it began."""
+    whole = sum(cells(before + (one + 1) * PASS) for one in range(passes - 1)) * PASS
+    return whole + (tokens - (passes - 1) * PASS) * cells(before + tokens)
 
 
 def working(shape: Shape, context: float) -> int:

@@ -163,11 +163,15 @@ def changed(base: Profile, given: Mapping[str, int]) -> Profile:
     limits |= {"answer": (1, MOST_TOKENS)}
     for name, value in given.items():
         use, _, entry = name.rpartition(".")
-        least, most = (limits if use else text).get(entry, (1, 0))
-        if not least <= value <= most or (use and use not in uses):
-            raise ProfileEntryWrong(
-                file=base.id, line=1, entry=name, expected=f"de {least} à {most}", expected_en=f"{least} to {most}"
-            )
+        known = (limits if use in uses else {}) if use else text
+        if entry not in known:
+            names = ", ".join([*text, *(f"{one}.{entry}" for one in uses for entry in limits)])
+            fr, en = f"l’une de {names}", f"one of {names}"
+            raise ProfileEntryWrong(file=base.id, line=1, entry=name, expected=fr, expected_en=en)
+        least, most = known[entry]
+        if not least <= value <= most:
+            fr, en = f"de {least} à {most}", f"{least} to {most}"
+            raise ProfileEntryWrong(file=base.id, line=1, entry=name, expected=fr, expected_en=en)
         if use:
             uses[use] = replace(uses[use], **cast("dict[str, Any]", {entry: value}))
         else:

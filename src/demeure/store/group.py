@@ -28,8 +28,8 @@ class GroupWriter:
     async def write(self, work: Callable[[Connection], T]) -> T:
         """What ``work`` returns, once it is committed. It runs in a thread, inside a transaction that it may share.
 
-        Raises what ``work`` raises, and then nothing of it was written; the store's errors. A caller who is
-        cancelled does not stop it.
+        Raises what ``work`` raises, and then nothing of it was written; the store's errors. ``work`` may be called
+        a second time, when what shared its transaction fails. A caller who is cancelled does not stop it.
         """
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, done))
@@ -53,6 +53,14 @@ class GroupWriter:
                     done.set_result(outcome)
 
     def _commit(self, group: list[Callable[[Connection], Any]]) -> list[Any]:
+        """As one, which costs a third; when one of them fails nothing of it is kept, and each is done apart."""
+        try:
+            with self._database.relaxed() as db:
+                return [_done(work, db) for work in group]
+        except _Failed as failed:
+            return [failed.problem] if len(group) == 1 else self._apart(group)
+
+    def _apart(self, group: list[Callable[[Connection], Any]]) -> list[Any]:
         outcomes: list[Any] = []
         with self._database.relaxed() as db:
             for work in group:
@@ -62,3 +70,18 @@ class GroupWriter:
                 except (DemeureError, IntegrityError) as problem:  # its own: the others are written
                     outcomes.append(problem)
         return outcomes
+
+
+class _Failed(Exception):
+    """One of a group did: not the transaction."""
+
+    def __init__(self, problem: Exception) -> None:
+        super().__init__()
+        self.problem = problem
+
+
+def _done(work: Callable[[Connection], T], db: Connection) -> T:
+    try:
+        return work(db)
+    except (DemeureError, IntegrityError) as problem:
+        raise _Failed(problem) from problem

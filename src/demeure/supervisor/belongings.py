@@ -18,9 +18,9 @@ from demeure.supervisor.errors import (
     AddressUnusable,
     AlreadyRunning,
     BeingErased,
-    FolderUnusable,
     HeldUnreadable,
     HouseDown,
+    InstanceFolderUnusable,
     KeyUnusable,
     ListenerElsewhere,
 )
@@ -100,12 +100,12 @@ def announce(ground: Ground, accepted: bool, language: str) -> None:
 
 
 def prepare_folders(instance: Path) -> None:
-    """Make what is absent, for our user only. Raises FolderUnusable."""
+    """Make what is absent, for our user only. Raises InstanceFolderUnusable."""
     try:
         for name in FOLDERS:
             (instance / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as problem:
-        raise FolderUnusable(instance=str(instance), detail=problem.strerror) from problem
+        raise InstanceFolderUnusable(instance=str(instance), detail=problem.strerror) from problem
 
 
 def take_lock(instance: Path) -> int:

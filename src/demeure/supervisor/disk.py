@@ -8,6 +8,8 @@ import os
 import stat
 from pathlib import Path
 
+_CIPHERS = ("CRYPT-LUKS", "CRYPT-PLAIN-", "CRYPT-TCRYPT-", "CRYPT-LOOPAES-", "CRYPT-BITLK-", "CRYPT-FVAULT2-")
+"""How cryptsetup names the volumes that it encrypts; CRYPT-VERITY and CRYPT-INTEGRITY check, and hide nothing."""
 ENCRYPTED, CLEAR, UNKNOWN = "encrypted", "clear", "unknown"
 
 
@@ -58,7 +60,7 @@ def _of(device: str, sys: Path) -> str:
 def _covered(place: Path) -> bool:
     """Is every way down from this device through dm-crypt?"""
     try:
-        if (place / "dm" / "uuid").read_text(encoding="ascii").startswith("CRYPT-"):
+        if (place / "dm" / "uuid").read_text(encoding="ascii").startswith(_CIPHERS):
             return True
     except OSError:
         pass

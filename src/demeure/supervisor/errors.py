@@ -95,7 +95,7 @@ class KeyUnusable(DemeureError):
     exit_code = 4
 
 
-class FolderUnusable(DemeureError):
+class InstanceFolderUnusable(DemeureError):
     """The folder {instance} cannot be used: {detail}."""
 
     fr = "Le dossier {instance} n’est pas utilisable : {detail}."

@@ -315,7 +315,7 @@ class Supervisor:
                 self._is_ready(role)
 
     def _reload_engines(self) -> None:
-        """Start, restart or end the engines whose spec changed."""
+        """Start, restart or end the engines whose spec changed; one that had given up tries again."""
         plan, now = self._plan, time.monotonic()
         specs = engines.read_specs(plan.instance, plan.settings, plan.profiles)
         for profile in plan.profiles.values():
@@ -324,7 +324,7 @@ class Supervisor:
             role, spec = self._roles.get(profile.role), specs.get(profile.role)
             if role is None and spec is not None:
                 self._roles[profile.role] = Role(profile, spec, due=now)
-            elif role is not None and spec != role.spec:
+            elif role is not None and (spec != role.spec or role.state == DOWN):
                 self._change_engine(role, spec, now)
         self._publish()
 

@@ -14,6 +14,7 @@ from demeure.policy import (
     NEEDED,
     OWN_NEEDED,
     RAISES,
+    READING_ROLES,
     ROLES,
     Action,
     Actor,
@@ -117,7 +118,7 @@ def policy_text(dice: random.Random) -> str:
         disk = dice.choice(("any", "encrypted")) if disk == "any" else disk
         snapshots = snapshots and dice.random() < 0.7
         models, exports = _fewer(dice, models, MODELS), _fewer(dice, exports, FORMATS)
-        approves = dice.sample([role.value for role in ROLES], dice.randint(1, 3))
+        approves = dice.sample([role.value for role in sorted(READING_ROLES)], dice.randint(1, 3))
         lines += [
             "[[class]]",
             f'id = "{name}"',

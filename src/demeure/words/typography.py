@@ -19,6 +19,7 @@ _BLANKS = re.compile(f"[{_BLANK}]+")
 _SPACE = _BLANK + "\n\r"
 _TOKEN = re.compile(rf"[^{_SPACE}]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
+_OPENING = re.compile(rf"([^\W\d_]+)[{_BLANK}]*")
 _BACKQUOTES = re.compile(r"`+")
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _ENTITY = re.compile(r"&#?\w{1,12};")
@@ -48,13 +49,15 @@ def typographic(text: str, keep: Iterable[str] = ()) -> str:
 
 
 class Typographer:
-    """The same, piece by piece: the last two words wait, and the beginning of a kept name."""
+    """The same, piece by piece: the last two words wait, and the beginning of a kept name. The letters that open a
+    line do not: nothing that follows changes them."""
 
     def __init__(self, keep: Iterable[str] = ()) -> None:
         self._keep = sorted({name.strip() for name in keep} - {""}, key=len, reverse=True)
         self._held = ""
         self._line = ""  # the end of what was written of the current line
         self._begun = False  # the line has something else than blanks and marks of quotation
+        self._opened = ""  # letters that opened the line, written before their word was whole
         self._fence = ""
         self._code = ""  # the backquotes that opened a code span, until a blank line
         self._quotes: list[str] = []  # what opened the quotations one is in, until a blank line
@@ -62,12 +65,16 @@ class Typographer:
     def feed(self, piece: str) -> str:
         """What may be shown now."""
         self._held += piece
-        return self._write(_settled(self._held, self._keep))
+        upto = _settled(self._held, self._keep)
+        if not upto and (letters := self._opening()):
+            self._opened, upto = letters, len(letters)
+        return self._write(upto)
 
     def settle(self) -> str:
         """What waits, when it ends a sentence: it is shown at once. Not what may become an address, a kept name, or
         the beginning of a number."""
-        word = self._held.rsplit(None, 1)[-1:]
+        begun = self._opened if self._line == self._opened else ""
+        word = (begun + self._held).rsplit(None, 1)[-1:]
         ended = self._held.rstrip("*_)»")[-1:] in (*_SENTENCE_ENDS,)
         if (
             not ended
@@ -80,6 +87,14 @@ class Typographer:
     def finish(self) -> str:
         """The rest."""
         return self._write(len(self._held))
+
+    def _opening(self) -> str:
+        """The first letters of a line, when nothing but blanks follows and they begin no kept name."""
+        found = _OPENING.fullmatch(self._held) if not (self._line or self._begun) else None
+        return found[1] if found and not self._may_be_kept(found[1]) else ""
+
+    def _may_be_kept(self, letters: str) -> bool:
+        return any(name.startswith(letters) or letters.startswith(name) for name in self._keep)
 
     def _write(self, upto: int) -> str:
         text, made, at = self._held, [], 0
@@ -94,7 +109,7 @@ class Typographer:
         if piece == "\n":
             if not self._begun:
                 self._code, self._quotes = "", []
-            self._line, self._begun = "", False
+            self._line, self._begun, self._opened = "", False, ""
             return
         self._line = (self._line + piece)[-_REMEMBERED:]
         self._begun = self._begun or bool(piece.strip(f"{_SPACE}>"))
@@ -132,19 +147,17 @@ class Typographer:
 
     def _kept(self, text: str, at: int) -> str:
         """What stands here and must not change: a kept name, an address, a file's name, an entity."""
-        if self._line and self._line[-1] not in _SPACE and self._line[-1] not in _OPENERS:
+        begun = self._opened if self._line == self._opened else ""
+        if not begun and self._line and self._line[-1] not in _SPACE and self._line[-1] not in _OPENERS:
             entity = _ENTITY.match(text, at) if text[at] == "&" else None
             return entity[0] if entity else ""
-        for name in self._keep:
+        for name in self._keep if not begun else ():
             if text.startswith(name, at):
                 return name
         token = _TOKEN.match(text, at)
-        if token is None:
-            return ""
-        if _ADDRESS.search(token[0]):
-            return token[0].rstrip(_AFTER) or token[0]
-        found = _FILE.match(token[0]) or _ENTITY.match(token[0])
-        return found[0] if found else ""
+        if token and begun and (entity := _ENTITY.match(text, at)):
+            return entity[0]
+        return _left_alone(begun + token[0])[len(begun) :] if token else ""
 
     def _between(self, blanks: str, text: str, end: int) -> str:
         """The blanks between what is written of the line and what stands at ``end``."""
@@ -204,6 +217,14 @@ class Typographer:
         if char == "«":
             self._quotes.append(char)
         return char, end + 1
+
+
+def _left_alone(token: str) -> str:
+    """What of a word is an address, a file's name or an entity."""
+    if _ADDRESS.search(token):
+        return token.rstrip(_AFTER) or token
+    found = _FILE.match(token) or _ENTITY.match(token)
+    return found[0] if found else ""
 
 
 def _opens(before: str, after: str) -> bool:

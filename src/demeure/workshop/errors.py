@@ -46,6 +46,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "md": ("du Markdown", "Markdown"),
     "html": ("du HTML", "HTML"),
     "ole": ("Office d’ancien format", "old Office"),
+    "doc": ("Word d’ancien format (.doc)", "old Word (.doc)"),
+    "xls": ("Excel d’ancien format (.xls)", "old Excel (.xls)"),
+    "ppt": ("PowerPoint d’ancien format (.ppt)", "old PowerPoint (.ppt)"),
     "eml": ("un message électronique (EML)", "an e-mail (EML)"),
     "msg": ("un message Outlook (MSG)", "an Outlook message (MSG)"),
     "mbox": ("une boîte de messages (mbox)", "a mailbox (mbox)"),
@@ -123,11 +126,12 @@ class DocumentBomb(DocumentUnreadable):
 
 
 class DocumentUnsupported(DocumentUnreadable):
-    """This version does not read this kind of file yet: {found}. Save it as PDF, DOCX or ODT, then add that."""
+    """This version does not read this kind of file yet: {found}. Save it as PDF, DOCX, XLSX or ODT, then add
+    that."""
 
     fr = (
-        "Cette version ne lit pas encore ce genre de fichier : {found}. Enregistrez-le en PDF, DOCX ou ODT, puis "
-        "ajoutez-le."
+        "Cette version ne lit pas encore ce genre de fichier : {found}. Enregistrez-le en PDF, DOCX, XLSX ou ODT, "
+        "puis ajoutez-le."
     )
 
 

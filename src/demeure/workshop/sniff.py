@@ -215,7 +215,8 @@ def _ole(data: Bytes, announced: str) -> Guess:
 
     if holds("EncryptedPackage"):
         return Guess(announced if announced in ("docx", "xlsx", "pptx") else "docx", announced, encrypted=True)
-    return Guess(next((name for stream, name in _OLE_STREAMS if holds(stream)), "ole"), announced)
+    old = announced if announced in ("doc", "xls", "ppt") else "ole"  # the oldest ones name their streams otherwise
+    return Guess(next((name for stream, name in _OLE_STREAMS if holds(stream)), old), announced)
 
 
 def _textual(data: Bytes, head: bytes) -> str:

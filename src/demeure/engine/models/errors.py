@@ -107,6 +107,17 @@ class ModelFileUnreadable(ModelRefused):
     exit_code = 2
 
 
+class ModelFileMissing(ModelRefused):
+    """The file of the model “{id}” is not in this house ({file}). Put it back with “demeure models pull {id}”, or
+    with “demeure models import” if it was brought; it then serves by itself."""
+
+    fr = (
+        "Le fichier du modèle « {id} » n’est pas dans cette maison ({file}). Remettez-le avec « demeure models "
+        "pull {id} », ou avec « demeure models import » s’il avait été apporté ; il sert ensuite de lui-même."
+    )
+    exit_code = 2
+
+
 class ConversionRefused(DemeureError):
     """The embedding weights cannot be converted: {detail}."""
 

@@ -1,9 +1,12 @@
 """POST /api/ask: an answer as it is written."""
 
+import asyncio
+
 from starlette.responses import Response
 
 from demeure.errors import InputError
 from demeure.gateway.asking import EventStream, Reading
+from demeure.gateway.confiding import warning
 from demeure.gateway.route_desk import ways_out
 from demeure.gateway.visit import Visit, text_field
 
@@ -12,7 +15,7 @@ async def ask(came: Visit) -> Response:
     """Events ``started``, ``sources``, ``text``…, ``closed`` (or ``problem``); ``loading`` before the first word
     when the model is, ``queued`` (ahead: how many go first) while others have its places.
     Leaving stops the writing. ``route``: the engine at its
-    end answers."""
+    end answers. ``warn``: personal data in the question are told (428) before anything is kept or sent."""
     body = await came.json_body()
     question, spaces = text_field(body, "question", 60_000), body.get("spaces") or []
     if not isinstance(spaces, list) or len(spaces) > 1000:
@@ -26,6 +29,8 @@ async def ask(came: Visit) -> Response:
         raise InputError(detail="documents")
     documents = [text_field({"documents": one}, "documents", 128) for one in about]
     route = text_field(body, "route", 64)
+    if body.get("warn") is True and not again and (told := await asyncio.to_thread(warning, question, route)):
+        raise told
     through = await ways_out(came.house).through(came.actor, route) if route else None
     names = await came.house.shelves.readable(came.actor)
     events = came.house.assistant.ask(

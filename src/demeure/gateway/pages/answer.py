@@ -11,7 +11,8 @@ from demeure.assistant.prompt import says_not_found
 from demeure.assistant.sources import findings_of
 from demeure.errors import DemeureError
 from demeure.gateway.asking import Reading, learn, shown, whole
-from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, ForeignRequest, PageUnknown
+from demeure.gateway.confiding import warning
+from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, ConfidedFirst, ForeignRequest, PageUnknown
 from demeure.gateway.house import Exchange, Space
 from demeure.gateway.pages.spaces import without
 from demeure.gateway.problems import answer, title_of
@@ -24,11 +25,14 @@ RECENT = 12
 
 
 async def ask(came: Visit) -> Response:
-    """POST /demander: the complete answer, as one page. Closing the page stops the writing."""
+    """POST /demander: the complete answer, as one page. Closing the page stops the writing. ``warn``: personal data
+    in the question are told before anything is kept or sent."""
     form = came.values or await came.form()
     question, again = text_field(form, "question", 60_000), text_field(form, "again", 32)
     chosen, documents = came.every("space"), came.every("document")
-    conversation = text_field(form, "conversation", 128) or None
+    conversation, route = text_field(form, "conversation", 128) or None, text_field(form, "route", 64)
+    if form.get("warn") and not again and (told := await asyncio.to_thread(warning, question, route)):
+        raise told
     after = text_field(form, "after", 32) if conversation and "after" in form else None
     names = await came.house.shelves.readable(came.actor)
     reading = Reading(question, names, details={"spaces": chosen or list(names)})
@@ -42,7 +46,7 @@ async def ask(came: Visit) -> Response:
         again=again,
         after=after,
         documents=documents,
-        through=await _through(came, text_field(form, "route", 64)),
+        through=await _through(came, route),
     )
     if not await whole(came, events, reading):
         return Response(status_code=204)  # nobody is there to read it
@@ -207,6 +211,8 @@ async def kept(came: Visit, problem: DemeureError) -> Response:
         conversation=conversation if conversation.isalnum() else "",
         chosen=came.every("space"),
         documents=came.every("document"),
+        sure=isinstance(problem, ConfidedFirst),
+        route=text_field(form, "route", 64) if isinstance(problem, ConfidedFirst) else "",
     )
     for name in ("WWW-Authenticate", "Connection"):
         if name in response.headers:

@@ -10,12 +10,12 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from demeure.gateway import telling
-from demeure.gateway.errors import ExportTooLarge, NothingToExport
+from demeure.gateway.errors import ExportTooLarge, PeriodBackwards
 from demeure.gateway.journal_room import Chain
 from demeure.gateway.locale import OUTCOMES
 from demeure.gateway.visit import Visit
 from demeure.gateway.way import Way
-from demeure.journal import Entry, Wanted
+from demeure.journal import Entry, Page, Wanted
 from demeure.journal.checkpoint import plain
 from demeure.journal.export import Pack
 from demeure.journal.paper import code_svg
@@ -44,11 +44,13 @@ async def journal(came: Visit) -> Response:
     chosen, wanted = asked(came)
     others = came.house.decide(came.actor, Action.JOURNAL_READ, Resource("journal")).allowed
     everyone = chosen["tous"] == "1"
-    page = await came.house.records.look(came.actor, wanted, entry_number(query.get("avant", "")), LINES)
+    page, problem = await _looked(came, wanted)
     people = await came.house.directory.people_named(came.actor) if others else {}
     spaces = {space.id: space.name for space in await came.house.shelves.spaces(came.actor)}
     return came.page(
         "journal.html",
+        400 if problem else 200,
+        problem=problem,
         rows=[_row(came, entry, people, spaces) for entry in page.entries],
         chosen=chosen,
         filtered=any(value for name, value in chosen.items() if name != "tous"),
@@ -62,6 +64,15 @@ async def journal(came: Visit) -> Response:
         export=_address(query, "/journal/export", avant="") if _keeps(came) else "",
         erases=came.house.decide(came.actor, Action.PERSON_ERASE, Resource("person")).allowed,
     )
+
+
+async def _looked(came: Visit, wanted: Wanted) -> tuple[Page, str]:
+    """The lines, and what is wrong with what was asked: the form stays, to be mended."""
+    start = entry_number(came.request.query_params.get("avant", ""))
+    try:
+        return await came.house.records.look(came.actor, wanted, start, LINES), ""
+    except PeriodBackwards as problem:
+        return Page([], None), problem.sentence(came.language)
 
 
 def entry_number(text: str) -> int | None:
@@ -84,7 +95,7 @@ def asked(came: Visit) -> tuple[dict[str, str], Wanted]:
 
 async def export(came: Visit) -> Response:
     """GET /journal/export: what the filters keep, proofs and verifier included, signed. Raises ExportTooLarge,
-    NothingToExport."""
+    NothingToExport, PeriodBackwards."""
     _, wanted = asked(came)
     head, cosigned = await came.house.journal.head(), await came.house.journal.cosigned()
     made: Pack | None = None
@@ -93,8 +104,7 @@ async def export(came: Visit) -> Response:
         made.add(batch.proven.proofs)
         if made.count > MOST_EXPORTED:
             raise ExportTooLarge(limit=MOST_EXPORTED)
-    if made is None or not made.count:
-        raise NothingToExport()
+    assert made is not None, "what is empty is refused"
     digest = hashlib.sha512(made.sums()).hexdigest()
     about = f"export entries={made.count}"
     by = await came.house.records.keep(came.actor, "attestation-asked", about)

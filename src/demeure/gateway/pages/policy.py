@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from demeure.errors import DemeureError, InputError
 from demeure.gateway.pages.administration import tabs
-from demeure.gateway.policy_room import REASON, Checked, differences, told_failures
+from demeure.gateway.policy_room import REASON, Checked, differences, told_failures, told_gone
 from demeure.gateway.policy_words import class_said, rule_said
 from demeure.gateway.replaying import Replayed
 from demeure.gateway.visit import Visit, text_field
@@ -124,6 +124,7 @@ async def _page(
         reason=reason,
         diff=checked.diff if checked else diff,
         checked=checked,
+        gone=told_gone(checked)[language] if checked else "",
         failures=failures.get("detail" if language == "fr" else "detail_en", ""),
         replayed=replayed,
         seen=seen,

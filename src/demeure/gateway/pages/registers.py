@@ -2,13 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any
 
 from markupsafe import Markup
 from starlette.responses import Response
 
-from demeure.accountability import STATES, Facts, Part, Result, Section, english, measures, titles, told
+from demeure.accountability import (
+    STATES,
+    Due,
+    Facts,
+    Part,
+    Result,
+    Section,
+    agenda,
+    english,
+    measures,
+    titles,
+    told,
+)
+from demeure.advice import calendar
 from demeure.errors import DemeureError
+from demeure.gateway.locale import day
 from demeure.gateway.markdown import Marks, render
 from demeure.gateway.pages.administration import done_or_told
 from demeure.gateway.pages.files import as_response
@@ -23,10 +38,19 @@ HERE = "/registres"
 _BODY, _TEXT = 128 << 10, 21_000
 SIGNALS = {"held": "ok", "failed": "stop", "unknown": "wait"}
 """State of a measure or of a check → how the page shows it."""
+DUE = {
+    "done": ("ok", "agenda.done"),
+    "soon": ("warn", "agenda.soon"),
+    "never": ("warn", "agenda.never"),
+    "late": ("stop", "agenda.late"),
+    "not-known": ("wait", "agenda.not_known"),
+}
+"""State of a duty → how the page shows it, and says it."""
 _DONE = {"ecrit": "registers.written", "signe": "registers.signed"}
 TABS = (
     ("documents", "registers.documents", HERE, Action.REGISTER_READ),
     ("checks", "registers.checks", f"{HERE}/controles", Action.REGISTER_READ),
+    ("agenda", "agenda.title", f"{HERE}/echeances", Action.REGISTER_READ),
     ("incidents", "incidents.title", f"{HERE}/incidents", Action.INCIDENT_KEEP),
     ("courses", "courses.title", f"{HERE}/formations", Action.REGISTER_READ),
 )
@@ -83,6 +107,27 @@ async def checks(came: Visit) -> Response:
     order = {"failed": 0, "unknown": 1, "held": 2}
     rows.sort(key=lambda row: order[row[1].state])
     return came.page("register_checks.html", tabs=tabs(came), rows=rows, signals=SIGNALS)
+
+
+async def due(came: Visit) -> Response:
+    """GET /registres/echeances: what comes back, and when it is due."""
+    facts = await gather(came.house)
+    known = await registers_of(came.house).listing(came.actor, facts)
+    found = agenda(facts, {one.id: one.last.at for one in known if one.last})
+    lines = [(one, DUE[one.state][0], _due_told(came, one)) for one in found]
+    return came.page("agenda.html", tabs=tabs(came), lines=lines)
+
+
+def _due_told(came: Visit, one: Due) -> str:
+    key = DUE[one.state][1]
+    return came.t(key, day=day(came.language, datetime.combine(one.by, time(12)))) if one.by else came.t(key)
+
+
+async def calendar_file(came: Visit) -> Response:
+    """GET /registres/echeances/agenda: the duties, for a calendar program."""
+    now = came.house.clock.now().astimezone()
+    headers = {"content-disposition": 'attachment; filename="demeure.ics"'}
+    return Response(calendar(came.language, now.date(), now), media_type="text/calendar", headers=headers)
 
 
 async def document(came: Visit) -> Response:
@@ -199,6 +244,8 @@ _ONE = HERE + "/{document}"
 WAYS = (
     Way("GET", HERE, registers, Action.REGISTER_READ, "refusal"),
     Way("GET", f"{HERE}/controles", checks, Action.REGISTER_READ, "refusal"),
+    Way("GET", f"{HERE}/echeances", due, Action.REGISTER_READ, "refusal"),
+    Way("GET", f"{HERE}/echeances/agenda", calendar_file, Action.REGISTER_READ, "refusal"),
     Way("GET", _ONE, document, Action.REGISTER_READ, "refusal"),
     Way("GET", f"{_ONE}/fichier", file, Action.REGISTER_READ, "export"),
     Way("POST", f"{_ONE}/signer", sign, Action.REGISTER_CHANGE, "administration", sensitive=True),

@@ -12,7 +12,7 @@ from demeure.airlock import NTP
 from demeure.clock import iso
 from demeure.confinement import AIRLOCK, AIRLOCK_CLOCK, AIRLOCK_DOOR, ANTIVIRUS, PROFILES, READER, Profile
 from demeure.errors import DemeureError
-from demeure.gateway import box_refusals, proofs
+from demeure.gateway import box_refusals, proofs, telling
 from demeure.gateway.dossier import packed, page, statement_of
 from demeure.gateway.errors import NothingProven
 from demeure.gateway.flows import open_routes, read_flows
@@ -27,6 +27,7 @@ from demeure.gateway.reds import leaked, reds
 from demeure.gateway.visit import Visit
 from demeure.gateway.way import Way
 from demeure.host import ALARM, GOOD, INFO, UNKNOWN, WARN
+from demeure.journal import Wanted
 from demeure.journal.paper import code_svg
 from demeure.journal.verify_statement import doubts
 from demeure.policy import Action, Resource
@@ -87,7 +88,9 @@ ENDS = {
 AUDIT = "demeure host audit"
 HOST_SIGNALS = {GOOD: "ok", INFO: "wait", WARN: "warn", ALARM: "stop", UNKNOWN: "wait"}
 """Tone of a finding of the audit → its signal."""
-REFUSED = ("password-refused", "account-waits")
+REFUSED_WORD = "refus"
+"""What the journal is searched for, by the number and by the link that opens its lines: it begins the word in both
+languages, and ends the names."""
 CHECKED = ("answer-checked", "draft-checked", "snapshot-refused")
 """Of the kind « filter », and no refusal: an answer or a draft was looked at, a saved state set aside."""
 BY_LINK = "link-presented-closed"
@@ -118,6 +121,7 @@ async def sovereignty(came: Visit) -> Response:
         lead=lead,
         signal=signal,
         last=last,
+        unanswered=house.proofs.unanswered,
         reds=reds(last.told, came.language) if last and signal == "stop" else [],
         now=now,
         known=status is not None,
@@ -347,10 +351,12 @@ async def _stamped(came: Visit) -> tuple[datetime, str] | None:
     return stamp.moment.astimezone(), came.t("sovereignty.stamped_size", size=size, who=who)
 
 
-async def _visits(came: Visit, now: datetime) -> dict[str, int]:
-    """Of the last 24 hours, how many: who came in by password or link, openings of the control door, refusals."""
-    since = iso(now - timedelta(days=1))
-    entered, door, refused = set[str](), 0, 0
+async def _visits(came: Visit, now: datetime) -> dict[str, Any]:
+    """Of the last 24 hours, how many: who came in by password or link, openings of the control door, refusals, and
+    those of them at the entrance. The pages of the journal that show them begin with that day."""
+    yesterday = now - timedelta(days=1)
+    since, sought = iso(yesterday), Wanted(kind="sign-in", said=telling.sought(REFUSED_WORD))
+    entered, door, refused, turned_away = set[str](), 0, 0, 0
     for kind in ("sign-in", "filter"):
         start: int | None = None
         for _ in range(_MOST_PAGES):
@@ -359,11 +365,18 @@ async def _visits(came: Visit, now: datetime) -> dict[str, int]:
             entered |= {entry.actor for entry in recent if entry.name == "signed-in"}
             entered |= {e.object for e in recent if e.name == BY_LINK and e.outcome == "done"}
             door += sum(entry.name == "control-opened" for entry in recent)
-            refused += sum(e.name in REFUSED or (kind == "filter" and e.name not in CHECKED) for e in recent)
+            refused += sum(kind == "filter" and e.name not in CHECKED for e in recent)
+            turned_away += sum(sought.accepts(e) for e in recent)
             if page.next is None or len(recent) < len(page.entries):
                 break
             start = page.next
-    return {"entered": len(entered), "door": door, "refused": refused}
+    return {
+        "entered": len(entered),
+        "door": door,
+        "refused": refused + turned_away,
+        "turned_away": turned_away,
+        "refusals": f"q={REFUSED_WORD}&depuis={since[:10]}",
+    }
 
 
 PAGES = (

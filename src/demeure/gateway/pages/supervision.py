@@ -78,8 +78,14 @@ def _plot(came: Visit, measure: Measure, span: str, now: datetime) -> dict[str, 
 
 
 def _axis(came: Visit, measure: Measure, value: Callable[[float], str]) -> Callable[[float], str]:
-    """Beside a line of the plot there is room for a number, not for « 100 jours »."""
-    return (lambda days: locale.whole(came.language, round(days))) if measure.unit == "days" else value
+    """Beside a line of the plot there is room for a number, not for « 100 jours » nor for « 1 min 40 s »."""
+    if measure.unit == "days":
+        return lambda days: locale.whole(came.language, round(days))
+    if measure.unit == "seconds":
+        return lambda told: (
+            f"{locale.whole(came.language, round(told))}\u00a0s" if 60 <= told < 600 else value(told)
+        )
+    return value
 
 
 def _now(made: Plot, measure: Measure, value: Callable[[float], str]) -> str:

@@ -32,6 +32,7 @@ async def version(came: Visit) -> Response:
         ready=found.ready if found else "",
         ready_made=datetime.fromisoformat(found.ready_made) if found and found.ready else None,
         former_data=bool(found and found.former_data),
+        aside=found.aside if found else (),
         commands=COMMANDS,
     )
 

@@ -190,7 +190,7 @@ function ask(question, more = {}) {
   const turn = newTurn(question);
   field.value = "";
   return write(turn, {
-    question, spaces: spaces(), documents: documents(), conversation: conversation() || null, route: route(), ...seen(), ...more,
+    question, spaces: spaces(), documents: documents(), conversation: conversation() || null, route: route(), warn: true, ...seen(), ...more,
   });
 }
 
@@ -404,9 +404,23 @@ function refused(turn, status, error) {
     return null;
   }
   if (status === 401) return unsent(turn, sentences.signed, "warn", template("sign-in").firstElementChild);
+  if (error.code === "ConfidedFirst") return unsent(turn, error.sentence, "warn", allTheSame(turn));
   unsent(turn, error.sentence, status === 409 ? "warn" : "stop");
   turn.behind = status === 409;
   return null;
+}
+
+// What the question holds was told; what was typed since stays in the field.
+function allTheSame(turn) {
+  const button = template("all-the-same").firstElementChild;
+  button.onclick = () => {
+    if (running) return;
+    const typed = field.value.trim() === turn.question ? "" : field.value;
+    drop(turn);
+    ask(turn.question, { warn: false });
+    field.value = typed;
+  };
+  return button;
 }
 
 function drop(turn) {

@@ -33,7 +33,11 @@ _KEPT = 20_000  # stems whose frequency is remembered
 _DRIFT = 0.05  # frequencies are counted again when the space has grown or shrunk by this share
 
 _COUNT = text("SELECT count(*) FROM stems WHERE stems MATCH :term")
-_MATCH = text("SELECT rowid, -rank FROM stems WHERE stems MATCH :terms ORDER BY rank LIMIT :limit")
+_MATCH = text("""
+    SELECT json_group_array(json_array(passage, score)) FROM
+    (SELECT rowid AS passage, -rank AS score FROM stems WHERE stems MATCH :terms ORDER BY rank LIMIT :limit)
+""")
+"""All in one row: between two rows the driver gives the interpreter's lock away, and waits for it again."""
 
 _BEGINS = text("SELECT 1 FROM stems WHERE stems MATCH :term LIMIT 1")
 
@@ -94,7 +98,8 @@ class Lexicon:
             if not kept:
                 return []
             terms = " OR ".join(f'"{token(stem)}"' for stem in kept)
-            return [(int(i), float(s)) for i, s in connection.execute(_MATCH, {"terms": terms, "limit": limit})]
+            found = connection.execute(_MATCH, {"terms": terms, "limit": limit}).scalar_one()
+        return [(int(i), float(s)) for i, s in json.loads(found)]
 
     def passages(self, expression: str, documents: Collection[str] | None, limit: int) -> list[Found]:
         """Passages that match an FTS5 ``expression``, best first; of these ``documents`` only (None: of all)."""

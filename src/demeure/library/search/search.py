@@ -4,6 +4,7 @@ Exact search: every vector is compared. Works without the embedding model, by wo
 """
 
 import asyncio
+import json
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,6 +35,13 @@ from demeure.policy import Action, Actor, Resource, Right, decide
 from demeure.store.space_tables import passages
 
 _TOGETHER = 100  # candidates whose documents are looked at together: some are leaving, or have a newer version
+_FIRST = 2  # times what is wanted, looked at first: it is nearly always enough
+_PLACES = 100_000  # passages without vector whose document is remembered, of one space
+
+_PLACED = sa.text("""
+    SELECT json_group_array(json_array(id, document, ordinal)) FROM passages
+    WHERE id IN (SELECT value FROM json_each(:ids))
+""")
 
 
 @dataclass(frozen=True)
@@ -105,6 +113,8 @@ class _Space:
 
     lexicon: Lexicon
     vectors: SpaceVectors
+    places: dict[int, tuple[str, int]] = field(default_factory=dict)
+    """Document and ordinal of passages, whose ids are never used twice."""
 
 
 @dataclass(frozen=True)
@@ -248,16 +258,26 @@ class Searcher:
         return kept
 
     def _known(self, space: str, ids: Sequence[int]) -> dict[int, tuple[str, int]]:
-        """Document and ordinal of these passages."""
-        query = sa.select(passages.c.id, passages.c.document, passages.c.ordinal).where(passages.c.id.in_(ids))
-        with self._rooms.database(space).read() as db:
-            return {row.id: (row.document, row.ordinal) for row in db.execute(query)}
+        """Document and ordinal of these passages. Each row lies in a page of its own, to be deciphered: they are
+        read once."""
+        kept = self._open(space)
+        here = {one: place for one in ids if (place := kept.places.get(one)) is not None}
+        if lacking := [one for one in ids if one not in here]:
+            with self._rooms.database(space).read() as db:
+                found = db.execute(_PLACED, {"ids": json.dumps(lacking)}).scalar_one()
+            read = {int(one): (str(document), int(ordinal)) for one, document, ordinal in json.loads(found)}
+            # another dict, never emptied under who reads it
+            kept.places = read if len(kept.places) > _PLACES else kept.places | read
+            here |= read
+        return here
 
     def _read(self, ranked: Iterator[_Ranked], limit: int, past: Older, may: "_Asking") -> list[Hit]:
         names: dict[str, Named] = {}
         shown: list[_Ranked] = []
+        together = _FIRST * limit
         # ten versions of one text must not hide all that follows
-        while len(shown) < limit and (some := list(islice(ranked, max(_TOGETHER, limit)))):
+        while len(shown) < limit and (some := list(islice(ranked, together))):
+            together = max(_TOGETHER, limit)
             names |= self._shelf.names({one.document for one in some}, past)
             shown += [one for one in some if one.document in names and may.ask(one.space, names[one.document])]
         shown = shown[:limit]
