@@ -132,6 +132,24 @@ def test_a_sum_of_amounts_of_the_sources_is_computed_not_unsupported() -> None:
     assert check("Au total 485 € : 85 € et 400 €.", ["400 €."])[0].said == "485 €"
 
 
+def test_an_addition_written_out_is_computed_when_its_terms_are_in_the_sources() -> None:
+    sources = ["La grande salle coûte 320 euros.", "Le matériel coûte 410 euros."]
+    for answer in ("Le total est de 320 + 410 = 730 euros [1].", "Soit **730 €** (320 € + 410 €) [1][2]."):
+        (found,) = check(answer, sources)
+        assert found.said.startswith("730"), answer
+        assert found.sum.replace(" €", "") == "320 + 410", answer
+    (found,) = check("Il reste 410 − 320 = 90 euros.", sources)
+    assert found.sum == "410 − 320"
+    for answer in (
+        "320 + 410 = 740 euros",  # wrong
+        "320 + 400 = 720 euros",  # a term that no source holds
+        "2 × 320 + 410 = 730 euros",  # not an addition of these
+        "320 + 410 = 730 jours",  # of something else
+    ):
+        assert unsupported(check(answer, sources)), answer
+    assert unsupported(check("320 + 410 = 730 euros", ["320 habitants, 410 enfants."]))
+
+
 def test_a_figure_of_the_question_is_no_claim_unless_it_is_asserted() -> None:
     source, question = "La caution est de 400 €.", "La caution est-elle de 500 € ?"
     assert said("Oui, la caution est de 500 €.", source, question=question) == ["500 €"]

@@ -1,9 +1,11 @@
 """What a newcomer is told to do next."""
 
+from pathlib import Path
+
 import pytest
 
 from demeure.assistant.tasks.errors import FieldMissing
-from demeure.cli import people_cmd
+from demeure.cli import demo_cmd, people_cmd
 from demeure.cli.demo_cmd import counted
 from demeure.cli.doctor_cmd import Check
 from demeure.cli.main import main
@@ -14,6 +16,23 @@ def test_what_is_only_told_does_not_count_as_passed() -> None:
     assert counted(checks, "fr") == "Autocontrôle : 2 points sur 4, 1 à regarder : demeure doctor."
     assert counted(checks, "en") == "Self-check: 2 of 4, 1 to look at: demeure doctor."
     assert counted(checks[:2], "fr") == "Autocontrôle : 2 points sur 2."
+
+
+@pytest.mark.parametrize(("level", "code"), [(None, 130), ("1", 0)])
+def test_a_demo_that_somebody_stops_is_no_error_of_make(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, level: str | None, code: int
+) -> None:
+    def stopped(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo_cmd, "_models", stopped)
+    monkeypatch.setattr(demo_cmd, "_free", lambda *_: None)
+    monkeypatch.delenv("MAKELEVEL", raising=False)
+    if level:
+        monkeypatch.setenv("MAKELEVEL", level)
+    with pytest.raises(SystemExit) as ended:
+        main(["--instance", str(tmp_path / "i"), "demo", "--sample", str(tmp_path)])
+    assert ended.value.code == code
 
 
 @pytest.mark.parametrize(("language", "words"), [("fr", "Aucun espace"), ("en", "No space is open")])

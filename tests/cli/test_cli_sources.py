@@ -2,7 +2,9 @@
 
 import datetime
 
-from demeure.cli.ask_cmd import sorted_out
+import pytest
+
+from demeure.cli.ask_cmd import _print_end, sorted_out
 from demeure.cli.documents_cmd import already
 from demeure.cli.terminal import date, found_line, named_lines, source_lines, weight
 
@@ -78,3 +80,26 @@ def test_a_file_that_was_there_is_told_by_both_names() -> None:
         "«\u00a0copie.pdf\u00a0»\u00a0: déjà là, sous le nom «\u00a0tarifs.pdf\u00a0»."
     )
     assert already({"sent": "tarifs.pdf", "name": "tarifs.pdf"}, "en") == "“tarifs.pdf”: already there."
+
+
+def test_a_figure_that_was_added_up_is_told_as_computed(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = {
+        "text": "320 + 410 = 730 euros [1].",
+        "sources": [],
+        "citations": [1],
+        "found": True,
+        "computed": [{"said": "730 euros", "sum": "320 + 410", "source": 0}],
+    }
+    _print_end(answer, "Combien ?", "fr", {})
+    told = capsys.readouterr().out.replace("\u00a0", " ")
+    assert "Calcul : 730 euros, d’après les sources : 320 + 410" in told and "Non étayé" not in told
+
+
+def test_a_quotation_does_not_end_with_the_title_of_what_is_not_quoted() -> None:
+    text = "La caution est de 400 €. Elle est rendue sous 14 jours. Article 3."
+    source = {"number": 1, "document": "reglement.pdf", "place_label": "", "quote": text}
+    assert source_lines([source], "La caution ?")[-1].endswith("sous 14 jours. »")
+    source["quote"] = "Article 3. La caution est de 400 €."
+    assert "Article 3. La caution" in source_lines([source], "La caution ?")[-1]
+    source["quote"] = "Article 3."
+    assert "Article 3." in source_lines([source], "La caution ?")[-1]

@@ -131,3 +131,8 @@ def test_the_first_of_a_month_is_written_as_in_french() -> None:
     first, second = (datetime(2027, 1, number, 12, tzinfo=UTC) for number in (1, 2))
     assert locale.day("fr", first) == "1er\u00a0janvier 2027" and locale.day("fr", second) == "2\u00a0janvier 2027"
     assert locale.day("en", first) == "1\u00a0January 2027"
+
+
+def test_an_hour_of_the_settings_is_written_as_people_write_it() -> None:
+    told = [locale.clock_time(language, "02:15") for language in ("fr", "en")]
+    assert told == [f"2{NBSP}h{NBSP}15", "2:15"] and locale.clock_time("fr", "") == ""

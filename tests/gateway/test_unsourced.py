@@ -72,6 +72,7 @@ def test_every_kind_has_its_word_in_both_languages() -> None:
         (WEEKS, "Non étayé : six semaines", "Not in the sources: six semaines"),
         (NEAR, "Non étayé : six semaines (la source 2 dit « 14 jours »)", "(source 2 says “14 jours”)"),
         (WEDNESDAY, "Non étayé : mercredi 12 mai (cette date est un lundi)", "(that date is a Monday)"),
+        (SUM, "Calcul : 485 €, d’après les sources : 85 € + 400 €", "485 €, from the sources: 85 € + 400 €"),
     ],
 )
 def test_the_terminal_tells_it_on_one_line(finding: Finding, fr: str, en: str) -> None:

@@ -252,7 +252,10 @@ def test_what_an_entry_is_about_is_told_in_words() -> None:
     assert about("fr", "passages-found", "s/p1=aa s/p2=bb") == "2 passages engagés"
     facts = f"ladder=A accepted-unconfined=no gateway={'0' * 16}:0 engine-chat={'1' * 16}:2"
     assert "2 processus relevés, 2 écarts avec leurs profils" in about("fr", "box-facts", facts)
-    assert about("fr", "journal-read", "actor=p1 said=deux mots", {"p1": "Alice"}) == "acteur Alice, mots deux mots"
+    assert (
+        about("fr", "journal-read", "actor=p1 said=deux mots", {"p1": "Alice"})
+        == "qui\u00a0: Alice, mots deux mots"
+    )
     assert about("fr", "attempt-refused", "role=worker library=? what=connect count=3").endswith("3 fois")
     assert about("en", "document-add", "0123abcd") == "0123abcd"
 

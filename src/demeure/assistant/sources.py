@@ -20,6 +20,9 @@ from demeure.workshop import count_for_machines
 
 _ROW = re.compile(r"\d+")
 _ENDED = re.compile(r"[.!?…:;,»][»”\"’')\]\s]*$")
+_LOOSE = re.compile(
+    r"(?:article|art|chapitre|section|titre|annexe|chapter|title|annex)\b\.?\s+[\w.-]{1,8}[\s:.–-]*", re.IGNORECASE
+)
 _BREAK = re.compile(r"[.!?…;:,](?=\s)|\s[–—](?=\s)")
 
 
@@ -208,6 +211,10 @@ def spoken(question: str, quote: str, stems: Stems, limit: int, said: str = "") 
         told = evidence(question, [Told("", "", quote)], stems, max(1, limit - len(rests)))[0].text
         pieces = told.split("\n") if told else split(quote)[:1]
         pieces = _with(rests, pieces, quote) if rests else pieces
+    after = [*pieces[1:], "…"]  # a title whose text is not quoted says nothing
+    pieces = [
+        one for one, then in zip(pieces, after, strict=True) if then != "…" or not _LOOSE.fullmatch(one)
+    ] or pieces
     lines: list[str] = []
     for piece in (_ended(" ".join(each.split()), limit + limit // 4) for each in pieces):
         if lines and _ENDED.search(lines[-1]) and _ENDED.search(piece):

@@ -129,6 +129,17 @@ class TargetAbsent(DemeureError):
     exit_code = 5
 
 
+class PlaceMissing(TargetAbsent):
+    """The folder {place} does not exist: create it first (mkdir), or plug the disk in, mount the share; then
+    declare the place “{name}” again."""
+
+    fr = (
+        "Le dossier {place} n’existe pas : créez-le d’abord (mkdir), ou branchez le disque, montez le partage ; "
+        "puis redéclarez le lieu « {name} »."
+    )
+    exit_code = 5
+
+
 class TargetRefuses(DemeureError):
     """The place for backups “{name}” cannot be written or read: {detail}. Earlier backups there are as they
     were."""

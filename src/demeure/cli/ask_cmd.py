@@ -142,7 +142,7 @@ def _print_end(answer: dict[str, Any], question: str, language: str, spaces: dic
     _print_sources(answer, question, language, spaces)
     if route := answer.get("details", {}).get("route"):
         click.echo(route_line(language, route))
-    for found in answer.get("unsupported", ()):
+    for found in (*answer.get("unsupported", ()), *answer.get("computed", ())):
         click.echo(unsourced_line(language, found))
     for told in answer.get("standing", ()):
         click.echo(relied_line(language, told))

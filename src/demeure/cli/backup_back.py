@@ -9,7 +9,7 @@ import click
 
 from demeure.cli.backup_plan import asked_key
 from demeure.cli.backup_work import Work, last_made, own_vkey, run, target_of
-from demeure.cli.terminal import JSON, print_json, said, weight
+from demeure.cli.terminal import JSON, moment_told, print_json, said, weight
 
 if TYPE_CHECKING:
     from demeure.backup.manifest import Manifest
@@ -106,7 +106,7 @@ def _restored(target: Any, page: Any, key: Any, folder: Path, wanted: Any) -> di
 
 
 def _say_restored(language: str, page: "Manifest", told: dict[str, Any], *, known: bool) -> None:
-    when = page.at[:16].replace("T", " ")
+    when = moment_told(page.at, language)
     if "documents" in told:
         count = len(told["documents"])
         fr = f"{count} document(s) de la sauvegarde {page.number} ({when}) dans {told['folder']}, en clair."

@@ -9,7 +9,7 @@ from demeure.cli.backup_back import drill, restore
 from demeure.cli.backup_night import rehearse, run_night
 from demeure.cli.backup_plan import key, place
 from demeure.cli.backup_work import Work, made_at_place, reachable, removing, run, target_of
-from demeure.cli.terminal import JSON, listed, print_json, said, weight
+from demeure.cli.terminal import JSON, listed, moment_told, print_json, said, weight
 from demeure.errors import DemeureError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def list_(obj: dict[str, Any], place: str, source: Path | None, as_json: bool) -
     language = obj["language"]
     columns = said(language, "numéro,faite le,fichiers,taille,écrits", "number,made on,files,size,written")
     lines = [
-        (p.number, p.at[:16].replace("T", " "), p.files, weight(p.weight, language), weight(p.added, language))
+        (p.number, moment_told(p.at, language), p.files, weight(p.weight, language), weight(p.added, language))
         for p in reversed(pages.values())
     ]
     listed(language, columns, lines, "Aucune sauvegarde ici.", "No backup here.")

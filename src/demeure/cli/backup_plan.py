@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from demeure.cli.backup_work import changed, own_vkey, reachable
-from demeure.cli.terminal import JSON, listed, print_json, said, shown
+from demeure.cli.terminal import JSON, day_told, listed, print_json, said, shown
 
 
 @click.group("key")
@@ -29,12 +29,13 @@ def create(obj: dict[str, Any], holder: str, sheet: Path, as_json: bool) -> None
     from demeure.backup import recovery
     from demeure.backup.plan import Holder, read_plan, write_plan
     from demeure.clock import SystemClock, iso
+    from demeure.gateway.locale import day
 
     instance, moment = obj["instance"], SystemClock().now()
     made = recovery.made()
     plan = read_plan(instance).with_holder(Holder(holder.strip(), made.recipient, iso(moment)))
     changed(obj, "holder", f"{holder.strip()} {made.recipient}")
-    _write_sheet(obj, sheet, made, holder.strip(), f"{moment:%Y-%m-%d}")
+    _write_sheet(obj, sheet, made, holder.strip(), day(obj["language"], moment))
     write_plan(instance, plan)
     if as_json:
         print_json({"holder": holder.strip(), "recipient": made.recipient, "sheet": str(sheet)})
@@ -83,7 +84,7 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
         print_json([vars(one) for one in holders])
         return
     columns = said(obj["language"], "tenue par,depuis,moitié publique", "held by,since,public half")
-    rows = [(one.name, one.since[:10], one.recipient) for one in holders]
+    rows = [(one.name, day_told(one.since, obj["language"]), one.recipient) for one in holders]
     listed(obj["language"], columns, rows, "Aucune clé de secours.", "No recovery key.")
 
 
@@ -162,7 +163,7 @@ def place() -> None:
 @click.pass_obj
 def add(obj: dict[str, Any], /, name: str, folder: Path | None, *, as_json: bool, **more: Any) -> None:
     """Déclare un lieu de sauvegarde, qui doit exister déjà : partage monté, disque branché."""
-    from demeure.backup.errors import TargetAbsent
+    from demeure.backup.errors import PlaceMissing
     from demeure.backup.plan import Place, read_plan, write_plan
     from demeure.cli.routed_place import SCHEME
     from demeure.errors import InputError
@@ -172,7 +173,7 @@ def add(obj: dict[str, Any], /, name: str, folder: Path | None, *, as_json: bool
         raise InputError(detail="FOLDER | --route")
     found = f"{SCHEME}{_declared(obj, route)}" if route else str(Path(folder or "").absolute())
     if not route and not Path(found).is_dir():
-        raise TargetAbsent(name=name, place=found)
+        raise PlaceMissing(name=name, place=found)
     plan = read_plan(obj["instance"]).with_place(obj["instance"], Place(name, found, removable, more["days"] or 0))
     changed(obj, "place", f"{name} {found}"[:400])
     write_plan(obj["instance"], plan)

@@ -8,7 +8,7 @@ import click
 
 from demeure.cli.calling import call
 from demeure.cli.contractor_shell import shell
-from demeure.cli.terminal import JSON, listed, print_json, printable, said
+from demeure.cli.terminal import JSON, listed, moment_told, print_json, printable, said
 
 _STATES = {
     "asked": ("attend une deuxième personne", "awaits a second person"),
@@ -58,14 +58,14 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
             one["worker"],
             one["scope"],
             said(language, *_STATES[one["state"]]),
-            _end(one),
+            _end(one, language),
         )
         for one in found["windows"]
     ]
     columns = said(language, "n°,entreprise,personne,pour,état,jusqu’à", "no.,company,person,for,state,until")
     listed(language, columns, rows, "Aucune fenêtre n’a été ouverte.", "No window was opened.")
     for one in found["requests"]:
-        when = one["at"][:16].replace("T", " ")
+        when = moment_told(one["at"], language)
         fr, en = _ASKED[one["what"]]
         click.echo(f"{when}  {one['worker']} ({one['firm']}), {one['window']}: {said(language, fr, en)}")
 
@@ -74,9 +74,9 @@ def _people(company: dict[str, Any]) -> str:
     return ", ".join(one["login"] for one in company["people"]) or "-"
 
 
-def _end(window: dict[str, Any]) -> str:
+def _end(window: dict[str, Any], language: str) -> str:
     moment = window["closed_at"] or window["until"]
-    return str(moment)[:16].replace("T", " ") if moment else "-"
+    return moment_told(str(moment or ""), language)
 
 
 @command.command("add")
@@ -118,7 +118,7 @@ def open_(obj: dict[str, Any], login: str, scope: str, motive: str, minutes: int
     scope = " ".join(scope.replace(",", " ").split())
     asked = {"login": login, "scope": scope, "motive": motive, "minutes": minutes}
     found = call(obj, "contractor.open", asked)["window"]
-    number, end = found["number"], _end(found)
+    number, end = found["number"], _end(found, obj["language"])
     fr = f"Fenêtre {number} ouverte jusqu’à {end} (UTC)."
     click.echo(said(obj["language"], fr, f"Window {number}: {end} (UTC)."))
 
@@ -130,7 +130,8 @@ def open_(obj: dict[str, Any], login: str, scope: str, motive: str, minutes: int
 def extend(obj: dict[str, Any], number: int, minutes: int) -> None:
     """Prolonge une fenêtre ouverte, d’un jour au plus à partir de maintenant."""
     found = call(obj, "contractor.extend", {"number": number, "minutes": minutes})["window"]
-    click.echo(said(obj["language"], f"Jusqu’à {_end(found)} (UTC).", f"Until {_end(found)} (UTC)."))
+    end = _end(found, obj["language"])
+    click.echo(said(obj["language"], f"Jusqu’à {end} (UTC).", f"Until {end} (UTC)."))
 
 
 @command.command("close")

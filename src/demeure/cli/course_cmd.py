@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
-from demeure.cli.terminal import JSON, listed, print_json, printable, said
+from demeure.cli.terminal import JSON, day_told, listed, print_json, printable, said
 
 
 @click.group("course")
@@ -51,7 +51,13 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
     language = obj["language"]
     passed = said(language, "réussie", "passed"), said(language, "à refaire", "to take again")
     rows = [
-        (one["name"], one["course"], f"{one['right']}/{one['asked']}", passed[not one["passed"]], one["at"][:10])
+        (
+            one["name"],
+            one["course"],
+            f"{one['right']}/{one['asked']}",
+            passed[not one["passed"]],
+            day_told(one["at"], language),
+        )
         for one in told["followed"]
     ]
     columns = said(language, "personne,formation,juste,résultat,date", "person,course,right,result,date")

@@ -1,7 +1,7 @@
 """``demeure demo``: from nothing to an answered question and served pages; a second run does what is missing."""
 
 import asyncio
-import contextlib
+import os
 import signal
 import sys
 from dataclasses import replace
@@ -15,6 +15,7 @@ from demeure.cli.terminal import said
 if TYPE_CHECKING:
     from demeure.cli.doctor_cmd import Check
 
+STOPPED = 130
 MODELS = (("chat", "starter-chat"), ("embed", "embeddings"))
 SCANS = ("ocr-fra", "ocr-eng")
 SPACES = (("mairie", "Mairie"), ("menuiserie", "Menuiserie"))
@@ -35,13 +36,15 @@ def command(obj: dict[str, Any], port: int | None, once: bool, sample: Path | No
         raise SampleMissing(path=str(documents))
     _closed(obj["instance"])
     _free(obj["instance"], port)
-    _models(obj)
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
+        _models(obj)
         code = asyncio.run(_demo(obj, documents, port, once))
         if not once:
             click.echo(said(obj["language"], "Tout est arrêté.", "Everything is stopped."))
-        sys.exit(code)
-    click.echo()
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        click.echo()
+        code = STOPPED
+    sys.exit(0 if code == STOPPED and "MAKELEVEL" in os.environ else code)  # make would call it an error
 
 
 def _closed(instance: Path) -> None:
@@ -87,7 +90,7 @@ async def _demo(obj: dict[str, Any], documents: Path, port: int | None, once: bo
         if not work.done():
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
-            return 130
+            return STOPPED
         code = work.result()
         if not once:
             click.echo(said(language, "\nCtrl-C arrête tout.", "\nCtrl-C stops everything."))

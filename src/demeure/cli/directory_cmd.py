@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
-from demeure.cli.terminal import JSON, confirmed, listed, print_json, said, shown
+from demeure.cli.terminal import JSON, confirmed, listed, moment_told, print_json, said, shown
 
 _COUNTS = {
     "added": ("ajoutés", "added"),
@@ -97,12 +97,17 @@ def status(obj: dict[str, Any], as_json: bool) -> None:
         last = row["runs"][0] if row["runs"] else None
         word = said(language, *_OUTCOMES[last["outcome"]]) if last else "-"
         table.append(
-            (row["id"], route, f"{row['open']}/{row['accounts']}", f"{last['at'][:16]} {word}" if last else "-")
+            (
+                row["id"],
+                route,
+                f"{row['open']}/{row['accounts']}",
+                f"{moment_told(last['at'], language)} {word}" if last else "-",
+            )
         )
     listed(language, columns, table, "Aucun annuaire n’est déclaré.", "No directory is declared.")
     for row in rows:
         if row["late"]:
-            when = row["good"][:16].replace("T", " ")
+            when = moment_told(row["good"], language) if row["good"] else ""
             fr = f"pas lu depuis le {when}" if when else "jamais lu"
             en = f"not read since {when}" if when else "never read"
             click.echo(f"{row['id']}: {said(language, fr, en)}", err=True)

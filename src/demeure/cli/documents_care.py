@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
-from demeure.cli.terminal import JSON, listed, print_json, said, shown
+from demeure.cli.terminal import JSON, day_told, listed, print_json, said, shown
 
 KINDS = {
     "unreadable": ("illisibles", "unreadable"),
@@ -43,7 +43,7 @@ def versions(obj: dict[str, Any], document: str, as_json: bool) -> None:
     language = obj["language"]
     columns = said(language, "document,ajouté,état,identifiant", "document,added,state,id")
     rows = [
-        (one["name"], one["added_at"][:10], _place(language, at), one["id"])
+        (one["name"], day_told(one["added_at"], language), _place(language, at), one["id"])
         for at, one in enumerate(answer["versions"])
     ]
     listed(language, columns, rows, "", "")

@@ -143,3 +143,14 @@ class MomentInvalid(DemeureError):
 
     fr = "« {found} » n’est pas un moment : écrire 2026-11-24, ou 2026-11-24T09:30."
     exit_code = 2
+
+
+class OpenElsewhere(DemeureError):
+    """This house is open already in {other} (process {pid}), and {instance} is a copy of it: two of them would
+    write two journals under one key. Close that one first."""
+
+    fr = (
+        "Cette maison est déjà ouverte dans {other} (processus {pid}), et {instance} en est une copie : à deux, "
+        "elles écriraient deux journaux sous une même clé. Fermez celle-là d’abord."
+    )
+    exit_code = 4

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -43,7 +44,8 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
         print_json({"open": lives, "flows": [f.as_json() for f in flows], "alarms": len(alarms)})
         sys.exit(1 if alarms else 0)
     columns = said(language, "de,vers,comment,où,vivantes", "from,to,how,where,live")
-    rows = [[f.source, f.target, f.words(language), f.detail, "" if f.live is None else f.live] for f in flows]
+    name = _names(language)
+    rows = [[name(f.source), name(f.target), f.words(language), f.detail, f.live] for f in flows]
     table(columns.split(","), rows)
     if not lives:
         click.echo(said(language, "La maison est fermée : rien ne vit.", "The house is closed: nothing is live."))
@@ -51,3 +53,16 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
         fr = f"ALARME : {len(alarms)} prise(s) que personne n’a déclarées."
         click.secho(said(language, fr, f"ALARM: {len(alarms)} socket(s) that nobody declared."), fg="red", err=True)
         sys.exit(1)
+
+
+def _names(language: str) -> Callable[[str], str]:
+    """Part of the house, whoever comes, or place of a network → its name, as the pages say it."""
+    from demeure.gateway.locale import Sentences
+
+    sentences = Sentences.load()
+
+    def named(end: str) -> str:
+        keys = f"sovereignty.flow_{end}", f"maison.role_{end.replace('-', '_')}"
+        return next((sentences.say(language, key) for key in keys if key in sentences.table), end)
+
+    return named

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from demeure.cli.terminal import JSON, listed, print_json, said, weight
+from demeure.cli.terminal import JSON, day_told, listed, moment_told, print_json, said, weight
 
 if TYPE_CHECKING:
     from demeure.cli.backup_work import Work
@@ -176,7 +176,7 @@ def _row(language: str, path: Path, state: str, told: dict[str, Any]) -> tuple[s
         clean(told.get("organisation")),
         word,
         clean(told.get("version")),
-        clean(told.get("at"))[:16].replace("T", " "),
+        moment_told(clean(told.get("at")), language),
         _state(language, (told.get("proof") or {}).get("standing")),
         _aged(language, backups, "backup", "last"),
         _aged(language, backups, "drill", "last_drill"),
@@ -188,7 +188,7 @@ def _row(language: str, path: Path, state: str, told: dict[str, Any]) -> tuple[s
 
 def _aged(language: str, backups: dict[str, Any], word: str, last: str) -> str:
     when = (backups.get(last) or {}).get("at")
-    return _state(language, backups.get(word)) + (f" {clean(when)[:10]}" if when else "")
+    return _state(language, backups.get(word)) + (f" {day_told(clean(when), language)}" if when else "")
 
 
 def clean(told: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
-from demeure.cli.terminal import JSON, confirmed, listed, print_json, said, shown
+from demeure.cli.terminal import JSON, confirmed, listed, moment_told, print_json, said, shown
 
 
 @click.group("hooks")
@@ -68,7 +68,7 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
             r["id"],
             r["route"],
             str(r["sent"]),
-            r["used"][:16] or "-",
+            moment_told(r["used"], obj["language"]),
             str(r["lost"]),
             str(r["tries"]),
             r["error"] or "-",

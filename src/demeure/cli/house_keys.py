@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from demeure.cli.terminal import said, table
+from demeure.cli.terminal import day_told, said, table
 from demeure.gateway.keyring_words import key_said
 
 UNREAD = "unread"
@@ -35,7 +35,14 @@ def print_house(language: str, lines: list[dict[str, Any]]) -> None:
             one for one in (name, line["name"], f"({line['count']})" if line["count"] > 1 else "") if one
         )
         rows.append(
-            (called, line["algorithm"], line["bits"], line["made"][:10], line["rotated"][:10] or "-", opens)
+            (
+                called,
+                line["algorithm"],
+                line["bits"],
+                day_told(line["made"], language),
+                day_told(line["rotated"], language),
+                opens,
+            )
         )
     table(words.split(","), rows)
 

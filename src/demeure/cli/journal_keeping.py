@@ -9,7 +9,7 @@ import click
 
 from demeure.cli import timestamps
 from demeure.cli.errors import FileMissing
-from demeure.cli.terminal import confirmed, print_json, said
+from demeure.cli.terminal import confirmed, day_told, print_json, said
 from demeure.cli.writing import place_for, replace, write_all, write_new
 
 Call = Callable[[dict[str, Any], str, dict[str, Any]], dict[str, Any]]
@@ -119,7 +119,7 @@ def _add_end(group: click.Group, call: Call) -> None:
         months = load(obj["instance"] / "demeure.toml").journal_months
         before = iso(_months_ago(months))
         ask = (
-            f"Effacer pour toujours ce qui date d’avant le {before[:10]} ({months} mois) ?",
+            f"Effacer pour toujours ce qui date d’avant le {day_told(before, 'fr')} ({months} mois) ?",
             f"Erase for good what dates from before {before[:10]} ({months} months)?",
         )
         confirmed(obj["language"], yes, *ask)

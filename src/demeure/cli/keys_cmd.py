@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from demeure.cli.calling import call
-from demeure.cli.terminal import JSON, listed, print_json, said, shown
+from demeure.cli.terminal import JSON, day_told, listed, moment_told, print_json, said, shown
 
 F = TypeVar("F", bound=Callable[..., Any])
 STATES = {
@@ -74,8 +74,9 @@ def add(obj: dict[str, Any], /, name: str, owner: str, as_json: bool, **given: A
         print_json(answer)
         return
     key, language = answer["key"], obj["language"]
-    fr = f"Clé « {key['name']} », valable jusqu’au {key['expires_at'][:10]}. La voici, pour la seule fois :"
-    click.echo(said(language, fr, f"Key “{key['name']}”, good until {key['expires_at'][:10]}. Here it is, once:"))
+    until = day_told(key["expires_at"], language)
+    fr = f"Clé « {key['name']} », valable jusqu’au {until}. La voici, pour la seule fois :"
+    click.echo(said(language, fr, f"Key “{key['name']}”, good until {until}. Here it is, once:"))
     click.echo(answer["secret"])
     if shut := _shut(key):
         fr = f"Attention : {key['owner']} ne peut rien ajouter dans {shut} : la clé non plus, jusque-là."
@@ -165,8 +166,8 @@ def _print_applications(language: str, keys: list[dict[str, Any]]) -> None:
             " ".join(key["scopes"]),
             ", ".join(space["name"] or "?" for space in key["spaces"]),
             _state(key, language),
-            key["expires_at"][:10],
-            (key["used_at"] or "-")[:16].replace("T", " "),
+            day_told(key["expires_at"], language),
+            moment_told(key["used_at"] or "", language),
             f"{key['today']['requests']} / {key['today']['tokens']}" if any(key["today"].values()) else "-",
         )
         for key in keys

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from demeure.cli.terminal import JSON, print_json
+from demeure.cli.terminal import JSON, print_json, said
 
 
 @click.command("link")
@@ -19,6 +19,11 @@ def command(obj: dict[str, Any], login: str | None, as_json: bool) -> None:
         print_json(answer)
     else:
         click.echo(answer["url"])
+        minutes = answer["minutes"]
+        fr = f"Ce lien sert une fois, pendant {minutes}\u00a0minutes, à qui l’ouvre le premier."
+        click.echo(
+            said(obj["language"], fr, f"It serves once, for {minutes} minutes, whoever opens it first."), err=True
+        )
 
 
 async def _link(obj: dict[str, Any], login: str | None) -> dict[str, Any]:

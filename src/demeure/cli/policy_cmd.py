@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
-from demeure.cli.terminal import JSON, listed, print_json, said, shown
+from demeure.cli.terminal import JSON, day_told, listed, moment_told, print_json, said, shown
 
 _FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True, readable=True))
 _REASON = click.option("--reason", default="", help="Pourquoi, en une phrase : gardé avec la version.")
@@ -131,11 +131,12 @@ def simulate(obj: dict[str, Any], file: Path, days: int, as_json: bool) -> None:
         print_json(found)
         return
     language = obj["language"]
+    since = day_told(found["since"], language)
     click.echo(
         said(
             language,
-            f"{found['looked']} décisions relues depuis {found['since'][:10]} ; {found['total']} changeraient.",
-            f"{found['looked']} decisions read again since {found['since'][:10]}; {found['total']} would change.",
+            f"{found['looked']} décisions relues depuis le {since} ; {found['total']} changeraient.",
+            f"{found['looked']} decisions read again since {since}; {found['total']} would change.",
         )
     )
     if found["gone"]:
@@ -144,7 +145,9 @@ def simulate(obj: dict[str, Any], file: Path, days: int, as_json: bool) -> None:
         click.echo(found["failures"]["detail_en" if language == "en" else "detail"])
     for one in found["changed"]:
         sign = "+" if one["after"] else "-"
-        click.echo(f"{sign} {one['time'][:16]} n° {one['entry']} {one['action']}: {one['why'][language]}")
+        click.echo(
+            f"{sign} {moment_told(one['time'], language)} n° {one['entry']} {one['action']}: {one['why'][language]}"
+        )
 
 
 @command.command("apply")
@@ -194,7 +197,7 @@ def history(obj: dict[str, Any], as_json: bool) -> None:
         (
             f"{one['number']}*" if one["number"] == found["in_force"] else one["number"],
             said(language, *_STATES[one["state"]]),
-            one["at"][:10] or "-",
+            day_told(one["at"], language),
             one["by"] or "-",
             one["approved_by"] or "-",
             one["sha256"][:16],

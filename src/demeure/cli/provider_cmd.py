@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
-from demeure.cli.terminal import JSON, confirmed, listed, print_json, said, shown
+from demeure.cli.terminal import JSON, confirmed, listed, moment_told, print_json, said, shown
 
 
 @click.group("provider")
@@ -58,7 +58,10 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
     columns = said(
         language, "fournisseur,nom,route,comptes,dernier emploi", "provider,name,route,accounts,last use"
     )
-    table = [(r["id"], r["label"], _route(language, r), str(r["accounts"]), r["used"][:16] or "-") for r in rows]
+    table = [
+        (r["id"], r["label"], _route(language, r), str(r["accounts"]), moment_told(r["used"], language))
+        for r in rows
+    ]
     listed(language, columns, table, "Aucun fournisseur n’est déclaré.", "No provider is declared.")
 
 

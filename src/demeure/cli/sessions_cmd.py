@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
-from demeure.cli.terminal import JSON, listed, print_json, said, shown
+from demeure.cli.terminal import JSON, listed, moment_told, print_json, said, shown
 
 
 @click.command("sessions")
@@ -26,7 +26,12 @@ def sessions(obj: dict[str, Any], login: str, closing: bool, as_json: bool) -> N
         return
     language = obj["language"]
     rows = [
-        (one["device"] or "-", one["address"] or "-", one["begun_at"][:16], one["last_seen"][:16])
+        (
+            one["device"] or "-",
+            one["address"] or "-",
+            moment_told(one["begun_at"], language),
+            moment_told(one["last_seen"], language),
+        )
         for one in answer["sessions"]
     ]
     columns = said(language, "appareil,adresse,ouverte,vue", "device,address,begun,seen")

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from demeure.cli.door import Door
 
 
+WRITING = (
+    "La maison lit et écrit ; le brouillon vient dès qu’il est prêt.",
+    "The house reads and writes; the draft comes as soon as it is ready.",
+)
+
+
 class TaskGroup(click.Group):
     """A name that is none of its own commands is a task's."""
 
@@ -173,12 +179,16 @@ async def _drafted(obj: dict[str, Any], name: str, fields: Any) -> dict[str, Any
 @click.pass_obj
 def works(obj: dict[str, Any], words: tuple[str, ...], as_json: bool) -> None:
     """Liste vos travaux, ou ceux qui contiennent des mots."""
+    from demeure.gateway.drafting import STATES
+    from demeure.gateway.locale import Sentences
+
     language = obj["language"]
     found = call(obj, "tasks.works", {"sought": " ".join(words)})
     if as_json:
         print_json(found)
         return
-    rows = [(w["work"][:8], w["task"], w["state"], w["title"]) for w in found["works"]]
+    say = Sentences.load().say
+    rows = [(w["work"][:8], w["task"], say(language, STATES[w["state"]][1]), w["title"]) for w in found["works"]]
     listed(language, said(language, "travail,tâche,état,titre", "work,task,state,title"), rows, "Aucun.", "None.")
 
 
@@ -299,7 +309,7 @@ async def sent_file(door: Any, path: Path) -> str:
 async def followed(door: Any, op: str, asked: dict[str, Any], language: str, as_json: bool) -> dict[str, Any]:
     """Show what is written as it comes; the work once it is over."""
     closed: dict[str, Any] = {}
-    shown_text = ""
+    shown_text = line = ""
     async for item in door.stream(op, asked):
         event = dict(item.data)
         kind = event.pop("event")
@@ -307,8 +317,9 @@ async def followed(door: Any, op: str, asked: dict[str, Any], language: str, as_
             closed = event
         elif kind == "text" and not as_json and sys.stdout.isatty():
             shown_text = _written(event, shown_text)
-        elif kind == "state" and not as_json:
-            _progress(event, language)
+        elif kind == "state" and not as_json and (told := _progress(event, language)) != line:
+            line = told
+            click.echo(line, err=True)
     return closed
 
 
@@ -334,13 +345,14 @@ def _written(event: dict[str, Any], before: str) -> str:
     return str(text)
 
 
-def _progress(event: dict[str, Any], language: str) -> None:
+def _progress(event: dict[str, Any], language: str) -> str:
+    """What keeps somebody waiting, from the first moment on: the queue, the part being written, the writing."""
     if event.get("ahead") is not None:
-        click.echo(said(language, *QUEUED).format(n=event["ahead"]), err=True)
-        return
+        return said(language, *QUEUED).format(n=event["ahead"])
     parts = event["parts"]
     done = sum(state == "ok" for _, _, state in parts)
     busy = next((title for title, _, state in parts if state == "busy"), "")
     if len(parts) > 1 and busy:
         word = said(language, "Partie", "Part")
-        click.echo(f"{word} {done + 1}/{len(parts)} : {printable(busy)}", err=True)
+        return f"{word} {done + 1}/{len(parts)} : {printable(busy)}"
+    return said(language, *WRITING)

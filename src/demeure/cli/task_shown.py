@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from demeure.cli.ask_cmd import masked
-from demeure.cli.terminal import print_json, printable, said
+from demeure.cli.terminal import print_json, printable, said, unsourced_line
 
 
 def printable_text(text: str) -> str:
@@ -74,7 +74,7 @@ def ended(closed: dict[str, Any], language: str, as_json: bool) -> int:
     for line in _against(draft["report"], language):
         click.echo(printable(line), err=True)
     for found in draft["details"].get("findings", ()):
-        click.echo(printable(f"{said(language, 'Non étayé', 'Not supported')} : {found['said']}"), err=True)
+        click.echo(printable(unsourced_line(language, found)), err=True)
     if not done and draft["reason"]:
         click.echo(printable(draft["reason"][language]), err=True)
     return 0 if done else 1

@@ -112,6 +112,23 @@ def date(day: datetime.date, language: str) -> str:
     return f"{day:%d/%m/%Y}" if language == "fr" else f"{day:%Y-%m-%d}"
 
 
+def day_told(moment: str, language: str) -> str:
+    """The day of an ISO day or instant, as ``date``; « - » for none, what is no date as it is."""
+    try:
+        return date(datetime.date.fromisoformat(moment[:10]), language) if moment else "-"
+    except ValueError:
+        return moment[:10]
+
+
+def moment_told(moment: str, language: str) -> str:
+    """An ISO instant, in its own zone: « 27/12/2027 14 h 32 », “2027-12-27 14:32”; « - » for none."""
+    day, mark, hour = moment[:16].partition("T")
+    told = day_told(day, language)
+    if language == "fr" and ":" in hour:
+        hour = f"{int(hour[:2])}\u00a0h\u00a0{hour[3:]}" if hour[:2].isdecimal() else hour
+    return f"{told} {hour}" if mark else told
+
+
 def weight(count: int, language: str) -> str:
     """Bytes, as the pages say them: « 1,1 Go », “98 MB”."""
     number = f"{count / 1e9:.1f}" if count >= 1e9 else f"{count / 1e6:.0f}"
@@ -207,8 +224,11 @@ def _broken(line: str, width: int, margin: str) -> list[str]:
 
 
 def unsourced_line(language: str, found: Mapping[str, Any]) -> str:
-    """« Non étayé : six semaines (la source 2 dit « 14 jours ») »."""
+    """« Non étayé : six semaines (la source 2 dit « 14 jours ») »; a sum is told as a sum, as on the page."""
     what, near = found["said"], found.get("nearest")
+    if how := found.get("sum"):
+        fr = f"Calcul\u00a0: {what}, d’après les sources\u00a0: {how}"
+        return said(language, fr, f"Computed: {what}, from the sources: {how}")
     if row := found.get("row"):
         return said(
             language,

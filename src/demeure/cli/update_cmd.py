@@ -8,7 +8,7 @@ import click
 
 from demeure.cli.bundle_cmd import VKEY
 from demeure.cli.install_cmd import ROOT
-from demeure.cli.terminal import JSON, print_json, said
+from demeure.cli.terminal import JSON, day_told, moment_told, print_json, said
 
 
 @click.command("update")
@@ -79,7 +79,7 @@ def _looked(manifest: dict[str, Any], language: str, as_json: bool) -> None:
     if as_json:
         print_json({"version": version, "created": made, "fits": True})
         return
-    fr = f"La version {version} du {made[:10]} conviendrait ici. Rien n’a changé."
+    fr = f"La version {version} du {day_told(made, 'fr')} conviendrait ici. Rien n’a changé."
     click.echo(said(language, fr, f"Version {version} of {made[:10]} would do here. Nothing was changed."))
 
 
@@ -151,7 +151,7 @@ def _standing(layout: Any, language: str, as_json: bool) -> None:
     if as_json:
         print_json({"now": vars(now), "former": vars(before) if before else None, "aside": aside})
         return
-    made, installed = now.created[:10] or "–", now.made[:16].replace("T", " ")
+    made, installed = day_told(now.created, language), moment_told(now.made, language)
     fr = f"Version {now.version}, en service depuis le {installed} UTC ; son lot est du {made}."
     click.echo(
         said(language, fr, f"Version {now.version}, in force since {installed} UTC; its bundle is of {made}.")

@@ -11,7 +11,15 @@ from demeure.gateway.pages.rights import sheet_data
 from demeure.gateway.persons_desk import PERSONS_OPERATIONS, PersonsDesk
 from demeure.gateway.safeguards import Safeguards
 from demeure.gateway.visit import text_field
-from demeure.identity import CharterUnknown, Group, GroupUnknown, Person, PersonUnknown, plain_login
+from demeure.identity import (
+    SIGN_IN_MINUTES,
+    CharterUnknown,
+    Group,
+    GroupUnknown,
+    Person,
+    PersonUnknown,
+    plain_login,
+)
 from demeure.identity.people_file import MOST_BYTES
 from demeure.policy import Actor
 from demeure.wire import Handler, Reply, Request
@@ -32,7 +40,7 @@ class PeopleDesk:
         return mine | KeyDesk(self._house).handlers() | PersonsDesk(self._house).handlers()
 
     async def link_create(self, request: Request) -> Reply:
-        """``url``: the whole link, to open once; ``has_password``: its holder would replace one."""
+        """``url``: the whole link, opened once, within ``minutes``; ``has_password``: its holder replaces it."""
         house, actor = await self._house()
         login = text_field(request.args, "login") or None
         token = await house.reception.invite(actor, login)
@@ -43,6 +51,7 @@ class PeopleDesk:
                 "address": house.address,
                 "login": person.login,
                 "has_password": person.has_password,
+                "minutes": SIGN_IN_MINUTES,
             }
         )
 

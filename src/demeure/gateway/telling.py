@@ -23,6 +23,7 @@ _SPOKEN = {
     "attestation-asked": "signed",
     "attested": "signed",
     "space-gaps": "gaps",
+    "backup-drilled": "drill",
     "person-role": "role",
     "space-shared": "share",
     "password-refused": "login",
@@ -34,11 +35,12 @@ _SPOKEN = {
 _NUMBERS = frozenset(
     [
         *("blocked", "bytes", "count", "days", "entries", "inconclusive", "open", "too-early"),
-        *("unknown-logins", "wrong", "found", "done", "told", "kept", "held"),
+        *("unknown-logins", "wrong", "found", "done", "told", "kept", "held", "failed", "seconds"),
     ]
 )
 """Words that a number comes before."""
 _MACHINE_USER = re.compile(r"(?:(?P<who>.+) )?uid (?P<uid>\d+)(?P<root>, or root: not told apart here)?")
+_METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE"))
 _HOUSE = frozenset(("house", "gateway", "worker"))
 """Actors that are parts of the house."""
 _ALONE = re.compile(r"prove_hours=(\d+)")
@@ -82,6 +84,10 @@ def about(language: str, name: str, object_: str, names: Mapping[str, str] | Non
         return table().count(language, f"told.{_COUNTED[base]}", len(tokens))
     if base == "control-opened" and (found := _MACHINE_USER.fullmatch(object_)):
         return _machine_user(language, found)
+    if len(tokens) == 2 and tokens[0] in _METHODS:
+        return _page(language, *tokens)
+    if base == "backup-drilled" and tokens and tokens[0].isdecimal():
+        tokens[0] = f"id={tokens[0]}"
     told: list[str] = []
     if base == "box-facts":
         tokens = [token for token in tokens if not _FACTS.fullmatch(token)]
@@ -149,9 +155,22 @@ def _value(language: str, group: str, value: str, names: Mapping[str, str]) -> s
         return table().say(language, f"value.{group}.{value}")
     if group == "time" and value.isdecimal() and len(value) < 12:
         return moment(language, datetime.fromtimestamp(int(value), UTC))
+    if group == "seconds" and language == "fr":
+        return value.replace(".", ",")
     if group == "before" and (when := _moment(value)):
         return moment(language, when)
     return f"{value[:16]}…" if group in ("sha256", "sha512", "statement") else value
+
+
+def _page(language: str, method: str, path: str) -> str:
+    """« page « Administration » », and the way itself when it is only under that page; the way where no page is."""
+    steps = path.split("/")
+    above = ("/".join(steps[:count]) or "/" for count in range(len(steps), 1, -1))
+    key = next((f"page.{one}" for one in above if f"page.{one}" in table().table), "")
+    if not key:
+        return f"{method} {path}"
+    named = table().say(language, "told.page", name=table().say(language, key))
+    return named if method == "GET" and key == f"page.{path}" else f"{named} ({method} {path})"
 
 
 def _moment(value: str) -> datetime | None:

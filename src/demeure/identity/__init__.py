@@ -82,7 +82,7 @@ from demeure.identity.membership import Member, Membership, Place, grant_in
 from demeure.identity.one_time import figures, key_uri, shown_secret
 from demeure.identity.password_rule import LEAST_SIGNS, check_password
 from demeure.identity.passwords import PARAMETERS, Argon2, HashingQueue, Parameters
-from demeure.identity.people import SIGN_IN, People
+from demeure.identity.people import SIGN_IN, SIGN_IN_MINUTES, People
 from demeure.identity.people_file import Entry, Mistake, PeopleFile, read_people
 from demeure.identity.person import (
     DIRECTORY_PASSWORD,
@@ -110,6 +110,7 @@ __all__ = [
     "PROVIDER_PASSWORD",
     "QUOTA_FIELDS",
     "SIGN_IN",
+    "SIGN_IN_MINUTES",
     "USUAL_DAYS",
     "AccountDormant",
     "ApplicationKey",

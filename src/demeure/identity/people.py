@@ -40,7 +40,7 @@ from demeure.store.account_tables import factors, halves, outside_people, provid
 from demeure.store.contractor_tables import contractor_windows
 from demeure.store.tables import group_members, group_people, groups, links, members, people, sessions, spaces
 
-SIGN_IN = "sign-in"
+SIGN_IN, SIGN_IN_MINUTES = "sign-in", 30
 _KEEP_LINKS = timedelta(days=30)  # so that whoever it let in sees that it was given, and by whom
 
 
@@ -298,7 +298,9 @@ class People:
 
     # -- links ----------------------------------------------------------------------------------------------------
 
-    def create_link(self, person: str, purpose: str = SIGN_IN, minutes: float = 30.0, *, by: str = "") -> str:
+    def create_link(
+        self, person: str, purpose: str = SIGN_IN, minutes: float = SIGN_IN_MINUTES, *, by: str = ""
+    ) -> str:
         """A token that ``redeem`` accepts once within ``minutes``. ``by``: actor id of who makes it. Raises
         PersonUnknown, SameHand, DirectoryAccount."""
         token, digest = new_token()

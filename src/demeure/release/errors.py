@@ -86,12 +86,12 @@ class AlreadyInstalled(DemeureError):
 
 
 class NotInstalledHere(DemeureError):
-    """Demeure was not installed here by demeure install or demeure bundle install: there is nothing to update:
-    {path} is absent."""
+    """Demeure was not installed here by demeure install or demeure bundle install ({path} is absent): there is
+    nothing to update."""
 
     fr = (
-        "Demeure n’a pas été installé ici par demeure install ou demeure bundle install : il n’y a rien à mettre à "
-        "jour : {path} est absent."
+        "Demeure n’a pas été installé ici par demeure install ou demeure bundle install ({path} est absent) : il "
+        "n’y a rien à mettre à jour."
     )
     exit_code = 2
 

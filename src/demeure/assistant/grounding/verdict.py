@@ -7,7 +7,6 @@ source about something else.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 from demeure.assistant.grounding.claims import Claim, Date, Quantity
@@ -18,6 +17,7 @@ from demeure.assistant.grounding.lexicon import words
 from demeure.assistant.grounding.plain import Plain, answer_text, folded, in_place
 from demeure.assistant.grounding.quotations import Squeezed, nearest_words
 from demeure.assistant.grounding.rows import Misread, Rows
+from demeure.assistant.grounding.sums import named_before, written_out
 
 _COUNTING = frozenset(stem(word) for word in words("counting"))
 _FILE_NAME = re.compile(r"\.[a-z]{2,4}(?= |$)", re.IGNORECASE)
@@ -115,7 +115,7 @@ class Grounds:
             else:
                 missing.append((claim, instead, source))
                 reached = claim.end
-        told = [self._finding(*each, plain, supported) for each in missing[:NEAREST]]
+        told = [self._finding(*each, plain, supported, claims) for each in missing[:NEAREST]]
         rest = [(claim, *plain.written(claim.start, claim.end)) for claim, _, _ in missing[NEAREST:]]
         return (*told, *(Finding(start, end, claim.kind, claim.said) for claim, start, end in rest))
 
@@ -182,19 +182,26 @@ class Grounds:
         source: int,
         plain: Plain,
         supported: Sequence[Claim],
+        claims: Sequence[Claim],
     ) -> Finding:
         start, end = plain.written(claim.start, claim.end)
         if isinstance(instead, Misread):
             return Finding(start, end, claim.kind, claim.said, instead.instead.said, source, row=instead.row)
         if instead is not None:
             return Finding(start, end, claim.kind, claim.said, instead.said, source, elsewhere=True)
-        if isinstance(claim.value, Quantity) and (shown := _sum(claim, supported)):
+        if shown := self._sum(claim, supported, claims, plain.text):
             return Finding(start, end, claim.kind, claim.said, sum=shown)
         wrong = self._wrong_weekday(claim)
         if wrong is not None:
             return Finding(start, end, claim.kind, claim.said, weekday=wrong)
         nearest, source = self._nearest(claim, plain.text)
         return Finding(start, end, claim.kind, claim.said, nearest, source)
+
+    def _sum(self, claim: Claim, supported: Sequence[Claim], claims: Sequence[Claim], text: str) -> str:
+        if not isinstance(claim.value, Quantity):
+            return ""
+        written = written_out(claim, claims, text, lambda term: self._holds(term, text, self.all))
+        return written or named_before(claim, supported)
 
     def _wrong_weekday(self, claim: Claim) -> int | None:
         day = claim.value
@@ -310,28 +317,3 @@ def _likeness(claim: Claim, other: Claim) -> float:
     if isinstance(a, Date) and isinstance(b, Date):
         return 1.0 if [p is None for p in a[:3]] == [p is None for p in b[:3]] else 0.5
     return 1.0 if claim.kind == other.kind else 0.0
-
-
-def _sum(claim: Claim, supported: Sequence[Claim]) -> str:
-    """« 85 € + 40 € » when two or three amounts that the answer takes from its sources give this one."""
-    wanted = claim.value
-    assert isinstance(wanted, Quantity)
-    terms = [
-        c
-        for c in supported[-8:]
-        if isinstance(c.value, Quantity) and c.value.unit == wanted.unit and not c.value.ordinal
-    ]
-    if wanted.ordinal or wanted.unit not in ("€", "$", "£") or len(terms) < 2:
-        return ""
-    target = wanted.values[0]
-    for size in (2, 3):
-        for chosen in combinations(terms, size):
-            values = [c.value.values[0] for c in chosen if isinstance(c.value, Quantity)]
-            if abs(sum(values) - target) < 0.005:
-                return " + ".join(c.said for c in chosen)
-    for first, second in combinations(terms, 2):
-        pair = sorted((first, second), key=lambda c: -c.value.values[0] if isinstance(c.value, Quantity) else 0)
-        a, b = (c.value.values[0] for c in pair if isinstance(c.value, Quantity))
-        if abs(a - b - target) < 0.005 and target > 0:
-            return f"{pair[0].said} − {pair[1].said}"
-    return ""

@@ -107,6 +107,14 @@ def hour(language: str, when: datetime) -> str:
     return f"{local.hour}\u00a0h\u00a0{local.minute:02}" if language == "fr" else f"{local.hour}:{local.minute:02}"
 
 
+def clock_time(language: str, told: str) -> str:
+    """« 02:15 » → « 2 h 15 », “2:15”; empty stays so."""
+    hours, _, minutes = told.partition(":")
+    if not told:
+        return ""
+    return f"{int(hours)}\u00a0h\u00a0{minutes}" if language == "fr" else f"{int(hours)}:{minutes}"
+
+
 def seconds(language: str, spent: float) -> str:
     """« 7 s », « 0,8 s » under two seconds, « 1 min 35 s » from a minute on."""
     if round(spent) >= 60:

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from demeure.backup import GOOD, LATE, NEVER, UNDECLARED, Drill, PlaceStanding, Standing
+from demeure.gateway.locale import clock_time
 from demeure.gateway.pages.administration import tabs
 from demeure.gateway.visit import Visit
 from demeure.gateway.way import Way
@@ -52,7 +53,7 @@ async def backups(came: Visit) -> Response:
         drills=[_drill(came, one) for one in found.drills[:_SHOWN]],
         commands=COMMANDS,
         paper=_paper(found, now),
-        at=came.house.settings.backup_at,
+        at=clock_time(came.language, came.house.settings.backup_at),
         rehearse_days=came.house.settings.rehearse_days,
         bring=_next_disk(found),
         declared=found.backup != UNDECLARED,

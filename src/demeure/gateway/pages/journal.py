@@ -221,14 +221,16 @@ async def _explanation(came: Visit, which: str) -> dict[str, Any]:
 
 
 def _row(came: Visit, entry: Entry, people: Mapping[str, str], spaces: Mapping[str, str]) -> dict[str, Any]:
-    told = telling.told(came.language, vars(entry), {**people, **spaces, came.actor.id: came.t("journal.me")})
+    names = {**people, **spaces, came.actor.id: came.t("journal.me")}
+    told = telling.told(came.language, vars(entry), names)
+    names[came.actor.id] = came.t("journal.me_inside")
     return {
         "index": entry.index,
         "when": datetime.fromisoformat(entry.time),
         "who": told["who"],
         "kind": came.t(KIND_WORDS[entry.kind]),
         "said": told["said"],
-        "about": told["about"],
+        "about": telling.about(came.language, entry.name, entry.object, names),
         "space": spaces.get(entry.space, entry.space) if entry.space else "",
         "outcome": came.t(OUTCOMES[entry.outcome]) if entry.outcome else "",
         "chain": entry.chain,
