@@ -15,13 +15,15 @@ from demeure.supervisor.birth import Birth
 
 NATIVE = Path("engine") / "native"  # in the instance: the engine built for this processor
 WARM = "Bonjour. " * 40
+WAITS = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "400"}
+"""How a thread waits for the others at each step of a token: it looks 400 times (some microseconds), then sleeps.
+Sleeping at once costs a third of the pace; looking on divides by ten that of two engines on the same cores
+(docs/adr/2026-11-27-engine-waits.md)."""
 
 
 def main(birth: Birth) -> int:
     """Load, serve until the supervisor leaves. Raises a named failure: the supervisor shows it."""
-    # OpenMP threads that spin at barriers divide the speed of two engines on the same cores by 10 or more
-    # (measured). libgomp reads this when it is loaded, which is later.
-    os.environ["OMP_WAIT_POLICY"] = "passive"
+    os.environ |= WAITS  # libgomp reads this when it is loaded, which is later
     spec = EngineSpec.read(birth.spec)
     check(spec)
     threads = birth.settings.engine_threads or _cores()
@@ -129,7 +131,7 @@ def _become(spec: EngineSpec, threads: int, kept: tuple[int, ...]) -> None:
 
     for descriptor in kept:
         os.set_inheritable(descriptor, True)
-    environment = {"OMP_WAIT_POLICY": "passive", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+    environment = {**WAITS, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
     try:
         exec_only(spec.command_fd, argv(spec, threads), environment)
     except OSError as problem:
