@@ -167,5 +167,5 @@ def test_a_fleet_is_read_from_signed_files_and_a_false_one_is_told(
     out = capsys.readouterr().out
     assert ended.value.code == 4 and "2 (1!)" in out and "\x1b" not in out and "Autre" not in out
     assert "ancienne ou non" in out and "concluante" in out, "cells are folded"
-    assert "EN RETARD" in out and "2026-11-20" in out and "stale" not in out, "words of French"
+    assert "EN RETARD" in out and "20/11/2026" in out and "stale" not in out, "words of French"
     assert len(clean("x" * 900)) == 60
