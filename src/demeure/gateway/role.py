@@ -98,8 +98,8 @@ CHATS, EMBEDS = 128, 16
 """Connections to each engine: people wait for the engine's own places, where it sees them, not for a connection.
 Embedding is short: more would only be more sockets."""
 TURN = 0.0002
-"""Seconds that a thread computes while another waits (Python's own: 0.005): a search must not keep the words of a
-hundred people waiting (benchmarks/crowd.py: half the wait at the 95th percentile)."""
+"""Seconds that a thread computes while another waits (Python's own: 0.005), so that a search does not hold back the
+words of other answers. What it gains is not settled: see docs/measures.md."""
 
 
 @dataclass

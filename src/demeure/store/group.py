@@ -53,7 +53,7 @@ class GroupWriter:
                     done.set_result(outcome)
 
     def _commit(self, group: list[Callable[[Connection], Any]]) -> list[Any]:
-        """As one, which costs a third; when one of them fails nothing of it is kept, and each is done apart."""
+        """As one, without a savepoint for each; when one fails nothing of it is kept, and each is done apart."""
         try:
             with self._database.relaxed() as db:
                 return [_done(work, db) for work in group]
