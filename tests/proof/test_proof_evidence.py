@@ -189,7 +189,7 @@ def test_a_statement_is_in_toto_and_names_what_a_provider_changes(tmp_path: Path
 @pytest.mark.parametrize(("verdict", "word"), [(OPEN, "quelque chose est ouvert"), (INCONCLUSIVE, "non concluant")])
 def test_a_red_proof_makes_a_signed_statement_that_says_so(tmp_path: Path, verdict: str, word: str) -> None:
     code, told = both(written(tmp_path, result(), result(verdict)))
-    assert code == 3 and word in told
+    assert code == 3 and word in told and "n’est pas tenue" not in told
     assert ("- tcp4 (gateway)" in told) is (verdict == OPEN), "it says what"
     assert "- tcp4\n" in told or verdict == OPEN, "and what keeps it from concluding"
 
@@ -202,6 +202,7 @@ def test_a_fact_alone_makes_it_red_and_is_named(tmp_path: Path) -> None:
     (tmp_path / "loose.zip").write_bytes(made_)
     code, told = both(tmp_path / "loose.zip")
     assert code == 3 and "- Des clés sont lisibles par d’autres." in told
+    assert told.endswith("aucun essai n’est sorti, mais la maison n’est pas tenue comme elle doit l’être.\n")
     assert "- Keys are readable by others." in english(tmp_path / "loose.zip")
 
 

@@ -55,6 +55,7 @@ SAY = {
         "confinement {ladder}.",
         "blocked": "VERDICT\u00a0: rien n’est sorti.",
         "open": "VERDICT\u00a0: quelque chose est ouvert.",
+        "loose": "VERDICT\u00a0: aucun essai n’est sorti, mais la maison n’est pas tenue comme elle doit l’être.",
         "inconclusive": "VERDICT\u00a0: non concluant.",
         "limits": "Ce que cela ne prouve pas\u00a0:",
         "opened": "Ce qui est ouvert\u00a0:",
@@ -86,6 +87,7 @@ SAY = {
         "counts": "{blocked} attempts blocked, {open} open, {inconclusive} inconclusive; confinement {ladder}.",
         "blocked": "VERDICT: nothing got out.",
         "open": "VERDICT: something is open.",
+        "loose": "VERDICT: no attempt got out, but the house is not held as it must be.",
         "inconclusive": "VERDICT: inconclusive.",
         "limits": "What this does not prove:",
         "opened": "What is open:",
@@ -493,7 +495,7 @@ def show(found: dict[str, Any], own: str, language: str) -> None:
     lines += [say[head], *(f"- {line}" for line in why(found, language))] if head else []
     lines += [say["limits"]]
     lines += [f"- {line}" for line in found["not_proven"][language]]
-    write(*lines, say[found["verdict"]])
+    write(*lines, say["loose" if loose(found) else found["verdict"]])
 
 
 def write(*lines: str) -> None:
@@ -502,6 +504,13 @@ def write(*lines: str) -> None:
     for line in lines:
         kept = [c if unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029" else "\ufffd" for c in line]
         sys.stdout.write("".join(kept) + "\n")
+
+
+def loose(told: dict[str, Any]) -> bool:
+    """Red by facts alone (keys that others read, a file that changed…): nothing that was tried got out."""
+    red = [name for name, one in told["facts"].items() if one["state"] == "open"]
+    out = told["counts"]["open"] or "browser" in red or any(not one["ok"] for one in told["mutations"])
+    return bool(red) and not out
 
 
 def opened(told: dict[str, Any], language: str) -> list[str]:

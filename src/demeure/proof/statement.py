@@ -23,7 +23,7 @@ NOT_PROVEN = {
     "fr": (
         "rien sur root, le noyau et ses défauts, le matériel : qui tient la machine peut les changer ;",
         "rien sur ce qui s’est passé avant l’essai ; la preuve vaut 24 heures au plus ;",
-        "qu’aucune autre issue n’existe : ce sont nos essais, décrits dans docs/prove.md ;",
+        "qu’aucune autre issue n’existe : ce sont nos essais, décrits dans docs/prove-fr.md ;",
         "rien sur les canaux cachés : durées, tailles, charge de la machine ;",
         "rien sur ce que des personnes emportent : une photo d’écran, une clé USB, une page imprimée.",
     ),
