@@ -242,6 +242,8 @@ def test_a_report_that_cannot_be_written_leaves_the_former_one(
     monkeypatch.setattr(os, "fsync", full)
     told = CliRunner().invoke(cli, ["assess", "--answers", str(answers), "--out", str(report)])
     assert told.exception is not None and report.read_text(encoding="utf-8") == "former"
+    asked = CliRunner().invoke(cli, ["assess", "--resume", str(answers), "--again"], input="\n")
+    assert asked.exception is not None and answers.read_text(encoding="utf-8") == "people = 12\n"
     assert {one.name for one in tmp_path.iterdir()} == {"answers.toml", "r.md"}
 
 
