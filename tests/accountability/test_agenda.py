@@ -74,3 +74,9 @@ def test_a_model_that_changed_is_not_a_duty_done(looked: str) -> None:
 def test_only_a_proof_that_nothing_leaves_is_one(verdict: str, state: str) -> None:
     found = row(replace(BARE, proof=ProofFact(NOW, verdict, "A", 0, NOW)), "proof")
     assert (found.state, found.last) == (state, NOW)
+
+
+def test_an_exercise_that_was_closed_is_one() -> None:
+    assert row(BARE, "incident").state == "not-known"
+    assert row(replace(BARE, incidents_open=0), "incident").state == "never"
+    assert row(replace(BARE, incidents_open=0, exercise_at=NOW), "incident").by == date(2027, 11, 27)

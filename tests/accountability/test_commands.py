@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from demeure.accountability import Registers
-from demeure.accountability.errors import DocumentMoved
+from demeure.accountability.errors import DocumentMoved, SectionTooLong
 from demeure.cli import course_cmd, evidence_cmd, registers_cmd
 from demeure.cli.errors import FileMissing
 from demeure.errors import InputError
@@ -80,3 +80,31 @@ def test_a_file_that_is_no_text_is_not_kept_as_one(
     told = CliRunner().invoke(registers_cmd.command, words, obj={"language": "fr"})
     assert isinstance(told.exception, FileMissing)
     assert Registers(instance.house, StillClock()).texts("registre") == {}
+
+
+def test_a_part_that_is_too_long_is_told_so(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    door = door_of(instance)
+    monkeypatch.setattr(registers_cmd, "call", lambda _obj, op, args: dict(asyncio.run(door.call(op, args)).data))
+    long = tmp_path / "long.md"
+    long.write_text("a" * 30_000, encoding="utf-8")
+    words = ("edit", "registre", "responsable", "--from", str(long))
+    told = CliRunner().invoke(registers_cmd.command, words, obj={"language": "fr"})
+    assert isinstance(told.exception, SectionTooLong) and "20000" in told.exception.sentence("fr").replace(" ", "")
+
+
+def test_who_followed_what_is_told_by_its_title(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = {"name": "Anne Petit", "course": "conduite", "right": 5, "asked": 5, "passed": True}
+    row["at"] = "2026-11-26T12:00:00.000000Z"
+    monkeypatch.setattr(course_cmd, "call", lambda *_: {"followed": [row], "wanting": []})
+    told = CliRunner().invoke(course_cmd.command, ["list"], obj={"language": "fr"}).output
+    assert "Répondre de la maison" in told and "conduite" not in told
+
+
+def test_an_open_house_keeps_what_verify_found(instance: Instance) -> None:
+    door = door_of(instance)
+    assert asyncio.run(door.call("models.read", {"found": {"absent": "00"}})).data == {}
+    for found in (None, ["x"], {"a": 3}):
+        with pytest.raises(InputError):
+            asyncio.run(door.call("models.read", {"found": found}))

@@ -98,7 +98,7 @@ GOOD = Facts(
     strangers_refused=True,
     more={
         "components_differ": 0,
-        "contractors_outside": 0,
+        "windows_over": 0,
         "companies": [COMPANY],
         "windows": {"opened": 3, "signed": 2, "open": 1, "last": "2026-11-12T09:30:00.000000Z"},
     },
@@ -138,7 +138,7 @@ BAD = replace(
     archives=False,
     marked=False,
     strangers_refused=False,
-    more={"components_differ": 1, "contractors_outside": 1, "companies": [COMPANY | {"annex": ""}]},
+    more={"components_differ": 1, "windows_over": 1, "companies": [COMPANY | {"annex": ""}]},
 )
 ABOUT_A_MEASURE = re.compile(
     r"chiffr|sauvegard|cloison|sécuris|protég|écrit[es]* (?:d’abord )?au journal|\bantivirus\b|seconde preuve|"
@@ -212,11 +212,14 @@ def test_each_check_can_hold_and_can_fail_or_be_unknown() -> None:
     assert [one.check for one in run(BAD).values() if one.state != "failed"] == []
 
 
+OUTSIDER = PersonFact("w1", "Luc Petit", "contractor")
 FAILING = [
     ("journal-witness", {"witness_at": NOW - timedelta(days=700)}),
     ("contracts-annexed", {"more": {"companies": [COMPANY | {"ends": "2026-11-26"}]}}),
     ("contracts-annexed", {"more": {"companies": [COMPANY | {"ends": "un jour"}]}}),
     ("contracts-annexed", {"more": {"companies": []}, "hosted_by": "Hébergeur du Val"}),
+    ("contracts-annexed", {"people": (OUTSIDER,)}),
+    ("contracts-annexed", {"people": (OUTSIDER,), "more": {"companies": []}}),
     ("routes-contracts", {"routes": (replace(GOOD.routes[0], open=True, expiry="2026-11-26"),)}),  # type: ignore[index]
 ]
 NOT_KNOWN = [
@@ -226,6 +229,7 @@ NOT_KNOWN = [
     ("models-whole", {"models": (replace(GOOD.models[0], looked_at=None),)}),  # type: ignore[index]
 ]
 STILL = [
+    ("contracts-annexed", {"people": (OUTSIDER,), "more": {"companies": [COMPANY | {"accounts": ("w1",)}]}}),
     ("contracts-annexed", {"more": {"companies": [COMPANY | {"ends": "2026-11-27"}]}}),
     ("contracts-annexed", {"hosted_by": "atelier du val"}),
     ("routes-contracts", {"routes": (replace(GOOD.routes[0], open=True, expiry="2027-01-01"),)}),  # type: ignore[index]
@@ -410,3 +414,24 @@ def test_a_merge_with_one_side_unchanged_is_the_other_side(base: str, other: str
     assert merge(base, base, other).text == other and merge(base, other, base).text == other
     assert merge(base, other, other).text == other
     assert not (merge(base, base, other).conflicts or merge(base, other, base).conflicts)
+
+
+def test_a_title_leaves_it_to_the_file_to_say_that_it_is_a_draft() -> None:
+    """A file adds « (projet) » or its version to the title: said by the title too, it would be said twice, or
+    against a signed version."""
+    assert [title for title in titles().values() if "projet" in title or title.endswith(")")] == []
+
+
+def test_a_text_that_the_house_contradicts_says_so_wherever_it_is_read() -> None:
+    generated = document("registre", GOOD)
+    part = generated.sections[0]
+    kept = {part.key: Kept(part.text.replace("Organisation", "Organisme"), "- à nous", "p1", "")}
+    text = markdown(parts(generated, kept), run(GOOD), GOOD, "projet")
+    mine, told = text.index("- à nous"), text.index("> À choisir avant de signer. La maison dit maintenant\u00a0:")
+    assert mine < told and "\n> - Organisation" in text[told:]
+
+
+def test_a_part_whose_measures_are_hidden_is_not_left_empty() -> None:
+    hidden = communicable(parts(document("registre", GOOD), {}), [])
+    assert [one.section.key for one in hidden if not one.text.strip()] == []
+    assert next(one for one in hidden if one.section.key == "securite").text == "- (occulté)"

@@ -28,7 +28,7 @@ from demeure.testing.registers import register_room
 from demeure.testing.store import Instance, make_instance
 from demeure.wire import Reply, Request
 
-from .test_documents import ABOUT_A_MEASURE, BARE, GOOD, all_checks, run
+from .test_documents import ABOUT_A_MEASURE, BAD, BARE, GOOD, all_checks, run
 
 PARTS = ("registres", "politique", "prestataires", "modeles", "composants", "controles")
 
@@ -42,7 +42,9 @@ class DeskDoor:
     async def call(self, op: str, args: dict[str, Any] | None = None, body: bytes = b"") -> Reply:
         request = Request(op, args or {}, "test")
         request.feed(body, last=True)
-        return await self._handlers[op](request)  # type: ignore[no-any-return, misc]
+        reply: Reply = await self._handlers[op](request)  # type: ignore[misc]
+        json.dumps(reply.data)  # as on the wire
+        return reply
 
     async def stream(self, op: str, args: dict[str, Any] | None = None) -> AsyncIterator[Reply]:
         async for item in self._handlers[op](Request(op, args or {}, "test")):  # type: ignore[union-attr]
@@ -58,6 +60,7 @@ def instance(tmp_path: Path) -> Iterator[Instance]:
 
 def door_of(instance: Instance, entries: int = 3) -> DeskDoor:
     rooms, clock = FakeRooms(), StillClock()
+    rooms.models.lines = [replace(one, looked="same", looked_at=clock.now()) for one in rooms.models.lines]
     house = make_house(rooms, clock=clock, registers=register_room(instance.house, clock, rooms.journal))
 
     async def lived() -> None:
@@ -187,6 +190,7 @@ def test_a_signed_version_that_is_no_longer_the_same_is_told_and_the_last_is_the
 def test_a_part_that_cannot_be_made_is_told_and_the_rest_is_there(instance: Instance, tmp_path: Path) -> None:
     pieces = packed(instance, tmp_path / "pack", since="un jour")
     journal = next(one for one in pieces if one.name == "journal")
+    assert "ne nomme pas n'est pas du dossier" in (tmp_path / "pack" / "VERIFIER.txt").read_text()
     assert journal.absent and not (tmp_path / "pack" / "journal").exists()
     assert f"absent\u00a0: {journal.absent}"[:20] in (tmp_path / "pack" / "resume.md").read_text()
 
@@ -202,3 +206,22 @@ def test_the_summary_names_a_check_for_each_measure(facts: Any) -> None:
             assert any(check in line for check in all_checks.names()), line
     assert "| preuve | absent\u00a0: y | – |" in text
     assert ("Ce qui ne tient pas" in text) is (facts is BARE)
+
+
+def test_the_command_of_the_summary_is_as_a_shell_reads_it(instance: Instance, tmp_path: Path) -> None:
+    """Typography makes French quotes of straight ones, but in code."""
+    import pypdfium2
+
+    from demeure.workshop import Letter
+    from demeure.workshop.export import export
+
+    journal = next(one for one in packed(instance, tmp_path / "pack") if one.name == "journal")
+    text = summary(GOOD, run(GOOD), [journal])
+    told = export(Letter("fr", "Résumé", "Mairie", text, 1_764_000_000).data(), "pdf")
+    pages = [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(told)]
+    assert '--vkey "$(cat vkey)"' in " ".join("".join(pages).split())
+
+
+def test_the_policy_of_a_new_house_has_no_number() -> None:
+    assert "Politique en vigueur\u00a0: celle d’une maison neuve" in summary(BAD, run(BAD), [])
+    assert "Politique en vigueur\u00a0: version 3" in summary(GOOD, run(GOOD), [])

@@ -182,8 +182,18 @@ def test_what_people_type_is_understood() -> None:
     assert from_words(questions()["habits"], ["3"]) == "many"
     assert from_words(questions()["sensitive"], ["2", "persons"]) == ("persons", "staff")
     assert from_words(questions()["sensitive"], []) == ()
-    with pytest.raises(AnswerWrong):
-        from_words(questions()["habits"], ["9"])
+    for name, many in (("habits", 4), ("sensitive", 7)):  # of a list with numbers
+        with pytest.raises(AnswerWrong) as refused:
+            from_words(questions()[name], ["9"])
+        assert f"un numéro de 1 à {many}" in refused.value.sentence("fr")
+        assert f"a number from 1 to {many}" in refused.value.sentence("en")
+
+
+def test_a_sum_of_nothing_is_not_told_in_euros() -> None:
+    bare = report(assessed(Answers(), 8 * GIB), "fr", date(2026, 11, 27))[1]
+    assert "| Ensemble | non donné |" in bare and "au moins" not in bare.partition("coûts")[2].partition("##")[0]
+    some = report(assessed(Answers().answered("price", 900), 8 * GIB), "fr", date(2026, 11, 27))[1]
+    assert "| Ensemble | au moins 900\u00a0€ |" in some
 
 
 def test_the_policy_of_a_new_house_is_the_one_that_is_changed() -> None:
@@ -232,6 +242,8 @@ def test_a_report_that_cannot_be_written_leaves_the_former_one(
     monkeypatch.setattr(os, "fsync", full)
     told = CliRunner().invoke(cli, ["assess", "--answers", str(answers), "--out", str(report)])
     assert told.exception is not None and report.read_text(encoding="utf-8") == "former"
+    asked = CliRunner().invoke(cli, ["assess", "--resume", str(answers), "--again"], input="\n")
+    assert asked.exception is not None and answers.read_text(encoding="utf-8") == "people = 12\n"
     assert {one.name for one in tmp_path.iterdir()} == {"answers.toml", "r.md"}
 
 

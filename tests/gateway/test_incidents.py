@@ -284,6 +284,19 @@ def test_a_course_is_followed_marked_and_kept_with_its_date(town: Live, instance
     assert page(town, "/registres/formations", "p3").status_code == 403
 
 
+def test_who_passed_with_a_wrong_answer_is_told_which(town: Live) -> None:
+    (usage,) = courses("agent")
+    given = right_answers(usage) | {"q2": "0"}
+    passed = post(town, "/formation/usage", "p3", **given)
+    assert passed.status_code == 303
+    told = page(town, passed.headers["location"], "p3").text
+    note = told.partition("À relire, répondu autrement")[2].partition("</ul>")[0]
+    assert usage.questions[2].why in note and usage.questions[1].why not in note and "Formation réussie" in told
+    assert "À relire, répondu" not in page(town, "/formation?formation=usage&faux=99&faux=x&faux=-1", "p3").text
+    whole = post(town, "/formation/usage", "p3", **right_answers(usage))
+    assert "À relire, répondu" not in page(town, whole.headers["location"], "p3").text
+
+
 def test_who_passed_a_course_takes_its_record_away(town: Live) -> None:
     (usage,) = courses("agent")
     assert page(town, "/formation/usage/attestation", "p3").status_code == 409, "nothing to attest"

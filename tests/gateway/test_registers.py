@@ -109,6 +109,9 @@ def test_what_comes_back_says_when_it_was_last_done(town: Live) -> None:
     assert sign(town, "registre").status_code == 303
     row = page(town, "/registres/echeances").text.partition("Mettre à jour le registre")[2].partition("</tr>")[0]
     assert "Avant le" in row and "Tous les 12 mois" in row and "Pas encore fait" not in row
+    assert 'href="/registres/registre"' in row and "Ouvrir la page" in row, "without a command too"
+    exercise = page(town, "/registres/echeances").text.partition("Faire un exercice")[2].partition("</tr>")[0]
+    assert "Pas encore fait" in exercise
     file = page(town, "/registres/echeances/agenda", "p4")
     assert file.headers["content-type"].startswith("text/calendar") and file.text.count("BEGIN:VALARM") > 10
     assert "demeure.ics" in file.headers["content-disposition"]

@@ -109,6 +109,7 @@ def test_the_report_leaves_as_a_file_that_the_journal_tells(live: Live) -> None:
 
 def test_a_wrong_answer_is_told_beside_its_question_and_the_others_stay(live: Live) -> None:
     with live.client() as client:
-        page = client.get(ASSESS, params={"sent": "1", "people": "<b>many", "documents": "777"})
+        page = client.get(ASSESS, params={"sent": "1", "people": "<b>many", "documents": "777", "hour": "35,0"})
     assert page.status_code == 400 and 'aria-describedby="people-wrong"' in page.text
+    assert 'name="hour" value="35"' in page.text
     assert 'value="777"' in page.text and "<b>many" not in page.text and "En bref" not in page.text

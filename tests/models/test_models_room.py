@@ -4,6 +4,7 @@ import asyncio
 import errno
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from gguf_maker import gguf
@@ -151,3 +152,40 @@ def test_a_file_that_the_disk_does_not_give_back_is_not_told_altered(
         assert line.looked == "failed"
 
     asyncio.run(go())
+
+
+def test_what_a_command_read_is_known_to_an_open_house(tmp_path: Path) -> None:
+    models = []
+    for name, filler in (("un", b"\x01"), ("deux", b"\x02"), ("trois", b"\x03")):
+        (tmp_path / f"{name}.gguf").write_bytes(gguf(filler=filler))
+        models.append(ModelStore(tmp_path / "models").import_(tmp_path / f"{name}.gguf"))
+
+    async def reload() -> None: ...
+
+    async def go() -> None:
+        journal, clock = MemoryJournal(), StillClock()
+        room = InstalledModels(tmp_path, Settings(), journal, clock, reload)
+        found = {models[0].id: models[0].sha256, models[1].id: "00" * 32, models[2].id: "", "autre": "00" * 32}
+        with pytest.raises(Denied):
+            await room.read_apart(AGENT, found)
+        await room.read_apart(CLAIRE, found)
+        looked = {x.id: (x.looked, x.looked_at) for x in (await room.inventory()).lines if x.installed}
+        outcomes = ("same", "altered", "failed")
+        assert looked == {one.id: (said, clock.now()) for one, said in zip(models, outcomes, strict=True)}
+        assert await journal.open_intentions() == []
+
+    asyncio.run(go())
+
+
+def test_verify_tells_an_open_house_what_it_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = tmp_path / "house"
+    (tmp_path / "un.gguf").write_bytes(gguf())
+    made = ModelStore(house / "models").import_(tmp_path / "un.gguf")
+    (house / "models" / made.file).write_bytes(b"autre chose")
+    told: list[tuple[str, Any]] = []
+    monkeypatch.setattr("demeure.cli.models_cmd.tell_if_open", lambda _obj, op, args: told.append((op, args)))
+    with pytest.raises(SystemExit) as ended:
+        main(["--instance", str(house), "models", "verify"])
+    assert ended.value.code == 1
+    ((op, args),) = told
+    assert op == "models.read" and args["found"][made.id] not in ("", made.sha256)

@@ -49,6 +49,8 @@ def _done(facts: Facts, signed: Mapping[str, datetime]) -> dict[str, datetime | 
         found["proof"] = facts.proof.at if facts.proof else None
     if facts.review_late is not None:
         found["rights"] = facts.review_at
+    if facts.incidents_open is not None:
+        found["incident"] = facts.exercise_at
     if facts.journal_verified:
         found["journal"] = facts.journal_verified
     if trained:

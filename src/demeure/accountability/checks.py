@@ -375,12 +375,15 @@ def _sbom(facts: Facts) -> Seen:
 @proves("contracts-annexed")
 def _annexed(facts: Facts) -> Seen:
     """Each company that works on the house has a contract that is not over, with the annex of article 28; the host
-    that settings name is one of them."""
+    that settings name is one of them, and every account of a contractor is of one."""
     if facts.companies is None:
         return UNKNOWN, None, "aucun registre des sociétés"
     wanting = sum(not (one.contract and one.annex) or _past(one.ends, facts) for one in facts.companies)
     if wanting:
         return _none(wanting, facts, "sociétés sans contrat en cours ou sans annexe")
+    known = {account for one in facts.companies for account in one.accounts}
+    if alone := sum(one.role == "contractor" and one.id not in known for one in facts.people or ()):
+        return _none(alone, facts, "comptes de prestataires sans société au registre")
     host = facts.hosted_by.strip().casefold()
     if host and not any(host == one.name.strip().casefold() for one in facts.companies):
         told = "l’hébergeur des réglages n’est pas au registre des sociétés"
@@ -390,11 +393,8 @@ def _annexed(facts: Facts) -> Seen:
 
 @proves("contractors-closed")
 def _contractors(facts: Facts) -> Seen:
-    """No account of a contractor is open outside a window."""
-    windows = facts.more.get("contractors_outside")
-    if isinstance(windows, int):
-        return _none(windows, facts, "comptes de prestataires hors fenêtre")
-    if facts.people is None:
+    """No window of a contractor is open past its end."""
+    windows = facts.more.get("windows_over")
+    if not isinstance(windows, int):
         return UNKNOWN, None, ""
-    there = sum(one.role == "contractor" for one in facts.people)
-    return (HELD, facts.now, "aucun compte de prestataire") if there == 0 else (UNKNOWN, None, "")
+    return _none(windows, facts, "fenêtres d’intervention au-delà de leur terme")

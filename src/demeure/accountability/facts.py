@@ -90,8 +90,8 @@ class RouteFact:
 @dataclass(frozen=True)
 class CompanyFact:
     """A company that works on the house. Days in ISO; ``annex``: of article 28, empty without one; ``workers``: how
-    many people have an account; ``came``: (windows opened for it in a year, their reports that are signed, when the
-    last was opened, ISO)."""
+    many people have an account, ``accounts``: their ids; ``came``: (windows opened for it in a year, their reports
+    that are signed, when the last was opened, ISO)."""
 
     id: str
     name: str
@@ -102,6 +102,7 @@ class CompanyFact:
     ends: str = ""
     annex: str = ""
     workers: int = 0
+    accounts: tuple[str, ...] = ()
     came: tuple[int, int, str] = (0, 0, "")
 
 
@@ -162,12 +163,13 @@ class Facts:
     requests_late: int | None = None
     incidents_open: int | None = None
     incidents_late: int | None = None
+    exercise_at: datetime | None = None
     # what is tried on the spot: marks of generated files, a reading without a right
     marked: bool | None = None
     strangers_refused: bool | None = None
     # pieces that other rooms bring when they are there: « components_differ » (how many libraries
-    # are not as the release or the locks list them; absent without a list), « contractors_outside »
-    # (accounts of contractors open outside a window), « companies » (rows, as CompanyFact names them), « windows »
+    # are not as the release or the locks list them; absent without a list), « windows_over »
+    # (of contractors, open past their end), « companies » (rows, as CompanyFact names them), « windows »
     # (of contractors, in a year: {opened, signed, open, last})
     more: Mapping[str, Any] = field(default_factory=dict)
 

@@ -11,6 +11,7 @@ from demeure.accountability.measures import STATES, measures
 from demeure.accountability.merge import Conflict, Merged, merge
 
 HIDDEN = "(occulté)"
+_TO_CHOOSE = "> À choisir avant de signer. La maison dit maintenant\u00a0:"
 _WORTH = (
     "Ce document aide à rendre compte\u00a0: il ne remplace ni la lecture des textes ni une décision. Chaque "
     "mesure nomme les contrôles qui la prouvent et leur âge."
@@ -60,6 +61,9 @@ def markdown(written: Sequence[Part], results: Mapping[str, Result], facts: Fact
         lines += [f"## {part.section.title}", ""]
         if part.text:
             lines += [part.text, ""]
+        for one in part.conflicts:
+            new = one.new.strip() or "- (rien)"
+            lines += [_TO_CHOOSE, ">", *(f"> {line}" for line in new.split("\n")), ""]
         if part.section.measures:
             lines += [*table(part.section.measures, results, facts), ""]
     return "\n".join(lines).strip() + "\n"
@@ -85,7 +89,8 @@ def communicable(written: Sequence[Part], names: Sequence[str]) -> list[Part]:
     for part in written:
         bare = Section(part.section.key, hidden(part.section.title), part.section.proposal)
         both = tuple(Conflict(hidden(one.base), hidden(one.mine), hidden(one.new)) for one in part.conflicts)
-        found.append(Part(bare, hidden(part.text), both, part.kept))
+        text = hidden(part.text) or (f"- {HIDDEN}" if part.section.measures else "")
+        found.append(Part(bare, text, both, part.kept))
     return found
 
 

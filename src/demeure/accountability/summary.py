@@ -86,13 +86,14 @@ def _figures(facts: Facts) -> list[str]:
     opened = [f"{one.id} ({one.host})" for one in facts.routes or () if one.open]
     contractors = [one.name for one in facts.people or () if one.role == "contractor"]
     backups = day(facts.backup_at), day(facts.drill_at)
-    number = "inconnue" if facts.policy_number is None else facts.policy_number
+    number = f"version {facts.policy_number}" if facts.policy_number else "celle d’une maison neuve"
+    number = "inconnue" if facts.policy_number is None else number
     waiting, came = (facts.requests_open, facts.incidents_open), facts.more.get("windows")
     lines = [
         f"Dernière preuve des murs{COLON}{day(facts.proof.at if facts.proof else None)}",
         f"Entrées au journal{COLON}{'inconnu' if facts.journal_entries is None else facts.journal_entries}",
         f"Dernière sauvegarde{COLON}{backups[0]}\u00a0; dernier exercice réussi{COLON}{backups[1]}",
-        f"Politique en vigueur{COLON}version {number}",
+        f"Politique en vigueur{COLON}{number}",
         f"Modèles en service{COLON}{models or 'aucun'}",
         f"Routes ouvertes{COLON}{', '.join(opened) or 'aucune'}",
         f"Comptes de prestataires ouverts{COLON}{', '.join(contractors) or 'aucun'}",

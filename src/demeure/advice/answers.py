@@ -85,6 +85,8 @@ def from_words(question: Question, words: Iterable[str]) -> Any:
 def _option(question: Question, word: str) -> str:
     if word.isascii() and word.isdigit() and 1 <= int(word) <= len(question.options):
         return question.options[int(word) - 1].id
+    if word not in {one.id for one in question.options}:
+        raise _wrong(question, word, ranks=True)
     return word
 
 
@@ -109,7 +111,7 @@ def _checked(question: Question, value: Any) -> Any:
     raise _wrong(question, value)
 
 
-def _wrong(question: Question, value: Any) -> AnswerWrong:
+def _wrong(question: Question, value: Any, *, ranks: bool = False) -> AnswerWrong:
     if question.kind == "number":
         fr = f"un nombre de {question.least:g} à {question.most:g}"
         en = f"a number from {question.least:g} to {question.most:g}"
@@ -118,6 +120,9 @@ def _wrong(question: Question, value: Any) -> AnswerWrong:
     else:
         ids = ", ".join(one.id for one in question.options)
         fr, en = f"à prendre dans {ids}", f"to be taken from {ids}"
+        if ranks:
+            many = len(question.options)
+            fr, en = f"un numéro de 1 à {many}, ou l’un de {ids}", f"a number from 1 to {many}, or one of {ids}"
     return AnswerWrong(
         question=question.fr, question_en=question.en, expected=fr, expected_en=en, found=str(value)[:80]
     )

@@ -12,7 +12,8 @@ FOLD = 75  # octets of a line (RFC 5545, section 3.1)
 
 @dataclass(frozen=True)
 class Duty:
-    """``months``: its period; ``how``: a command, or nothing; ``source``: the text that asks for it, or nothing."""
+    """``months``: its period; ``how``: a command, or nothing; ``source``: the text that asks for it, or nothing.
+    ``page``: where it is done or seen without a command, or nothing."""
 
     id: str
     months: int
@@ -22,6 +23,7 @@ class Duty:
     why_fr: str
     why_en: str
     source: str
+    page: str = ""
 
     def name(self, language: str) -> str:
         return self.en if language == "en" else self.fr
@@ -54,6 +56,7 @@ def duties() -> tuple[Duty, ...]:
             why_fr=one["why"]["fr"],
             why_en=one["why"]["en"],
             source=one["source"],
+            page=one.get("page", ""),
         )
         for one in data["duties"]
     )

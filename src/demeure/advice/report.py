@@ -1,5 +1,6 @@
 """The report, in Markdown: one text for the page, for HTML and for the PDF. Pure."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -56,7 +57,7 @@ class _Writer:
 
 def plain(text: str) -> str:
     """A text that people typed, unable to be anything but text in a table or a sentence of Markdown."""
-    flat = " ".join(text.split())
+    flat = " ".join(re.split(r"[^\S\u00a0\u202f]+", text.strip()))  # spaces that do not break stay
     return "".join(f"\\{c}" if c in "\\|`*_[]<>#" else c for c in flat)
 
 
@@ -189,11 +190,12 @@ def _costs(write: _Writer, found: Assessment) -> list[str]:
     if watts is not None:
         electricity = write.say("costs.electricity", watts=write.number(watts))
     total = write.euros(costs.known)
+    least = write.say("costs.least", amount=total) if costs.known else unknown
     rows = [
         (write.say("costs.purchase"), told(costs.purchase)),
         (electricity, told(costs.electricity)),
         (write.say("costs.time"), told(costs.time)),
-        (write.say("costs.total"), total if costs.whole else write.say("costs.least", amount=total)),
+        (write.say("costs.total"), total if costs.whole else least),
         (write.say("costs.seats", months=write.number(costs.people_months)), told(costs.seats)),
     ]
     lines = [write.table(write.say("costs.head"), rows), write.say("costs.note")]

@@ -99,7 +99,7 @@ def _asked(place: Path, language: str, *, again: bool) -> "Answers":
             click.echo(f"\n{section.title(language)}", err=True)
         for question in left:
             answers = _answered(answers, question, language)
-            _keep(place, answers)
+            replace(place, answers.as_toml().encode())
     return answers
 
 
@@ -123,12 +123,6 @@ def _answered(answers: "Answers", question: "Question", language: str) -> "Answe
             return answers.answered(question.id, from_words(question, words))
         except AnswerWrong as problem:
             click.echo(problem.sentence(language), err=True)
-
-
-def _keep(place: Path, answers: "Answers") -> None:
-    draft = place.with_name(place.name + ".part")
-    draft.write_text(answers.as_toml(), encoding="utf-8")
-    draft.replace(place)
 
 
 def _assessed(instance: Path, answers: "Answers") -> "Assessment":

@@ -44,16 +44,19 @@ def show(obj: dict[str, Any], as_json: bool) -> None:
 @click.pass_obj
 def list_(obj: dict[str, Any], as_json: bool) -> None:
     """Liste qui a suivi quoi, et qui ne l’a pas encore réussie."""
+    from demeure.accountability import courses, english
+
     told = call(obj, "courses.list", {})
     if as_json:
         print_json(told)
         return
     language = obj["language"]
+    titles = {one.id: (english.course(one) if language == "en" else one).title for one in courses()}
     passed = said(language, "réussie", "passed"), said(language, "à refaire", "to take again")
     rows = [
         (
             one["name"],
-            one["course"],
+            titles.get(one["course"], one["course"]),
             f"{one['right']}/{one['asked']}",
             passed[not one["passed"]],
             day_told(one["at"], language),

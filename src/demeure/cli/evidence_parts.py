@@ -19,12 +19,13 @@ from demeure.errors import DemeureError
 from demeure.release.installed import bill_of
 
 SUMS, PAGE, JOURNAL = "SHA256SUMS", "DOSSIER.txt", "journal"
-_CHECK = "sha256sum -c SHA256SUMS, puis ssh-keygen -Y verify (voir VERIFIER.txt)"
+_CHECK = "`sha256sum -c SHA256SUMS`, puis `ssh-keygen -Y verify` (voir VERIFIER.txt)"
 HOW = """\
 Vérifier un dossier de cette preuve sans Demeure, depuis ce dossier. Verify a folder of this pack without Demeure.
 
 1. Les fichiers sont ceux qui ont été listés. The files are those that were listed.
    sha256sum -c SHA256SUMS
+   Un fichier que la liste ne nomme pas n'est pas du dossier. A file that the list does not name is not part of it.
 
 2. La liste est signée par la clé du journal. The list is signed by the journal's key.
    ssh-keygen -Y verify -f allowed_signers -I journal -n demeure-attestation -s SHA256SUMS.sig < SHA256SUMS
@@ -128,7 +129,7 @@ class Packing:
         return Piece(
             "journal",
             f"{said} ({counted(count, 'entrée', 'entrées')})",
-            'python3 verifier.py . --vkey "$(cat vkey)"',
+            '`python3 verifier.py . --vkey "$(cat vkey)"`',  # code: quotes stay as a shell reads them
         )
 
     async def _contractors(self, told: Mapping[str, Any], vkey: str) -> Piece:

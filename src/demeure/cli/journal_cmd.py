@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from demeure.cli import journal_keeping
+from demeure.cli.calling import tell_if_open
 from demeure.cli.errors import FileMissing
 from demeure.cli.instance import readable
 from demeure.cli.terminal import JSON, listed, print_json, said
 from demeure.cli.writing import place_for, write_all
-from demeure.errors import DemeureError
 
 if TYPE_CHECKING:
     from demeure.cli.door import Door
@@ -203,17 +203,8 @@ def verify(obj: dict[str, Any], vkey: str | None, checkpoint: Path | None, as_js
     check += ["--checkpoint", str(checkpoint)] if checkpoint else []
     run = subprocess.run(check, check=False)  # noqa: S603 - our own module
     if run.returncode == 0:
-        asyncio.run(_tell(obj))
+        tell_if_open(obj, "journal.verified", {})
     sys.exit(run.returncode)
-
-
-async def _tell(obj: dict[str, Any]) -> None:
-    """An open house notes that its journal was computed again; a closed one is not opened for that."""
-    from demeure.cli.door import Door, HouseDown
-
-    with contextlib.suppress(HouseDown, DemeureError):
-        async with Door(obj["instance"]) as door:
-            await door.call("journal.verified")
 
 
 def _print_page(obj: dict[str, Any], found: dict[str, Any], *, as_json: bool) -> None:

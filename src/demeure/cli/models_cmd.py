@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from demeure.cli.calling import tell_if_open
 from demeure.cli.instance import own, readable
 from demeure.cli.models_advise import advise
 from demeure.cli.terminal import JSON, listed, print_json, said, weight
@@ -178,6 +179,7 @@ def verify(obj: dict[str, Any], model: str | None, as_json: bool) -> None:
     language = obj["language"]
     with _phases("", language, quiet=as_json) as phases:
         rows = _store(obj, writing=False).verify(model, phases)
+    tell_if_open(obj, "models.read", {"found": {row.id: row.found for row in rows}})
     if as_json:
         print_json([{**row.__dict__, "ok": row.ok} for row in rows])
     for row in rows if not as_json else ():

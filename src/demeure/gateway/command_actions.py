@@ -30,7 +30,7 @@ _BY_ACTION: Mapping[Action, str] = {
     _A.TASK_ADMINISTER: "tasks.add",
     _A.WORK_READ: "tasks.send tasks.work tasks.works",
     _A.WORK_WRITE: "tasks.review",
-    _A.MODEL_CHANGE: "engines.reload models.decided",
+    _A.MODEL_CHANGE: "engines.reload models.decided models.read",
     _A.HOUSE_ADMINISTER: (
         "backup.begin backup.changed backup.end backup.there-names backup.there-read backup.there-remove "
         "backup.there-write directory.changed hooks.changed hooks.list hooks.test provider.changed release.changed "

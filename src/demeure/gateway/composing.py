@@ -330,7 +330,10 @@ def _brought(database: Database, clock: Clock) -> dict[str, object]:
     came = kept.counted(iso(clock.now() - timedelta(days=365)))
     return {
         "companies": [
-            vars(one) | {"workers": len(one.people), "came": came.get(one.id, (0, 0, ""))} for one in register.all()
+            vars(one)
+            | {"workers": len(one.people), "accounts": tuple(person.id for person in one.people)}
+            | {"came": came.get(one.id, (0, 0, ""))}
+            for one in register.all()
         ],
         "windows": {
             "opened": sum(one[0] for one in came.values()),
@@ -338,6 +341,6 @@ def _brought(database: Database, clock: Clock) -> dict[str, object]:
             "open": len(kept.open_ones()),
             "last": max((one[2] for one in came.values()), default=""),
         },
-        "contractors_outside": sum(bool(one.over(clock)) for one in kept.open_ones()),
+        "windows_over": sum(bool(one.over(clock)) for one in kept.open_ones()),
         **({} if differ is None else {"components_differ": differ, "components_of_locks": from_locks(sys.prefix)}),
     }

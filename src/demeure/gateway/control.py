@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from demeure.errors import DemeureError
+from demeure.errors import DemeureError, InputError
 from demeure.gateway.asking import Reading
 from demeure.gateway.backup_desk import BACKUP_OPERATIONS, BackupDesk
 from demeure.gateway.command_actions import guarded
@@ -255,6 +255,15 @@ class Desk:
         await decided_anyway(house.journal, actor, request.args, decision)
         return Reply()
 
+    async def models_read(self, request: Request) -> Reply:
+        """``demeure models verify`` read files to the end: ``found``, model → SHA-256, empty when unread."""
+        house, actor = await self._house()
+        found = request.args.get("found")
+        if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
+            raise InputError(detail="found")
+        await house.models.read_apart(actor, found)
+        return Reply()
+
     async def tls_begin(self, request: Request) -> Reply:
         """Make the house's authority: the worker does, which alone holds its key."""
         return Reply(await self._tls("begin", request.args))
@@ -289,6 +298,7 @@ OPERATIONS = {
     "ask": "ask",
     "engines.reload": "engines_reload",
     "models.decided": "models_decided",
+    "models.read": "models_read",
     "journal.verified": "journal_verified",
     "tls.begin": "tls_begin",
     "tls.renew": "tls_renew",

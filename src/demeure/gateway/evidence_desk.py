@@ -8,6 +8,7 @@ from typing import Any
 
 from demeure.accountability import Registers, digest, run, titles
 from demeure.accountability.summary import TITLE, Piece, summary
+from demeure.clock import iso
 from demeure.errors import InputError
 from demeure.gateway.contractor_desk import contractors, window_data
 from demeure.gateway.house import House
@@ -55,7 +56,10 @@ class EvidenceDesk:
                 "checks": [result_data(one) for one in results.values()],
                 "documents": documents,
                 "signed": {name: told for name, told in signed.items() if told},
-                "models": [vars(one) for one in facts.models or ()],
+                "models": [
+                    vars(one) | {"looked_at": iso(one.looked_at) if one.looked_at else None}
+                    for one in facts.models or ()
+                ],
                 "companies": [vars(one) for one in facts.companies or ()],
                 "contractors": [one.name for one in facts.people or () if one.role == "contractor"],
                 "proof": last.index if last else None,

@@ -262,7 +262,6 @@ class Porter(Protocol):
 
     async def run_errand(self, errand: str) -> None:
         """Have the launcher start a command of its own beside the house: « backup », « rehearse »…"""
-        ...
 
     async def prove(self) -> None:
         """Have a proof of the walls started outside them; it tells its end through the control door."""
@@ -309,11 +308,12 @@ class ModelShelf(Protocol):
     async def use(self, actor: Actor, slot: str, model: str, *, anyway: bool = False) -> None:
         """Give the place to the model; its engine restarts. Raises Denied, the models' own errors; ModelFalls and
         ModelUnmeasured unless ``anyway``, which the journal tells."""
-        ...
 
     async def verify(self, actor: Actor, model: str) -> None:
         """Begin to read its file to the end, or do nothing when that is under way. Raises as ``use``."""
-        ...
+
+    async def read_apart(self, actor: Actor, found: Mapping[str, str]) -> None:
+        """A command read files to the end: model → the SHA-256 found, empty when it could not be. Raises Denied."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from demeure.engine.models.store import ModelRow
 
 ANYWAY = "model-chosen-anyway"
+Outcome = Literal["", "same", "altered", "failed"]
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Looking:
     end."""
 
     share: int = 0
-    outcome: Literal["", "same", "altered", "failed"] = ""
+    outcome: Outcome = ""
     at: datetime | None = None
 
 
@@ -143,6 +144,19 @@ class InstalledModels:
         task = asyncio.create_task(look())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def read_apart(self, actor: Actor, found: Mapping[str, str]) -> None:
+        """What the files should be is read here: the command says only what it found."""
+        decision = decide(actor, Action.MODEL_CHANGE, Resource("house"))
+        decision.require()
+        for line in (await self.inventory()).lines:
+            if not line.installed or line.id not in found:
+                continue
+            digest = found[line.id]
+            outcome: Outcome = "failed" if not digest else "same" if digest == line.sha256 else "altered"
+            written = await self.journal.intention(self._draft("model-verified", actor, line.id, decision.rule))
+            self._looking[line.id] = Looking(100, outcome, self.clock.now())
+            await self.journal.close(written, "done" if outcome == "same" else "failed", object=line.id)
 
     def _store(self) -> ModelStore:
         return ModelStore(self.instance / "models")

@@ -55,6 +55,7 @@ class HouseRows:
                 "keys": len(keys),
                 "keys_long": sum(one.expires_at > now + _LONG for one in keys),
                 **self._waiting(now),
+                "exercise_at": self._exercise(),
             }
         )
 
@@ -103,6 +104,13 @@ class HouseRows:
             )
             for r in rows
         )
+
+    def _exercise(self) -> datetime | None:
+        """When the last exercise of an incident was closed: one that was only opened is not done."""
+        closed = sa.select(sa.func.max(incidents.c.closed_at)).where(incidents.c.practice.is_(True))
+        with self._database.read() as db:
+            last = db.execute(closed).scalar()
+        return datetime.fromisoformat(last) if last else None
 
     def _waiting(self, now: datetime) -> dict[str, int]:
         requests, today = person_requests.c, now.astimezone().date().isoformat()

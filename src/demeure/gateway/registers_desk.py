@@ -15,7 +15,7 @@ from demeure.wire import Handler, Reply, Request
 
 Open = Callable[[], Awaitable[tuple[House, Actor]]]
 """The house and who asks, once this connection is in the journal."""
-TEXT = 21_000
+TEXT = 1_000_000  # the room says what a part may hold
 PIECE = 1 << 20
 
 

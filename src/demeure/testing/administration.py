@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG002 - fakes have the signatures of their ports
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -54,6 +55,10 @@ class FakeModels:
         if self.failure:
             raise self.failure
         self.lines = [replace(x, looked="running", share=40) if x.id == model else x for x in self.lines]
+
+    async def read_apart(self, actor: Actor, found: Mapping[str, str]) -> None:
+        same = {one.id: found.get(one.id) == one.sha256 for one in self.lines}
+        self.lines = [replace(x, looked="same" if same[x.id] else "altered") for x in self.lines if x.id in found]
 
 
 @dataclass

@@ -11,6 +11,8 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from demeure.workshop.columns import shares, whole
+
 Block = dict[str, Any]
 Run = dict[str, Any]
 
@@ -118,12 +120,11 @@ class _Reader:
                     rows[-1][-1] += [_text(" | "), *self._runs(token)]
             elif token.type == "thead_close":
                 header = rows.pop()
-        wide = max([len(header), *map(len, rows)])
-        return {
-            "kind": "table",
-            "header": header + [[]] * (wide - len(header)),
-            "rows": [row + [[]] * (wide - len(row)) for row in rows],
-        }
+        many = max([len(header), *map(len, rows)])
+        header, rows = header + [[]] * (many - len(header)), [row + [[]] * (many - len(row)) for row in rows]
+        wide = shares([header, *rows])
+        told = {"shares": wide, "whole": [whole(row, wide) for row in rows]}
+        return {"kind": "table", "header": header, "rows": rows, **told}
 
     def _runs(self, token: Token) -> list[Run]:
         runs: list[Run] = []

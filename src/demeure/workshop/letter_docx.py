@@ -170,21 +170,25 @@ class _Pen:
         return f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{made.numId}"/></w:numPr>'
 
     def _table(self, block: Block) -> str:
-        columns = max(1, len(block["header"]))
-        wide = 9_000 // columns
-        head = "".join(self._cell(cell, bold=True) for cell in block["header"])
-        rows = "".join(f"<w:tr>{''.join(map(self._cell, row))}</w:tr>" for row in block["rows"])
+        wide = [9_000 * share // sum(block["shares"]) for share in block["shares"]]
+        grid = "".join(f'<w:gridCol w:w="{at}"/>' for at in wide)
+        head = "".join(self._cell(cell, at, bold=True) for cell, at in zip(block["header"], wide, strict=True))
+        rows = "".join(
+            f"<w:tr>{'<w:trPr><w:cantSplit/></w:trPr>' if whole else ''}"
+            f"{''.join(self._cell(cell, at) for cell, at in zip(row, wide, strict=True))}</w:tr>"
+            for row, whole in zip(block["rows"], block["whole"], strict=True)
+        )
         return (
             f'<w:tbl {_W}><w:tblPr><w:tblStyle w:val="{self._style("Table Grid")}"/>'
             f'<w:tblW w:w="5000" w:type="pct"/>'
             f'<w:tblLook w:val="0420" w:firstRow="1"/></w:tblPr>'
-            f'<w:tblGrid>{f"""<w:gridCol w:w="{wide}"/>""" * columns}</w:tblGrid>'
+            f"<w:tblGrid>{grid}</w:tblGrid>"
             f"<w:tr><w:trPr><w:tblHeader/></w:trPr>{head}</w:tr>{rows}</w:tbl>"
         )
 
-    def _cell(self, runs: list[Run], bold: bool = False) -> str:
+    def _cell(self, runs: list[Run], wide: int, bold: bool = False) -> str:
         told = [{**run, "strong": True} if bold and run["kind"] == "text" else run for run in runs]
-        return f"<w:tc><w:tcPr/><w:p>{self._runs(told)}</w:p></w:tc>"
+        return f'<w:tc><w:tcPr><w:tcW w:w="{wide}" w:type="dxa"/></w:tcPr><w:p>{self._runs(told)}</w:p></w:tc>'
 
     def _runs(self, runs: list[Run]) -> str:
         return "".join(map(self._run, runs))

@@ -8,7 +8,7 @@ from demeure.workshop.letter import Letter
 from demeure.workshop.notes import Notes, numbered, told_in
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~])")
-_HEAD = re.compile(r"^(\s*)([#+=-]|\d+[.)])", re.MULTILINE)
+_HEAD = re.compile(r"^(\s*(?:\d+(?=[.)](?:\s|$)))?)([#+=-]|(?<=\d)[.)])", re.MULTILINE)
 
 
 def write_md(letter: Letter) -> bytes:

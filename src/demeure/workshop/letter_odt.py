@@ -52,6 +52,8 @@ def write_odt(letter: Letter) -> bytes:
     parts += [pen.paragraph("Text_20_body", pen.words(line)) for line in (*letter.closing, *letter.signature)]
     parts += [pen.paragraph("Mention", pen.words(line)) for line in (letter.mention, letter.review) if line]
     parts += [_code(document, letter, pen)] if letter.code else []
+    for xml in pen.styles:
+        document.insert_style(Element.from_tag(xml), automatic=True)
     for xml in parts:
         body.append(Element.from_tag(xml))
     out = io.BytesIO()
@@ -77,7 +79,7 @@ def _styled(document: Any, letter: Letter) -> None:
         )
         made.append(f'<text:list-style style:name="{name}">{levels}</text:list-style>')
     for xml in made:
-        document.insert_style(Element.from_tag(xml), automatic='style:family="table-cell"' in xml)
+        document.insert_style(Element.from_tag(xml), automatic='style:family="table-' in xml)
     for level in document.get_part("styles.xml").get_elements("//text:outline-level-style"):
         level.set_attribute("style:num-format", "")  # the template numbers headings
         for name in ("style:num-suffix", "loext:num-list-format"):
@@ -113,6 +115,7 @@ class _Pen:
 
     def __init__(self) -> None:
         self._sections = self._tables = 0
+        self.styles: list[str] = []
 
     def words(self, text: str) -> str:
         """A text, its spaces kept."""
@@ -170,22 +173,32 @@ class _Pen:
 
     def _table(self, block: Block) -> str:
         self._tables += 1
-        columns = max(1, len(block["header"]))
+        name = f"Tableau{self._tables}"
+        for at, share in enumerate(block["shares"]):
+            looks = f'<style:table-column-properties style:rel-column-width="{share * 100}*"/>'
+            self.styles.append(
+                f'<style:style style:name="{name}.{at}" style:family="table-column">{looks}</style:style>'
+            )
+        columns = "".join(
+            f'<table:table-column table:style-name="{name}.{at}"/>' for at, _ in enumerate(block["shares"])
+        )
         head = self._row(block["header"], "CellHead")
-        rows = "".join(self._row(row, "Cell") for row in block["rows"])
+        rows = "".join(
+            self._row(row, "Cell", whole) for row, whole in zip(block["rows"], block["whole"], strict=True)
+        )
         return (
-            f'<table:table table:name="Tableau{self._tables}">'
-            f'<table:table-column table:number-columns-repeated="{columns}"/>'
+            f'<table:table table:name="{name}">{columns}'
             f"<table:table-header-rows>{head}</table:table-header-rows>{rows}</table:table>"
         )
 
-    def _row(self, cells: list[list[Run]], style: str) -> str:
+    def _row(self, cells: list[list[Run]], style: str, whole: bool = False) -> str:
         told = "".join(
             f'<table:table-cell table:style-name="Grid" office:value-type="string">'
             f"{self.paragraph(style, self._runs(cell))}</table:table-cell>"
             for cell in cells
         )
-        return f"<table:table-row>{told}</table:table-row>"
+        kept = ' table:style-name="Whole"' if whole else ""
+        return f"<table:table-row{kept}>{told}</table:table-row>"
 
     def _runs(self, runs: list[Run]) -> str:
         return "".join(map(self._run, runs))

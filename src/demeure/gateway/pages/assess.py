@@ -112,7 +112,7 @@ def _field(
     problem = problems.get(one.id)
     if one.id == "organisation" and one.id not in answers.given:
         value = came.house.settings.organisation
-    shown = str(value).replace(".", "," if came.language == "fr" else ".") if one.decimals else str(value)
+    shown = f"{value:.10g}".replace(".", "," if came.language == "fr" else ".") if one.decimals else str(value)
     if problem is not None:
         shown = (typed.get(one.id) or [""])[0][:200]
     return Field(one, chosen, shown, problem.sentence(came.language) if problem else "")

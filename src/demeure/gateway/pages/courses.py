@@ -1,5 +1,7 @@
 """Formation: a few minutes of lessons for one's role, questions, and a dated record; who followed it."""
 
+from urllib.parse import urlencode
+
 from starlette.responses import RedirectResponse, Response
 
 from demeure.accountability import Marked, courses, english
@@ -28,6 +30,10 @@ async def _course(came: Visit, which: str = "", found: Marked | None = None) -> 
     """``found``: what was just answered wrong, of the course ``which``."""
     known, followed = await registers_of(came.house).courses.mine(came.actor)
     passed = {one.course: one for one in reversed(followed) if one.passed}
+    query = came.request.query_params
+    which = which or query.get("formation", "")
+    asked = next((len(one.questions) for one in known if one.id == which), 0)
+    wrong = [one for one in map(_index, query.getlist("faux")) if one is not None and one < asked]
     return came.page(
         "course.html",
         courses=[english.course(one) for one in known] if came.language == "en" else known,
@@ -35,7 +41,8 @@ async def _course(came: Visit, which: str = "", found: Marked | None = None) -> 
         attestable={one.id for one in known if one.id in passed and passed[one.id].digest == one.digest},
         which=which,
         found=found,
-        done=came.t("courses.passed") if came.request.query_params.get("fait") == "suivie" else "",
+        reread=wrong,
+        done=came.t("courses.passed") if query.get("fait") == "suivie" else "",
     )
 
 
@@ -45,7 +52,10 @@ async def answer(came: Visit) -> Response:
     asked = next((len(one.questions) for one in courses() if one.id == which), 0)
     given = [_index(fields.get(f"q{number}", "")) for number in range(asked)]
     found = await registers_of(came.house).courses.answer(came.actor, which, given)
-    return RedirectResponse(f"{HERE}?fait=suivie", 303) if found.passed else await _course(came, which, found)
+    if not found.passed:
+        return await _course(came, which, found)
+    wrong = urlencode([("formation", which), *(("faux", one) for one in found.wrong)]) if found.wrong else ""
+    return RedirectResponse(f"{HERE}?fait=suivie{'&' if wrong else ''}{wrong}", 303)
 
 
 async def attestation(came: Visit) -> Response:

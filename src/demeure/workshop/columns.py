@@ -1,0 +1,39 @@
+"""How wide the columns of a table are set, and which of its rows stay on one page (pure)."""
+
+import re
+from collections.abc import Sequence
+
+Cell = list[dict[str, object]]
+
+_LINE, _LEAST, _WORD, _ROOM = 120, 12, 30, 4
+"""Signs: of one line of a page; below which no column has to fold; of a word that is kept whole; of the inset."""
+_BOLD = 1.4
+"""What a word takes in bold or in a wide font, which the reader's machine chooses: words are not cut for that."""
+_NARROW, _LINES = 90, 12
+"""Signs of a line of a page in the font of tables; lines of a row that fits on any page, and is not cut in two."""
+
+
+def shares(rows: Sequence[Sequence[Cell]]) -> list[int]:
+    """For each column, a share of the width (of their sum): what its longest cell asks, up to a fair part of a
+    line, and no less than its longest word. ``rows``: the header first, all as long."""
+    fair = max(_LEAST, _LINE // max(1, len(rows[0])))
+    return [max(min(_longest(column), fair), _word(column)) + _ROOM for column in zip(*rows, strict=True)]
+
+
+def whole(row: Sequence[Cell], wide: Sequence[int]) -> bool:
+    """Is that row, with columns of those shares, short enough never to be cut between two pages?"""
+    room = [max(1.0, _NARROW * share / sum(wide) - _ROOM) for share in wide]
+    return all(len(_text(cell)) <= _LINES * signs for cell, signs in zip(row, room, strict=True))
+
+
+def _longest(column: Sequence[Cell]) -> int:
+    return max(len(_text(cell)) for cell in column)
+
+
+def _word(column: Sequence[Cell]) -> int:
+    words = [word for cell in column for word in re.split(r"[\s\u200b-]+", _text(cell))]
+    return round(min(max(map(len, words), default=0), _WORD) * _BOLD)
+
+
+def _text(cell: Cell) -> str:
+    return "".join(str(run.get("text", " ")) for run in cell)
