@@ -7,8 +7,10 @@
 ``queue``: one engine, unconfined; it is measured first (engine/paces.py) and the simulation calibrated with that,
 in the same run. Then, for each crowd, the same requests (Poisson, lengths spread) are sent to the engine for
 ``--seconds`` and given to the simulation: percentiles of the time to the first word and to the last, side by side.
-``error``: simulated ÷ real − 1. ``others``: share of the processors that other programs took meanwhile: above a few
-hundredths the real run is not the machine's. ``--every``: seconds between two requests of one person. ``--clock
+``error``: simulated ÷ real − 1. ``alone``: seconds of one same request with nobody beside it, before and after each
+crowd, and simulated: where these differ, the machine is no longer the one that was measured. ``others``: share of
+the processors that other programs took meanwhile: above a few hundredths the real run is not the machine's.
+``--every``: seconds between two requests of one person. ``--clock
 processor``: on a loaded machine, time is the engine's own processor time (see ``Worked``), for the measures and
 the run alike.
 """
@@ -26,7 +28,7 @@ from demeure.engine.client import ChatClient, events
 from demeure.engine.hardware import Others, matrix_rate, memory_read, processor_seconds
 from demeure.engine.models import sha256_of, this_machine
 from demeure.engine.models.gguf_header import read_facts
-from demeure.engine.paces import chat_paces
+from demeure.engine.paces import chat_paces, fresh
 from demeure.engine.trial import Trial, trial
 from demeure.sizing import (
     Machine,
@@ -114,9 +116,8 @@ async def replayed(engine: Trial, asked: Sequence[Request], clock: Wall) -> list
     tokens = [int(one) for one in words["tokens"]]
 
     async def one(number: int, request: Request) -> tuple[float, float]:
-        prompt = [tokens[(number * 7 + at * (number + 1)) % 23] for at in range(6)] + tokens
         body = {
-            "prompt": prompt[: request.prompt],
+            "prompt": fresh(tokens, number, request.prompt),
             "n_predict": request.answer,
             "ignore_eos": True,
             "cache_prompt": False,
@@ -170,12 +171,15 @@ def queue(options: argparse.Namespace) -> dict[str, Any]:
     with trial({**spec, "context": 8192, "slots": SLOTS}) as engine:
         for crowd in crowds:
             asked = requests(crowd, options, crowd)
+            before = alone(engine, options)
             others = Others((engine.pid,))
-            clock = Wall() if options.clock == "wall" else Worked(engine.pid, this_machine().cores)
-            real = asyncio.run(replayed(engine, asked, clock))
+            real = asyncio.run(replayed(engine, asked, clock_of(engine, options)))
             taken = others.share()
+            after = alone(engine, options)
             served = simulate(asked, model, machine, SLOTS)
+            (one,) = simulate([Request(0.0, options.prompt, 0, options.answer)], model, machine, SLOTS)
             result["crowds"][str(crowd)] = {
+                "alone": {"before": before, "after": after, "simulated": round(one.done, 3)},
                 "requests": len(asked),
                 "first": side_by_side([one[0] for one in real], [one.wait for one in served]),
                 "whole": side_by_side([one[1] for one in real], [one.done - one.request.at for one in served]),
@@ -183,6 +187,16 @@ def queue(options: argparse.Namespace) -> dict[str, Any]:
             }
             say(options, f"{crowd}: {result['crowds'][str(crowd)]}")
     return result
+
+
+def clock_of(engine: Trial, options: argparse.Namespace) -> Wall:
+    return Wall() if options.clock == "wall" else Worked(engine.pid, this_machine().cores)
+
+
+def alone(engine: Trial, options: argparse.Namespace) -> float:
+    """Seconds of one request of the usual lengths, to its last word."""
+    asked = [Request(0.0, options.prompt, 0, options.answer)]
+    return round(asyncio.run(replayed(engine, asked, clock_of(engine, options)))[0][1], 3)
 
 
 def calibrate(engine: Trial, model: Shape, options: argparse.Namespace) -> tuple[Machine, list[dict[str, Any]]]:

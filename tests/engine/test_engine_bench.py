@@ -15,7 +15,7 @@ from engine_models import model_file
 from demeure.engine import hardware, paces
 from demeure.engine.hardware import Others, measured, processor_seconds
 from demeure.engine.models.gguf_header import read_facts
-from demeure.engine.paces import chat_paces
+from demeure.engine.paces import chat_paces, fresh
 from demeure.engine.trial import Trial
 from demeure.sizing import calibrated, compared, shape_of_file, this_machine
 
@@ -96,10 +96,19 @@ def test_prompts_have_their_exact_length_and_none_was_seen_before(monkeypatch: p
     }  # fmt: skip
     read = [tuple(one["prompt"]) for one in engine.asked if len(one["prompt"]) > 64]
     assert {len(one) for one in read} == {128, 256, 512, 2048} and len(set(read)) == len(read)
+    begins = [tuple(one["prompt"][: paces.BEGIN]) for one in engine.asked]
+    assert len(begins) > 30 and len(set(begins)) == len(begins), "the engine would not read it again"
     assert all(one.answer >= 32 for one in found if one.what == "decode")
     assert all(one["ignore_eos"] and one["stream"] and one["n_predict"] >= 32 for one in engine.asked[1:])
     alone = next(one.rate for one in found if (one.what, one.tokens) == ("decode", 512))
     assert 300 < alone < 1100, "a token a millisecond, as its reader sees it"
+
+
+def test_beginnings_differ_in_a_language_of_few_words() -> None:
+    words = [1, 2, 3, 2, 1, 1]
+    found = [fresh(words, number, 40) for number in range(200)]
+    assert {len(one) for one in found} == {40} and len({tuple(one[: paces.BEGIN]) for one in found}) == 200
+    assert fresh(words, 5, 3) == found[5][:3]
 
 
 def test_a_slow_engine_is_measured_on_short_prompts_only(monkeypatch: pytest.MonkeyPatch) -> None:

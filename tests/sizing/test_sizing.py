@@ -167,7 +167,7 @@ def test_each_answer_goes_through_what_all_of_them_keep() -> None:
     beside = prefill(LARGE, HERE, 300, 0, 2000) - prefill(LARGE, HERE, 300)
     assert beside == pytest.approx((128 * 2048 * 2 + 44 * 2048) * pair, rel=0.02)
     others = [Request(0.0, 2000, 0, 300) for _ in range(3)]
-    *_, last = simulate([*others, Request(90.0, 300, 0, 2)], LARGE, HERE, 4)
+    *_, last = simulate([*others, Request(180.0, 300, 0, 2)], LARGE, HERE, 4)
     assert last.queue == 0 and last.wait > prefill(LARGE, HERE, 300, 0, 6000) > 1.3 * prefill(LARGE, HERE, 300)
 
 

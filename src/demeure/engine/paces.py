@@ -27,6 +27,8 @@ LASTS, MOST = 1.5, 96
 """An answer is measured that long, in seconds, if so many tokens suffice."""
 LONG = 3.0
 """Seconds of a round that is long: it varies less, and fewer are made."""
+BEGIN = 6
+"""Tokens in which the beginnings of prompts differ."""
 SLOTS = max(BATCHES)
 CONTEXT = 8192
 
@@ -87,6 +89,14 @@ class _Told:
     spent: tuple[float, float]
 
 
+def fresh(words: Sequence[int], number: int, tokens: int) -> list[int]:
+    """A prompt of ``tokens`` made of ``words``, whose beginning is that of no other ``number``: the engine keeps
+    what it read, also of prompts that lost their place, and reads no beginning twice."""
+    kinds = list(dict.fromkeys(words))
+    begin = [kinds[number // len(kinds) ** at % len(kinds)] for at in range(BEGIN)][:tokens]
+    return [*begin, *(list(words) * (1 + tokens // len(words)))[: tokens - len(begin)]]
+
+
 class _Bench:
     def __init__(self, client: ChatClient, end: float, rounds: int, spent: Callable[[], float]) -> None:
         self.client, self.end, self.rounds, self.spent = client, end, rounds, spent
@@ -106,8 +116,7 @@ class _Bench:
     def prompt(self, tokens: int) -> list[int]:
         """A prompt that begins as no other did."""
         self._number += 1
-        begin = [self._tokens[(self._number * 7 + at * self._number) % 23] for at in range(6)]
-        return [*begin, *(self._tokens * (1 + tokens // len(self._tokens)))[: tokens - len(begin)]]
+        return fresh(self._tokens, self._number, tokens)
 
     async def ask(self, prompt: Sequence[int], answer: int, slot: int) -> _Told:
         """Raises EngineRefused when no word comes."""

@@ -1,10 +1,11 @@
 """One working day, event by event: requests arrive, wait for a place, are read, are written. Pure, seeded.
 
 The engine is llama-server as the house drives it: ``slots`` answers at a time; each pass takes up to PASS tokens,
-one of each answer that is being written and, of the prompts, the first that came. So while a prompt is read,
-answers grow by one token a pass, and passes are long. All share one cache: each token goes through what all others
-keep there (``physics.cells``). People go before background work, which never makes them
-wait for a place: it takes one only while another stays free.
+one of each answer that is being written and, of the prompts, those of the first places, whoever came first (a
+request is given the place that was left longest ago). So while a prompt is read, answers grow by one token a pass,
+and passes are long. All share one cache: each token goes through what all others keep there, and what those that
+ended have left (``cache``). People go before background work, which never makes them wait for a place: it takes one
+only while another stays free.
 """
 
 import heapq
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from demeure.sizing.cache import Cache
 from demeure.sizing.machines import Machine
 from demeure.sizing.physics import PASS, Shape, cells, growing, looking, prefill
 from demeure.sizing.profile import Profile
@@ -37,9 +39,10 @@ class Request:
 @dataclass
 class Served:
     """What became of one. Seconds of the day: a place was given (``begun``), the first word came (``first``), the
-    last one (``done``)."""
+    last one (``done``). ``place``: its number."""
 
     request: Request
+    place: int = -1
     begun: float = math.nan
     first: float = math.nan
     done: float = math.nan
@@ -82,32 +85,41 @@ def arrivals(profile: Profile, seed: int = 1) -> tuple[Request, ...]:
     return tuple(sorted(found, key=lambda one: one.at))
 
 
+@dataclass
+class _Reading:
+    """A prompt of which ``left`` (a share) is not read. ``floor``: cells in use when it began."""
+
+    served: Served
+    left: float = 1.0
+    floor: float | None = None
+
+
 class _Engine:
     """What is in the engine at one moment. All answers being written grow together, so one clock of tokens
-    (``grown``) tells when each is done, and how much they keep in the cache (``held``)."""
+    (``grown``) tells when each is done."""
 
     def __init__(self, shape: Shape, machine: Machine, slots: int) -> None:
         self.shape, self.machine, self.slots = shape, machine, slots
         self.own = machine.of(shape.kind)
-        self.reading: deque[list[Any]] = deque()  # [share of its prompt that is left, served]
+        self.reading: list[_Reading] = []
         self.writing: list[tuple[float, int, Served]] = []
-        self.grown = self.now = self._prompts = 0.0  # _prompts: tokens of those being written, less when they began
+        self.cache = Cache()
+        self.grown = self.now = 0.0
+        self._free = deque(reversed(range(slots)))
         self._order, self._pace, self._ended = 0, (0.0, 0.0), (False, False, 0.0)
         self._growing: dict[int, float] = {}
-        self._whole: dict[tuple[int, int, int], float] = {}
+        self._whole: dict[tuple[int, int, int, int], float] = {}
 
     @property
     def busy(self) -> int:
         return len(self.reading) + len(self.writing)
 
-    @property
-    def held(self) -> float:
-        """Tokens that the answers being written keep in the cache."""
-        return self._prompts + len(self.writing) * self.grown
-
     def take(self, served: Served) -> None:
-        served.begun = self.now
-        self.reading.append([1.0, served])
+        served.begun, served.place = self.now, self._free.popleft()
+        self.cache.clear()
+        self.cache.grow((served.place,), served.request.kept)
+        self.reading.append(_Reading(served))
+        self.reading.sort(key=lambda one: one.served.place)
 
     def growing(self, streams: int) -> float:
         if streams not in self._growing:
@@ -115,27 +127,30 @@ class _Engine:
         return self._growing[streams]
 
     def looking(self, streams: int, tokens: float) -> float:
-        """Seconds in which a token of each of ``streams`` answers looks at the cells in use, ``tokens`` kept."""
+        """Seconds in which a token of each of ``streams`` answers looks at the cells in use, up to ``tokens``."""
         return looking(self.shape, self.own, streams, cells(tokens)) if streams else 0.0
 
     def rates(self) -> tuple[float, float]:
         """(share of its prompt that is read in a second, tokens a second of each answer)."""
         writing = len(self.writing)
         if not self.reading:
-            return 0.0, 1 / (self.growing(writing) + self.looking(writing, self.held)) if writing else 0.0
-        served = self.reading[0][1]
-        whole = self.whole(served)
+            each = self.growing(writing) + self.looking(writing, self.cache.highest) if writing else 0.0
+            return 0.0, 1 / each if writing else 0.0
+        one = self.reading[0]
+        one.floor = self.cache.highest if one.floor is None else min(one.floor, self.cache.highest)
+        asked, beside = one.served.request, self.cache.used - self.cache.kept(one.served.place)
+        whole = self.whole(asked, beside, one.floor)
         if not writing:
             return 1 / whole, 0.0
-        passes = max(1, math.ceil((served.request.prompt - served.request.kept) / PASS))
+        passes = max(1, math.ceil((asked.prompt - asked.kept) / PASS))
         more = max(self.growing(writing + 1) - self.growing(1), 0.0)
-        together = whole / passes + more + self.looking(writing, self.held + served.request.prompt / 2)
+        seen = max(one.floor, beside + (asked.prompt + asked.kept) / 2)
+        together = whole / passes + more + self.looking(writing, seen)
         return 1 / (passes * together), 1 / together
 
-    def whole(self, served: Served) -> float:
+    def whole(self, asked: Request, beside: float, floor: float) -> float:
         """Seconds to read that prompt, what is in the cache being what it is now."""
-        one = served.request
-        key = (one.prompt - one.kept, one.kept, int(self.held) >> 6 << 6)
+        key = (asked.prompt - asked.kept, asked.kept, int(beside) >> 6 << 6, int(floor) >> 6 << 6)
         if key not in self._whole:
             self._whole[key] = max(prefill(self.shape, self.machine, *key), 1e-9)
         return self._whole[key]
@@ -144,12 +159,12 @@ class _Engine:
         """Seconds to the next end, of a prompt, of an answer or of a block of the cache; infinite when nothing is
         there."""
         share, rate = self._pace = self.rates()
-        read = self.reading[0][0] / share if self.reading else math.inf
+        read = self.reading[0].left / share if self.reading else math.inf
         written = block = math.inf
         more = 0.0  # tokens of each answer until the block is full
         if self.writing:
             written = (self.writing[0][0] - self.grown) / rate
-            more = (cells(self.held + 1e-6) - self.held + 1e-3) / len(self.writing)
+            more = (cells(self.cache.highest + 1e-6) - self.cache.used + 1e-3) / len(self.writing)
             block = more / rate
         end = min(read, written, block)
         self._ended = (read <= end, written <= end, self.grown + more if block <= end else 0.0)
@@ -161,23 +176,29 @@ class _Engine:
         share, rate = self._pace
         read, written, grown = self._ended if whole else (False, False, 0.0)
         self.now += seconds
+        before = self.grown
         self.grown = self.grown + rate * seconds if seconds or not grown else grown  # shorter than the clock tells
+        self.cache.grow([one.place for _, _, one in self.writing], self.grown - before)
         if self.reading:
-            self.reading[0][0] -= share * seconds
-            if read or self.reading[0][0] <= 1e-9:
-                self._read(self.reading.popleft()[1])
+            self._go_on(self.reading[0], share * seconds, read)
         while self.writing and (written or self.writing[0][0] - self.grown <= 1e-9):
-            end, _, served = heapq.heappop(self.writing)
+            _, _, served = heapq.heappop(self.writing)
             written = False
             served.done = self.now
-            began = end - (served.request.answer - 1)
-            self._prompts -= served.request.prompt - began
+            self._free.append(served.place)
+            self.cache.end(served.place)
 
-    def _read(self, served: Served) -> None:
-        served.first = self.now  # the last pass of the prompt gives the first word
-        self._order += 1
-        self._prompts += served.request.prompt - self.grown
-        heapq.heappush(self.writing, (self.grown + served.request.answer - 1, self._order, served))
+    def _go_on(self, one: _Reading, share: float, whole: bool) -> None:
+        """``share`` of that prompt is read, or all that was left (``whole``)."""
+        share = one.left if whole or one.left - share <= 1e-9 else share
+        asked, served = one.served.request, one.served
+        self.cache.grow((served.place,), share * (asked.prompt - asked.kept))
+        one.left -= share
+        if one.left <= 0.0:
+            self.reading.pop(0)
+            served.first = self.now  # the last pass of the prompt gives the first word
+            self._order += 1
+            heapq.heappush(self.writing, (self.grown + asked.answer - 1, self._order, served))
 
 
 def simulate(requests: Sequence[Request], shape: Shape, machine: Machine, slots: int) -> list[Served]:

@@ -23,9 +23,10 @@ started."""
 ULTRA = 0.55  # shares of Apple's Ultra are lower (formulas, section 6)
 RECORD = "models/chosen/machine.json"
 """Where an instance keeps what « demeure bench machine » found."""
-FORMULAS = 2
-"""Of physics.py: raised when what a fitted share means changes. 2: each token goes through what all answers keep. A
-record without a number was fitted with those before."""
+FORMULAS = 3
+"""Of physics.py: raised when what a fitted share means changes. 2: each token goes through what all answers keep.
+3: no prompt of a measure begins as another did (engine/paces.py): of one of 2,048 tokens, 512 could be kept from
+another and not read. A record without a number was fitted with those before."""
 KEPT_FREE = 0.1
 """Share of the memory that nobody plans to fill."""
 

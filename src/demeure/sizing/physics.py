@@ -170,27 +170,31 @@ def _token(shape: Shape, machine: Machine) -> float:
     return 2 * shape.active / (machine.rate * machine.prefill)
 
 
-def prefill(shape: Shape, machine: Machine, tokens: float, behind: float = 0.0, beside: float = 0.0) -> float:
+def prefill(
+    shape: Shape, machine: Machine, tokens: float, behind: float = 0.0, beside: float = 0.0, floor: float = 0.0
+) -> float:
     """Seconds to read ``tokens`` of a prompt, ``behind`` of them already kept, ``beside``: tokens that other
-    answers keep. Raises NotSizable when the machine's matrix rate is not known."""
+    answers keep, ``floor``: cells up to the highest in use when it begins. Raises NotSizable when the machine's
+    matrix rate is not known."""
     if tokens <= 0:
         return 0.0
     machine = machine.of(shape.kind)
     if machine.rate is None:
         raise NotSizable(name=machine.id, detail="sa vitesse de calcul", detail_en="its matrix rate")
     passes = math.ceil(tokens / PASS)
-    attention = 4 * shape.attended * _pairs(tokens, passes, behind + beside) / (machine.pairs or machine.prefill)
+    pairs = _pairs(tokens, passes, behind + beside, floor)
+    attention = 4 * shape.attended * pairs / (machine.pairs or machine.prefill)
     read = passes * (shape.weights if shape.mixture else shape.read)
     computing = (2 * shape.body * tokens / machine.prefill + attention) / machine.rate
     bound = max(computing, read / (machine.bandwidth * machine.decode))
     return bound + passes * shape.layers * machine.per_layer
 
 
-def _pairs(tokens: float, passes: int, before: float) -> float:
-    """(token, cell) pairs of a prompt: each pass goes through all the cells in use at its end, ``before`` of them
-    in use when it began."""
-    whole = sum(cells(before + (one + 1) * PASS) for one in range(passes - 1)) * PASS
-    return whole + (tokens - (passes - 1) * PASS) * cells(before + tokens)
+def _pairs(tokens: float, passes: int, before: float, floor: float) -> float:
+    """(token, cell) pairs of a prompt: each pass goes through all the cells up to the highest in use at its end,
+    ``before`` of them in use when it began, ``floor`` of them up to the highest."""
+    whole = sum(cells(max(floor, before + (one + 1) * PASS)) for one in range(passes - 1)) * PASS
+    return whole + (tokens - (passes - 1) * PASS) * cells(max(floor, before + tokens))
 
 
 def working(shape: Shape, context: float) -> int:
