@@ -220,7 +220,8 @@ class Storm:
                 with contextlib.suppress(httpx.HTTPError):
                     refused = listen(client, told, [self.space], again, leaves=leaves)
                     if refused is not None:
-                        self._refusal("ask", refused, (503,))
+                        busy = (409,) if again else ()  # the answer that was left there goes on
+                        self._refusal("ask", refused, (503, *busy))
                 if told.chain:
                     self.told.append(told)
                     conversation = told.conversation

@@ -1,4 +1,4 @@
-"""Asking: sources before words, words as they come, and nothing goes on when nobody reads."""
+"""Asking: sources before words, words as they come; what is left goes on."""
 
 import json
 import re
@@ -267,9 +267,9 @@ def test_without_scripts_a_form_gives_the_whole_answer(live: Live) -> None:
         assert "Quel &lt;b&gt;tarif" in client.get("/").text
 
 
-def raw_ask(live: Live, question: str = "?", path: str = "/api/ask") -> socket.socket:
+def raw_ask(live: Live, question: str = "?", path: str = "/api/ask", **more: str) -> socket.socket:
     """A connection that has asked; its answer is still to be read."""
-    body = json.dumps({"question": question}).encode()
+    body = json.dumps({"question": question, **more}).encode()
     kind = "application/json"
     if path == "/demander":
         body, kind = f"token={TOKEN}&question=x".encode(), "application/x-www-form-urlencoded"
@@ -292,29 +292,72 @@ def until(condition: Callable[[], bool], seconds: float = 3.0) -> float:
 
 
 @pytest.mark.parametrize("path", ["/api/ask", "/demander"])
-def test_leaving_stops_the_answer_and_lets_its_closing_finish(serve: Callable[..., Live], path: str) -> None:
+def test_leaving_stops_nothing_and_the_answer_is_found_whole(serve: Callable[..., Live], path: str) -> None:
     rooms = FakeRooms()
-    rooms.assistant.words, rooms.assistant.pause, rooms.assistant.closing = ["mot "] * 10_000, 0.005, 0.05
+    rooms.assistant.words, rooms.assistant.pause = ["mot "] * 60, 0.005
     live = serve(rooms)
     sock = raw_ask(live, path=path)
     until(lambda: rooms.assistant.told > 3)
     sock.close()
-    assert until(lambda: rooms.assistant.stopped == 1) < 0.5
     until(lambda: rooms.assistant.settled == 1)
-    told = rooms.assistant.told
-    time.sleep(0.05)
-    assert rooms.assistant.told == told
-    assert rooms.memory.kept["c1"][0].outcome == "interrupted"
+    assert rooms.assistant.stopped == 0
+    assert rooms.memory.kept["c1"][0].outcome == "done" and rooms.memory.kept["c1"][0].text == "mot " * 60
+    with live.client() as client:
+        assert "mot mot" in client.get("/conversation/c1").text
 
 
-def test_leaving_while_the_engine_is_silent_stops_it_too(serve: Callable[..., Live]) -> None:
+def test_a_stop_stops_at_once_and_lets_the_closing_finish(serve: Callable[..., Live]) -> None:
+    rooms = FakeRooms()
+    rooms.assistant.words, rooms.assistant.pause, rooms.assistant.closing = ["mot "] * 10_000, 0.005, 0.05
+    live = serve(rooms)
+    sock = raw_ask(live)
+    until(lambda: rooms.assistant.told > 3)
+    with live.client() as client:
+        page = client.get("/conversation/c1").text
+        assert "La réponse est en cours d’écriture." in page and 'action="/conversation/c1/arreter"' in page
+        assert "Réponse en cours" in page and "Réponse en cours" in client.get("/assistant/historique").text
+        assert "Réponse en cours" in client.get("/").text
+        assert client.post("/conversation/c1/arreter").status_code == 403, "not without the token of our page"
+        stopped = client.post("/conversation/c1/arreter", data={"token": TOKEN})
+        assert stopped.status_code == 303 and stopped.headers["location"] == "/conversation/c1"
+        assert rooms.assistant.stopped == rooms.assistant.settled == 1
+        told = rooms.assistant.told
+        page = client.get("/conversation/c1").text
+        assert "Reprendre la réponse" in page and "Réponse en cours" not in page
+        last = read_until(sock, b"event: closed")
+        assert '"outcome": "interrupted"' in last.decode(), "whoever hears it elsewhere is told"
+        assert client.post("/conversation/c1/arreter", data={"token": TOKEN}).status_code == 303, (
+            "over: nothing to do"
+        )
+        assert client.post("/conversation/c9/arreter", data={"token": TOKEN}).status_code == 404
+    assert rooms.assistant.told == told and rooms.memory.kept["c1"][0].outcome == "interrupted"
+    sock.close()
+
+
+def test_a_silent_engine_is_stopped_too_by_the_ticket_of_the_page_that_asked(serve: Callable[..., Live]) -> None:
     rooms = FakeRooms()
     rooms.assistant.pause = 60
     live = serve(rooms)
-    sock = raw_ask(live)
+    sock = raw_ask(live, ticket="billet")
     assert b"event: sources" in read_until(sock, b"event: sources")
+    with live.client(**HEADERS) as client:
+        assert client.post("/api/conversations/billet/stop").json() == {"stopped": True}
+        assert client.post("/api/conversations/c1/stop").json() == {"stopped": False}
+        assert client.post("/api/conversations/billet/stop").status_code == 404
+    assert rooms.assistant.settled == 1
     sock.close()
-    assert until(lambda: rooms.assistant.settled == 1) < 0.5
+
+
+def test_deleting_a_conversation_stops_what_is_written_there(serve: Callable[..., Live]) -> None:
+    rooms = FakeRooms()
+    rooms.assistant.words, rooms.assistant.pause = ["mot "] * 10_000, 0.005
+    live = serve(rooms)
+    sock = raw_ask(live)
+    until(lambda: rooms.assistant.told > 3)
+    with live.client(**HEADERS) as client:
+        assert client.delete("/api/conversations/c1").status_code == 204
+    assert rooms.assistant.stopped == 1 and "c1" not in rooms.memory.kept
+    sock.close()
 
 
 def read_until(sock: socket.socket, mark: bytes) -> bytes:
@@ -328,12 +371,14 @@ def read_until(sock: socket.socket, mark: bytes) -> bytes:
 
 def test_a_reader_who_stops_reading_does_not_hold_the_engine(serve: Callable[..., Live]) -> None:
     rooms = FakeRooms()
-    rooms.assistant.words = ["x" * 200_000] * 400
+    rooms.assistant.words, rooms.assistant.pause = ["x" * 200_000] * 100, 0.001
     live = serve(rooms, patience=0.3)
     with raw_ask(live) as sock:
         read_until(sock, b"event: text")
-        until(lambda: rooms.assistant.stopped == 1, 5)
-        assert rooms.assistant.told < 400
+        until(lambda: rooms.assistant.settled == 1, 5)
+        assert rooms.assistant.stopped == 0 and rooms.assistant.told == 101, "nor stops it"
+        with pytest.raises((AssertionError, ConnectionError)):
+            read_until(sock, b"event: closed")
 
 
 def test_a_slow_reader_gets_everything(serve: Callable[..., Live]) -> None:

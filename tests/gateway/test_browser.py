@@ -376,19 +376,6 @@ def test_stopping_keeps_the_beginning(browser: Any, furnished: Live) -> None:
     page.context.close()
 
 
-def test_leaving_the_page_stops_the_answer(browser: Any, furnished: Live) -> None:
-    furnished.rooms.assistant.words, furnished.rooms.assistant.pause = ["encore "] * 1000, 0.02
-    page = page_of(browser, furnished)
-    page.goto(furnished.url + "/")
-    page.fill("#question", QUESTION)
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".prose >> text=encore encore")
-    page.goto(furnished.url + "/maison")
-    page.wait_for_timeout(300)
-    assert furnished.rooms.assistant.settled == 1
-    page.context.close()
-
-
 def test_an_error_is_told_in_the_page_and_the_question_is_not_lost(browser: Any, furnished: Live) -> None:
     from demeure.journal import JournalUnavailable
 

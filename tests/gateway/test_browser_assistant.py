@@ -1,12 +1,9 @@
 """The Assistant in a real browser: every state without accessibility violation, asking again, two windows, drafts,
-a connection cut in the middle, copying, history, the keyboard alone, both languages.
+copying, history, the keyboard alone, both languages.
 
 Screenshots are kept in ``artefacts/gateway`` to be looked at.
 """
 
-import contextlib
-import socket
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -269,88 +266,6 @@ def test_stopping_with_the_keyboard_gives_the_field_back(browser: Any, furnished
     page.wait_for_selector(".prose >> text=Voici la suite")
     assert "louée" in page.text_content("details.former")
     page.context.close()
-
-
-class Cutting:
-    """A real relay in front of the house. Once ``limit`` bytes of an answer have passed, it closes the connection;
-    None: it lets everything through. The house only answers to its own name: what is sent to it bears that name."""
-
-    def __init__(self, port: int) -> None:
-        self._to = port
-        self.limit: int | None = None
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listener.getsockname()[1])
-        self._sockets: list[socket.socket] = []
-        self._threads: list[threading.Thread] = []
-        self._start(self._accept)
-
-    def _start(self, target: Callable[..., None], *args: Any) -> None:
-        self._threads.append(threading.Thread(target=target, args=args, daemon=True))
-        self._threads[-1].start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(("127.0.0.1", self._to))
-            self._sockets += [client, server]
-            self._start(self._pipe, client, server, False)
-            self._start(self._pipe, server, client, True)
-
-    def _pipe(self, source: socket.socket, target: socket.socket, back: bool) -> None:
-        events, passed = False, 0
-        names = (f"127.0.0.1:{self.port}".encode(), f"127.0.0.1:{self._to}".encode())
-        try:
-            while data := source.recv(65536):
-                data = data if back else data.replace(*names)
-                events = events or (back and b"text/event-stream" in data)
-                passed += len(data) if events else 0
-                target.sendall(data)
-                if self.limit is not None and passed > self.limit:
-                    break
-        except OSError:
-            return
-        finally:
-            for one in (source, target):
-                with contextlib.suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Once the browser's page is closed."""
-        for one in (self._listener, *self._sockets):
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
-            thread.join(5)
-        for one in (self._listener, *self._sockets):
-            one.close()
-
-
-def test_a_connection_cut_in_the_middle_keeps_what_came_and_goes_on(browser: Any, furnished: Live) -> None:
-    assistant = furnished.rooms.assistant
-    assistant.words, assistant.pause, assistant.closing = ["La salle est louée. "] * 400, 0.02, 0.5
-    relay = Cutting(furnished.port)
-    relay.limit = 12_000
-    page = page_of(browser, furnished)
-    page.goto(f"http://127.0.0.1:{relay.port}/assistant")
-    page.fill("#question", QUESTION)
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".note >> text=La liaison avec la maison s’est interrompue")
-    received = page.text_content("[data-answer] .prose")
-    assert "La salle est louée." in received
-    relay.limit = None
-    assistant.words, assistant.pause = ("Voici la réponse entière [1].",), 0.0
-    page.click("text=Reprendre la réponse")
-    page.wait_for_selector(".prose >> text=Voici la réponse entière")
-    page.wait_for_selector("[data-answer] [data-again]")
-    assert page.text_content("details.former .prose").strip() == received.strip()
-    kept = furnished.rooms.memory.kept["c1"]
-    assert [one.outcome for one in kept] == ["interrupted", "done"]
-    assert kept[0].text.startswith(received.strip()), "what was read was kept first"
-    page.context.close()
-    relay.close()
 
 
 SLOW_VIEWER = """const real = fetch, held = new Promise(done => { window.release = done; });

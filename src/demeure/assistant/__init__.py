@@ -4,6 +4,7 @@ from demeure.assistant.answer import Assistant
 from demeure.assistant.conversations import TITLE_LENGTH, Conversations, KeptAnswer, Opening
 from demeure.assistant.events import Closed, Event, Loading, Problem, Queued, Source, Sources, Started, Text
 from demeure.assistant.followup import Turn, lean
+from demeure.assistant.going import Going
 from demeure.assistant.grounding import Finding
 from demeure.assistant.history import Found, History
 from demeure.assistant.leaning import Leaning
@@ -21,6 +22,7 @@ __all__ = [
     "Event",
     "Finding",
     "Found",
+    "Going",
     "History",
     "KeptAnswer",
     "Leaning",

@@ -125,7 +125,7 @@ class Assistant:
         decision = decide(actor, Action.ASK, work.resource(right))
         if not decision.allowed:
             await self._refuse(work, decision)
-        with self._alone_in(work.conversation):
+        with self._alone_in(work):
             if work.conversation:
                 mine = await self._conversations.sight(self._rights, actor)
                 former = await self._conversations.about(actor.id, work.conversation)
@@ -146,16 +146,16 @@ class Assistant:
         return await self._dossiers.rows(actor, documents) if documents and self._dossiers else []
 
     @contextlib.contextmanager
-    def _alone_in(self, conversation: str) -> Iterator[None]:
+    def _alone_in(self, work: Work) -> Iterator[None]:
         """One answer at a time in a conversation, or two windows would mix theirs. Raises ConversationBusy."""
-        if conversation in self._written_in:
+        if work.conversation in self._written_in:
             raise ConversationBusy()
-        if conversation:
-            self._written_in.add(conversation)
+        if work.conversation:
+            self._written_in.add(work.conversation)
         try:
             yield
         finally:
-            self._written_in.discard(conversation)
+            self._written_in.discard(work.conversation)
 
     def _remember(self, work: Work, turns: Sequence[Turn]) -> None:
         """What the conversation says of this question. Raises ConversationMoved."""
@@ -336,6 +336,7 @@ class Assistant:
             work.conversation, work.message = await self._conversations.begin(
                 work.actor.id, work.conversation or None, work.opening
             )
+            self._written_in.add(work.conversation)  # a new one has its name from now on
         except DemeureError as problem:
             work.outcome = "refused" if problem.http_status in (404, 409) else "failed"
             raise

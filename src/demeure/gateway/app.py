@@ -97,6 +97,7 @@ _QUESTION = {
         "again": {"type": "string", "description": "The conversation's last answer: ask its question once more"},
         "after": {"type": ["string", "null"], "description": "The last answer seen; refused (409) if another came"},
         "route": {"type": "string", "description": "The engine at the end of this open route answers"},
+        "ticket": {"type": "string", "maxLength": 64, "description": "A name to stop it by before it has begun"},
         "warn": {"type": "boolean", "description": "Tell (428) what identifies somebody in it before it is sent"},
     },
 }

@@ -1,6 +1,7 @@
 """From the assistant's events to what a browser reads: a stream of events, or one whole page.
 
-When the reader leaves, or stops reading, the assistant's generator is closed at once.
+When the reader leaves, or stops reading, the generator of events is closed at once: what that stops is its giver's
+to say (an answer to a person goes on, see assistant/going.py).
 """
 
 import asyncio
@@ -298,7 +299,7 @@ def place_in_queue(came: Visit, ahead: int | None) -> str:
 
 class EventStream:
     """An ASGI response: the events of one answer. ``patience``: seconds a reader may take to accept bytes; beyond,
-    they are taken for gone, so that a stalled reader does not hold the engine."""
+    they are taken for gone, so that a stalled reader holds nothing."""
 
     def __init__(self, came: Visit, events: AsyncGenerator[Event], reading: Reading, patience: float) -> None:
         self._came, self._events, self._reading, self._patience = came, events, reading, patience

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from demeure.assistant import Event, Source, Through
+from demeure.assistant import Event, Going, Source, Through
 from demeure.assistant.dossier import Ready
 from demeure.assistant.tasks import Listing, Playback, Tasks
 from demeure.backup import Standing, nothing_declared
@@ -74,8 +74,7 @@ class Added:
 
 @dataclass(frozen=True)
 class Past:
-    """A conversation in a list. ``title``: its first question, or the name it was given. ``excerpt``: (before, the
-    word found, after) where words were looked for."""
+    """One of a list. ``title``: its first question, or its name. ``excerpt``: (before, the word found, after)."""
 
     conversation: str
     title: str
@@ -183,7 +182,7 @@ class Viewer(Protocol):
 
 
 class Asking(Protocol):
-    """See ``demeure.assistant``: closing the generator stops the engine and closes the journal entry."""
+    """See ``demeure.assistant``: closing its generator stops the engine and closes the entry; see Going."""
 
     def ask(
         self,
@@ -371,8 +370,7 @@ class House:
     hooks: HookRoom | None = None
     queue: FairQueue | None = None
     vaults: Vaults | None = None
-    """Routes, directories, providers, webhooks, the queue of the chat engine's places, keys; None: of a test that
-    has none."""
+    """Routes, directories, providers, webhooks, the queue of the chat engine's places, keys; None: a test's."""
     safeguards: Safeguards | None = None
     """What protects accounts beside the password; None: of a test that has none."""
     registers: RegisterRoom | None = None
@@ -382,7 +380,9 @@ class House:
     release: Callable[[], Release | None] = nothing_installed
     """What runs, as an installation wrote it (blocking)."""
     audit: Callable[[], Audit | None] = lambda: None
-    """The last audit of the machine around (blocking); None: none was made."""
+    """The last audit of the machine around (blocking), if any."""
+    going: Going = field(default_factory=Going)
+    """Answers on their way, whoever watches."""
     supervision: Supervision = field(default_factory=lambda: Supervision(SystemClock()))
     """What the house measures of itself."""
 

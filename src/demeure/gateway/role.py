@@ -149,6 +149,7 @@ class Composition:
 
     async def aclose(self) -> None:
         """Let closings be written, then close connections and databases."""
+        await self.house.going.drain()
         await self.assistant.drain()
         await self.room.runner.drain()
         await self.house.model_room.drain()

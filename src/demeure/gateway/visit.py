@@ -109,6 +109,7 @@ class Visit:
             **self._present(),
             "alarms": self._alarms(),
             "seeks": self.guest is not None and self._may(Action.PERSON_FIND),
+            "writing": self.house.going.of(self.guest.id) if self.guest is not None else frozenset(),
             "who": name,
             "initials": "".join(part[0] for part in name.split()[:2]).upper(),
             "theme": self.theme,

@@ -128,6 +128,9 @@ class FakeAssistant:
         number, shown, outcome = len(self.asked), "", "interrupted"
         self.writing.add(conversation := conversation or f"c{number}")
         details = self._details(spaces) | self._about(documents)
+        facts: dict[str, Any] = {"chain": f"chain{number}", "journal": 48_212 + number, "again": again}
+        made = Exchange(str(number), question, "", "open", self.sources, ended_at=NOON, **facts)
+        self._keep(conversation, made, tuple(chosen or ()), new=True)
         try:
             yield Started(f"chain{number}", conversation, str(number), 48_212 + number, self.searched, again)
             yield Sources(self.sources, self.by_meaning, self.whole)
@@ -142,6 +145,7 @@ class FakeAssistant:
                 await asyncio.sleep(self.pause)
                 shown += word
                 if word:
+                    self._keep(conversation, replace(made, text=shown))
                     yield Text(word)
                 self.told += 1
             else:
@@ -152,16 +156,20 @@ class FakeAssistant:
             await asyncio.sleep(self.closing)
             self.settled += 1
             self.writing.discard(conversation)
-            if self.memory is not None:
-                facts: dict[str, Any] = {"chain": f"chain{number}", "journal": 48_212 + number}
-                facts |= {"details": details, "again": again}
-                made = Exchange(str(number), question, shown, outcome, self.sources, ended_at=NOON, **facts)
-                self.memory.keep(conversation, made, tuple(chosen or ()))
+            self._keep(conversation, replace(made, text=shown, outcome=outcome, details=details))
         found = tuple(Finding(at, at + len(u), "amount", u) for u in self.unsupported if (at := shown.find(u)) >= 0)
         cited = (numbers_in(shown) or self.supporting) if self.found else ()
         yield Closed(outcome, shown, cited, self.found, found, (), details)
         while self.lingering:  # noqa: ASYNC110 - a test lets go from its own thread
             await asyncio.sleep(0.02)
+
+    def _keep(
+        self, conversation: str, made: Exchange, chosen: tuple[str, ...] | None = None, *, new: bool = False
+    ) -> None:
+        """As it grows; nothing of a conversation that was deleted meanwhile."""
+        if self.memory is not None and (new or conversation in self.memory.kept):
+            spaces = self.memory.spaces.get(conversation, ()) if chosen is None else chosen
+            self.memory.keep(conversation, made, spaces)
 
     def _details(self, spaces: Sequence[str]) -> dict[str, Any]:
         told = {"by_meaning": self.by_meaning, "searched": self.searched}
@@ -185,7 +193,9 @@ class FakeMemory:
         self.spaces: dict[str, tuple[str, ...]] = {}
 
     def keep(self, conversation: str, exchange: Exchange, spaces: tuple[str, ...] = ()) -> None:
-        self.kept.setdefault(conversation, []).append(exchange)
+        kept = self.kept.setdefault(conversation, [])
+        kept[:] = [one for one in kept if one.message != exchange.message or one.outcome != "open"]
+        kept.append(exchange)
         self.titles.setdefault(conversation, exchange.question[:80])
         self.spaces[conversation] = spaces
 

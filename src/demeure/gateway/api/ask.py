@@ -14,7 +14,8 @@ from demeure.gateway.visit import Visit, text_field
 async def ask(came: Visit) -> Response:
     """Events ``started``, ``sources``, ``text``…, ``closed`` (or ``problem``); ``loading`` before the first word
     when the model is, ``queued`` (ahead: how many go first) while others have its places.
-    Leaving stops the writing. ``route``: the engine at its
+    Leaving stops nothing: the answer goes on and is kept, until its asker stops it (by its conversation, or by the
+    ``ticket`` given here); of an application, leaving stops it. ``route``: the engine at its
     end answers. ``warn``: personal data in the question are told (428) before anything is kept or sent."""
     body = await came.json_body()
     question, spaces = text_field(body, "question", 60_000), body.get("spaces") or []
@@ -45,5 +46,8 @@ async def ask(came: Visit) -> Response:
         documents=documents,
         through=through,
     )
+    if not came.actor.keyed:
+        ticket = text_field(body, "ticket", 64)
+        events = came.house.going.begin(came.actor.id, events, conversation or "", ticket)
     reading = Reading(question, names, details={"spaces": chosen or list(names)})
     return EventStream(came, events, reading, came.house.patience)  # type: ignore[return-value] # an ASGI app

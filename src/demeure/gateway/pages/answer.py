@@ -25,8 +25,8 @@ RECENT = 12
 
 
 async def ask(came: Visit) -> Response:
-    """POST /demander: the complete answer, as one page. Closing the page stops the writing. ``warn``: personal data
-    in the question are told before anything is kept or sent."""
+    """POST /demander: the complete answer, as one page. Closing the page stops nothing: the answer is found whole
+    in its conversation. ``warn``: personal data in the question are told before anything is kept or sent."""
     form = came.values or await came.form()
     question, again = text_field(form, "question", 60_000), text_field(form, "again", 32)
     chosen, documents = came.every("space"), came.every("document")
@@ -48,6 +48,7 @@ async def ask(came: Visit) -> Response:
         documents=documents,
         through=await _through(came, route),
     )
+    events = came.house.going.begin(came.actor.id, events, conversation or "")
     if not await whole(came, events, reading):
         return Response(status_code=204)  # nobody is there to read it
     if not reading.conversation:  # refused before anything was written

@@ -67,12 +67,19 @@ async def confirm(came: Visit) -> Response:
 
 async def delete(came: Visit) -> Response:
     """POST /conversation/{conversation}/supprimer."""
-    await came.house.memory.delete(came.actor, came.request.path_params["conversation"])
+    await api.forget(came, came.request.path_params["conversation"])
     return RedirectResponse(f"/assistant/historique?{urlencode({'efface': ''})}", 303)
+
+
+async def stop(came: Visit) -> Response:
+    """POST /conversation/{conversation}/arreter: the answer being written there."""
+    await api.stop(came)
+    return RedirectResponse(f"/conversation/{came.request.path_params['conversation']}", 303)
 
 
 _READ = (Action.CONVERSATION_READ, "refusal", "conversation")
 _WRITE = (Action.CONVERSATION_WRITE, "administration", "conversation")
+_STOP = (Action.CONVERSATION_WRITE, "request", "conversation")
 
 PAGES = (
     Way("GET", "/assistant", assistant, Action.PAGE_VIEW, "refusal"),
@@ -83,6 +90,7 @@ PAGES = (
     Way("POST", "/conversation/{conversation}/renommer", rename, *_WRITE),
     Way("GET", "/conversation/{conversation}/supprimer", confirm, *_READ),
     Way("POST", "/conversation/{conversation}/supprimer", delete, *_WRITE),
+    Way("POST", "/conversation/{conversation}/arreter", stop, *_STOP, without_journal=True),
 )
 
 API = (
@@ -92,6 +100,16 @@ API = (
         parameters=("q",),
     ),
     Way(*("GET", "/api/conversations/{conversation}", api.conversation, *_READ), summary="One conversation"),
+    Way(
+        *("GET", "/api/conversations/{conversation}/events", api.events, *_READ),
+        summary="The answer being written there, as events; 204 when none is",
+        answers="events",
+    ),
+    Way(
+        *("POST", "/api/conversations/{conversation}/stop", api.stop, *_STOP),
+        without_journal=True,
+        summary="Stop the answer being written there",
+    ),
     Way(
         *("DELETE", "/api/conversations/{conversation}", api.delete, *_WRITE),
         summary="Delete a conversation",

@@ -1,9 +1,11 @@
-// Asking without leaving the page: sources first, then words as they come; stop, ask again, go on after a cut; whole
-// sentences to screen readers; two windows on one conversation see the same turns.
+// Asking without leaving the page: sources first, then words as they come; stop, ask again; whole sentences to screen
+// readers; two windows on one conversation see the same turns. The house writes on whoever watches: a broken answer is
+// heard again, and so is one that this page finds being written.
 import { copyAnswer } from "./copy.js";
 import { clearDraft, keepDraft, readDraft } from "./drafts.js";
 import { events } from "./events.js";
-import { announce, follow } from "./windows.js";
+import { AGAIN, follow, halt, pause, ticket } from "./going.js";
+import { announce, follow as watch } from "./windows.js";
 
 const sentences = document.body.dataset;
 const person = sentences.person;
@@ -17,7 +19,10 @@ const spaces = () => [...boxes()].filter((box) => box.checked).map((box) => box.
 const documents = () => [...form.querySelectorAll("input[name=document]")].map((field) => field.value);
 const route = () => form.querySelector("input[name=route]:checked")?.value ?? ""; // the house's own model: empty
 const template = (id) => document.getElementById(id).content.cloneNode(true);
-let running = null;
+let running = null; // what this page hears: its controller, and the turn it writes
+let stopping = null; // the house is closing what was stopped
+let joining = false;
+let parted = false; // the connection was given up in the middle of an answer
 let ending = false; // the answer is whole, the house is still closing it
 let waiting = false; // a question sent meanwhile: it leaves at once after
 let shown = location.pathname;
@@ -50,6 +55,7 @@ addEventListener("keydown", (event) => {
 addEventListener("popstate", () => { if (location.pathname !== shown) location.reload(); });
 addEventListener("pagehide", () => running?.abort());
 addEventListener("pageshow", (event) => { if (event.persisted) refresh(); });
+for (const back of ["online", "visibilitychange"]) addEventListener(back, returned);
 field.addEventListener("input", () => keepDraft(person, conversation(), field.value));
 form.addEventListener("change", (event) => {
   if (event.target.name === "space") nameSpaces();
@@ -59,6 +65,7 @@ form.addEventListener("change", (event) => {
 const STEPS = {
   started(turn, data) {
     turn.message = data.message;
+    if (turn.replayed) return;
     const fresh = !conversation();
     form.elements.conversation.value = data.conversation;
     form.elements.after.value = data.message;
@@ -68,14 +75,8 @@ const STEPS = {
   },
   sources(turn, data) {
     turn.sources = data.items.length;
-    const side = document.querySelector("[data-sources]");
-    const before = side.querySelector("article") ? [named(turn), ...side.childNodes] : [];
-    turn.side = document.createElement("div");
-    turn.side.className = "of";
-    turn.side.innerHTML = data.html;
-    side.replaceChildren(turn.side, ...before);
-    side.scrollTop = 0;
-    bring();
+    if (!turn.side) beside(turn, data.html);
+    else if (!turn.side.querySelector("article")) { turn.side.innerHTML = data.html; bring(); }
     tell(turn, data);
     turn.trail.querySelector("[data-writing]").hidden = false;
   },
@@ -90,7 +91,8 @@ const STEPS = {
   text(turn, data) {
     const follows = atEnd();
     if (!turn.text) loading(turn, false);
-    turn.text += data.delta;
+    turn.text = (turn.replayed ? "" : turn.text) + data.delta; // what was told before comes in one piece
+    turn.replayed = false;
     show(turn);
     speak(turn);
     if (follows) toEnd();
@@ -105,7 +107,10 @@ const STEPS = {
     offer(turn);
     for (const button of turn.answer.querySelectorAll("[data-copy]")) button.hidden = false;
     const last = data.text.slice(turn.said).trim();
-    turn.live.textContent = [last, turn.problem ?? "", sentences.done].filter(Boolean).join(" ");
+    turn.behind = data.outcome === "interrupted"; // stopped from another window: as the house keeps it
+    const end = turn.behind ? sentences.stopped : sentences.done;
+    turn.live.textContent = [last, turn.problem ?? "", end].filter(Boolean).join(" ");
+    document.querySelector("[data-recent] [aria-current] [data-going]")?.remove();
     announce(conversation());
     if (follows) toEnd();
   },
@@ -129,9 +134,10 @@ if (talk) {
     ask(handed.question);
   } else {
     toEnd();
+    join();
     if (matchMedia("(pointer: fine)").matches && !location.hash) field.focus({ preventScroll: true });
   }
-  follow({ conversation, last: () => form.elements.after.value, idle: () => !running, refresh });
+  watch({ conversation, last: () => form.elements.after.value, idle: () => !running, refresh });
 }
 
 // Of a long passage, the line that the answer rests on is brought into sight, else what the model read first; each
@@ -150,6 +156,17 @@ function bring(rooms = document.querySelectorAll("[data-sources] blockquote")) {
 function nameWay() {
   const chosen = form.querySelector("input[name=route]:checked");
   form.querySelector("[data-way] [data-picked]").textContent = chosen.dataset.name;
+}
+
+function beside(turn, html) {
+  const side = document.querySelector("[data-sources]");
+  const before = side.querySelector("article") ? [named(turn), ...side.childNodes] : [];
+  turn.side = document.createElement("div");
+  turn.side.className = "of";
+  turn.side.innerHTML = html;
+  side.replaceChildren(turn.side, ...before);
+  side.scrollTop = 0;
+  bring();
 }
 
 function tell(turn, { title, trail }) {
@@ -205,21 +222,41 @@ function again(message, question, patience = 4) {
   });
 }
 
-
-async function write(turn, body) {
+function write(turn, body) {
   const headers = { "Content-Type": "application/json", "X-Demeure-Token": form.elements.token.value };
   turn.asked = body;
-  running = new AbortController();
+  turn.ticket = ticket();
+  field.focus({ preventScroll: true });
+  const control = new AbortController();
+  const { signal } = control;
+  return hear(turn, async () => {
+    await stopping;
+    const told = JSON.stringify({ ...body, ticket: turn.ticket });
+    return fetch("/api/ask", { method: "POST", headers, body: told, signal });
+  }, control);
+}
+
+// Hear an answer to its end. When the connection breaks the house writes on: it is heard again from its beginning, or
+// found whole.
+async function hear(turn, first, control) {
+  const { signal } = control;
+  running = control;
+  running.turn = turn;
   ending = waiting = false;
   busy(true);
   try {
-    const signal = running.signal;
-    const response = await fetch("/api/ask", { method: "POST", headers, body: JSON.stringify(body), signal });
-    if (!response.ok) return refused(turn, response.status, (await response.json()).error);
-    for await (const { name, data } of events(response)) STEPS[name]?.(turn, data);
-    if (!turn.over) cut(turn);
-  } catch (problem) {
-    if (problem.name === "AbortError") stopped(turn); else cut(turn);
+    let best = 0;
+    for (let tries = 0, open = first; ; tries += 1, open = () => follow(conversation(), signal)) {
+      turn.replayed ||= open !== first;
+      if (await heard(turn, open, signal)) break;
+      if (turn.text.length > best) { best = turn.text.length; tries = 0; }
+      if (!turn.message || tries === AGAIN.length) { cut(turn); break; }
+      queued(turn, sentences.relinking);
+      turn.live.textContent = sentences.relinking;
+      await pause(AGAIN[tries], signal);
+    }
+  } catch {
+    if (turn.stopped && !turn.over) stopped(turn); // else the page is being left
   } finally {
     running = null;
     busy(false);
@@ -228,6 +265,60 @@ async function write(turn, body) {
     if (turn.retry) setTimeout(turn.retry, 700);
   }
   return null;
+}
+
+// True when there is no more to hear.
+async function heard(turn, open, signal) {
+  try {
+    const response = await open();
+    if (turn.message && (response.status === 204 || response.status === 404)) {
+      finish(turn);
+      turn.behind = true;
+      return true;
+    }
+    if (turn.message && response.status >= 500) return false;
+    if (!response.ok) {
+      refused(turn, response.status, (await response.json()).error);
+      return true;
+    }
+    if (turn.replayed) queued(turn, "");
+    for await (const { name, data } of events(response)) STEPS[name]?.(turn, data);
+  } catch (problem) {
+    if (signal.aborted) throw problem;
+  }
+  return turn.over;
+}
+
+// An answer that this page finds being written is heard from its beginning; where it cannot be, the page is looked at
+// again until it is over.
+async function join() {
+  const open = talk?.querySelector("[data-open]");
+  if (!open || running || joining || document.hidden) return;
+  joining = true;
+  const control = new AbortController();
+  try {
+    const response = await follow(conversation(), control.signal);
+    if (response.status !== 200 || running || !open.isConnected) control.abort();
+    else hear(found(open.closest("li")), () => response, control);
+  } catch { /* looked at again */ } finally { joining = false; }
+}
+
+// The turn of an answer that the page was loaded with.
+function found(old) {
+  const asked = old.previousElementSibling;
+  const turn = newTurn(asked.querySelector("p").textContent);
+  turn.answer.append(...old.querySelectorAll("details.former"));
+  turn.side = document.querySelector("[data-sources] > .of");
+  turn.replayed = true;
+  asked.remove();
+  old.remove();
+  return turn;
+}
+
+// Back in sight, or on the network.
+function returned() {
+  if (document.hidden || running) return;
+  if (parted) refresh(); else join();
 }
 
 function newTurn(question, old = null) {
@@ -243,7 +334,6 @@ function newTurn(question, old = null) {
   };
   if (old) fold(turn, old);
   list.append(pair);
-  field.focus({ preventScroll: true });
   toEnd();
   return turn;
 }
@@ -324,8 +414,16 @@ function speak(turn) {
 // -- how it ends
 
 function stop() {
-  running?.abort();
   field.focus({ preventScroll: true });
+  if (!running) return;
+  const { turn } = running;
+  turn.stopped = true;
+  stopping = halt(turn, conversation(), form.elements.token.value).then((how) => {
+    stopping = null;
+    if (how === "lost") note(turn, sentences.unstopped, "stop");
+    if (how === "over" && turn.message) refresh(); // its last word came first
+  });
+  running.abort();
 }
 
 function loading(turn, on) {
@@ -368,10 +466,11 @@ function offer(turn) {
   }
 }
 
-function resume(turn) {
+// lost: it may have gone on; otherwise its question is asked once more.
+function resume(turn, lost = false) {
   const button = template("resume").firstElementChild;
   button.dataset.again = turn.message;
-  button.onclick = () => again(turn.message, turn.question);
+  button.onclick = async () => { if (!lost || !(await refresh())) again(turn.message, turn.question); };
   return button;
 }
 
@@ -384,7 +483,8 @@ function stopped(turn) {
 
 function cut(turn) {
   finish(turn);
-  if (turn.message) note(turn, turn.text ? sentences.cut : sentences.cutshort, "stop", resume(turn));
+  parted = Boolean(turn.message);
+  if (parted) note(turn, turn.text ? sentences.cut : sentences.cutshort, "stop", resume(turn, true));
   else unsent(turn, sentences.unsent, "stop");
 }
 
@@ -403,6 +503,7 @@ function refused(turn, status, error) {
     turn.retry = () => { drop(turn); againLater(asked, turn, patience - 1); };
     return null;
   }
+  if (turn.message) return note(turn, status === 401 ? sentences.signedmeanwhile : error.sentence, "warn", ...(status === 401 ? [template("sign-in").firstElementChild] : []));
   if (status === 401) return unsent(turn, sentences.signed, "warn", template("sign-in").firstElementChild);
   if (error.code === "ConfidedFirst") return unsent(turn, error.sentence, "warn", allTheSame(turn));
   unsent(turn, error.sentence, status === 409 ? "warn" : "stop");
@@ -449,15 +550,15 @@ function busy(on) {
 // -- the page, brought up to date from another window
 
 async function refresh(keepNotes = false) {
-  if (!talk || !conversation() || running) return;
+  if (!talk || !conversation() || running) return false;
   let fresh;
   try {
     const response = await fetch(`/conversation/${conversation()}`, { headers: { Accept: "text/html" } });
-    if (!response.ok) return;
+    if (!response.ok) return false;
     fresh = new DOMParser().parseFromString(await response.text(), "text/html");
-  } catch { return; }
+  } catch { return false; }
   const turns = fresh.querySelector("[data-turns]");
-  if (!turns || running) return;
+  if (!turns || running) return false;
   const notes = keepNotes ? talk.querySelectorAll("[data-unsent]") : [];
   talk.querySelector("[data-turns]").replaceChildren(...turns.childNodes, ...notes);
   for (const part of ["[data-sources]", "[data-sources-title]", "[data-title]"]) {
@@ -469,6 +570,9 @@ async function refresh(keepNotes = false) {
   form.elements.after.value = fresh.querySelector("input[name=after]").value;
   for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
   toEnd();
+  parted = false;
+  join();
+  return true;
 }
 
 function nameSpaces() {
