@@ -99,6 +99,13 @@ def test_the_lines_of_one_passage_that_begin_with_another_street_are_not_read() 
     assert not any(other in lines for other in ("4 au 15 mai", "élagage", "8 au 12 juin"))
 
 
+def test_a_notice_on_another_street_that_only_names_it_is_read_for_that_alone() -> None:
+    base = {"voirie": "Rue du Puits\nElle est fermée. Une déviation passe par la rue des Lilas. Colas y travaille."}
+    assert read("Y a-t-il des travaux rue des Lilas ?", base) == {
+        "voirie": "Une déviation passe par la rue des Lilas."
+    }
+
+
 def hits(base: Base) -> list[Hit]:
     return [
         Hit(name, f"{name.split(' › ')[0]}.docx", "s", n, {}, text, name, 5.0 - n, 0.9, 1.0)
@@ -169,6 +176,14 @@ SAME: list[tuple[str, Base, list[str]]] = [
             "registre": "L’agent inscrit au registre les objets trouvés.",
         },
         ["mémo"],
+    ),
+    (
+        "Combien de temps avant réserver la salle des fêtes ?",
+        {
+            "tarifs": "La salle des fêtes coûte 260 €. La caution est rendue sous huit jours.",
+            "réservation": "La salle est réservée deux mois avant.",
+        },
+        ["réservation"],
     ),
     # two questions at once, a follow-up made whole
     (
@@ -268,8 +283,9 @@ def test_streets_are_told_apart_by_their_whole_name() -> None:
     assert streets.apart("Des travaux dans la rue ?", passages, STEMS) == set()
 
 
-WORDS = """quel est le la les un une de du des d’ l’ délai durée temps combien prix tarif quand passeport carte
-identité remise rue place Lilas Puits LILAS avenue et ou + & ? : . - entre 15 ans trente jours 190 € Rue concession"""
+WORDS = """quel est le la les un une de du des d’ l’ délai durée temps combien prix tarif quand passeport
+carte identité remise rue place Lilas Puits LILAS avenue et ou + & ? : . - entre 15 ans trente jours 190 €
+Rue concession"""
 TEXTS = st.lists(st.sampled_from([*WORDS.split(), "\n"]), max_size=14).map(" ".join)
 
 

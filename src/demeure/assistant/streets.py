@@ -74,20 +74,21 @@ def _sorted(question: str, passages: Sequence[Told], stems: Stems) -> tuple[set[
 
 def narrow(units: Sequence[Unit], question: str, stems: Stems) -> None:
     """Of a passage with lines on the street that ``question`` names, those that begin with another street are no
-    longer read, nor what stands under a heading that is one."""
+    longer read, nor what stands under a heading that is one and does not name it."""
     wanted = _wanted(question, [unit.text for unit in units], stems)
     about = {unit.passage for unit in units if wanted and _speaks(unit.text, wanted, stems)}
-    under = False
+    under, passage = False, -1
     for unit in units:
-        if unit.passage not in about or _speaks(unit.text, wanted, stems):
-            under = False
+        if unit.passage not in about:
             continue
+        under, passage = under and unit.passage == passage, unit.passage
+        speaks = _speaks(unit.text, wanted, stems)
         begins = _BEGINS.match(unit.text)
         start = begins.end() if begins else 0
-        other = any(street.start == start for street in _others(unit.text, wanted, stems))
+        other = not speaks and any(street.start == start for street in _others(unit.text, wanted, stems))
         if _HEADING.search(unit.text):
             under = other
-        unit.out = unit.out or other or under
+        unit.out = unit.out or other or (under and not speaks)
 
 
 def _wanted(question: str, texts: Sequence[str], stems: Stems) -> list[_Street]:

@@ -22,7 +22,7 @@ _NOUN = re.compile(
     re.IGNORECASE,
 )
 _DOING = re.compile(r"\b(?:délais?|durée|temps)\s+(?:de\s+|d['’])[^\W\d_]{4,}", re.IGNORECASE)
-_MOST_OF_A_NAME = 2
+_SOME = 2
 _OF = re.compile(
     r"(?:\s+[^\W\d_]+)?\s+(?:(?:de|du|des|of)\s+(?:(?:la|the)\s+|l['’])?|d['’](?:une?\s+)?)", re.IGNORECASE
 )
@@ -95,7 +95,7 @@ def apart(question: str, passages: Sequence[Told], stems: Stems, several: bool =
     if not any(held) or not set(about) <= frozenset[str]().union(*held):
         return set()
     if strict:
-        return _lacking(passages, held, things(question, stems), stems)
+        return _lacking(question, passages, held, stems)
     plain = [frozenset(s for s in some - _frame(stems) if s.isalpha()) for some in there]
     speaking = [one for one, mine in zip(plain, held, strict=True) if mine]
     return {
@@ -103,34 +103,33 @@ def apart(question: str, passages: Sequence[Told], stems: Stems, several: bool =
     }
 
 
-def _lacking(
-    passages: Sequence[Told], held: Sequence[frozenset[str]], things: Sequence[frozenset[str]], stems: Stems
-) -> set[int]:
+def _lacking(question: str, passages: Sequence[Told], held: Sequence[frozenset[str]], stems: Stems) -> set[int]:
     """Those that hold less than another: not its rarest noun, or only a part of a thing that it holds whole; but
     those with a line that gives a length of time for something asked about."""
-    about = frozenset[str]().union(*things)
+    named, asked = things(question, stems), words(question, stems)
+    about = frozenset[str]().union(*named)
     counts = {s: sum(s in mine for mine in held) for s in about}
     rarest = {s for s in about if counts[s] == min(counts.values(), default=0)}
 
     def less(mine: frozenset[str], other: frozenset[str]) -> bool:
-        parts = any(mine & thing and not thing <= mine and thing <= other for thing in things)
+        parts = any(mine & thing and not thing <= mine and thing <= other for thing in named)
         return mine < other and (parts or bool((other - mine) & rarest))
 
     return {
         n
         for n, mine in enumerate(held)
-        if any(less(mine, other) for other in held) and not _tells(passages[n].text, things, stems)
+        if any(less(mine, other) for other in held) and not _tells(passages[n].text, named, asked, stems)
     }
 
 
-def _tells(text: str, things: Sequence[frozenset[str]], stems: Stems) -> bool:
-    """Has ``text`` a line that gives a length of time and names one of ``things``, or most of a long name?"""
+def _tells(text: str, named: Sequence[frozenset[str]], asked: Sequence[str], stems: Stems) -> bool:
+    """Has ``text`` a line that gives a length of time and names one of the things ``named``, or holds ``_SOME`` of
+    the words ``asked`` (« la salle est réservée deux mois avant », for « réserver la salle des fêtes »)?"""
     for line in split(text):
         told = frozenset(stems(line)) if durations.given(line) else frozenset[str]()
-        for thing in things if told else ():
-            named = sum(s in told or bool(kin(s, told)) for s in thing)
-            if named == len(thing) or named >= _MOST_OF_A_NAME:
-                return True
+        some = sum(holds(told, frozenset({stem})) for stem in asked) if told else 0
+        if some >= _SOME or (told and any(holds(told, thing) for thing in named)):
+            return True
     return False
 
 
