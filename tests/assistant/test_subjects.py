@@ -264,6 +264,8 @@ def test_a_delay_that_no_line_gives_is_told_by_what_the_passage_says() -> None:
         ": « La mairie ne fait pas de passeport. On le demande à Valbrune, sur rendez-vous. » [1]"
     )
     assert not prompt.says_not_found(told)
+    for same in ("délai du passeport", "Sous quel délai reçoit-on le passeport ?"):
+        assert unsaid.quoted(same, {1: hit.text}, [hit], STEMS, "fr") == told
     for other in (
         "Où faire un passeport ?",
         "Quel est le prix d’un passeport ?",

@@ -81,15 +81,15 @@ def apart(question: str, passages: Sequence[Told], stems: Stems, several: bool =
 
     When a length of time is asked for, which any line may give: those that lack the rarest noun and hold no other
     than a passage that has it, unless a line of theirs gives one and names a thing of the question. Else, and when
-    it asks ``several`` things: those that hold no word of what it is about, and have next to none in common with a
-    passage that does; a list of prices seldom names what it is of (« repas, tranche 2 », beside the rules of the
-    canteen)."""
+    it asks ``several`` things: those that hold none of its nouns (of its words, for several), and have next to no
+    word in common with a passage that does; a list of prices seldom names what it is of (« repas, tranche 2 »,
+    beside the rules of the canteen)."""
     lasting, price = durations.asked_for(question), prices.asked_for(question)
     if not (lasting or price or _WHEN.search(question)):
         return set()
     about = nouns(question, stems)
     strict = bool(about) and lasting and not (price or several)
-    wanted = about if strict else words(question, stems)
+    wanted = about if about and not several else words(question, stems)
     there = [frozenset(stems(f"{told.context}\n{told.text}")) for told in passages]
     held = [frozenset(s for s in wanted if s in some or kin(s, some)) for some in there]
     if not any(held) or not set(about) <= frozenset[str]().union(*held):

@@ -9,8 +9,12 @@ from demeure.assistant import asking, durations, prices, prompt, subjects
 from demeure.assistant.units import Stems
 from demeure.library import Hit
 
-_ASKS = re.compile(r"\b(?:combien de temps|délais?|durée|how long)\b", re.IGNORECASE)
-"""« Combien d'heures », of a column of figures, is another question."""
+_ASKS = re.compile(
+    r"\b(?:combien de temps|how long|quels? délais?|quelle durée)\b"
+    r"|^\W*(?:(?:quel(?:le)?s?\s+(?:est|sont|sera|seront)\s+)?(?:le|la|les)\s+)?(?:délais?|durée)\b",
+    re.IGNORECASE,
+)
+"""« Combien d'heures », of a column of figures, and « que faire si le délai est passé ? » are other questions."""
 _SHORT = re.compile(r"\d\s?(?:h|j|jr|mn|min|s|sem)\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"^\d+(?:\.\d+)*[.)]?\s")
 _ENDED = re.compile(r"[.!?…][»”\"’')\]\s]*$")
