@@ -136,6 +136,22 @@ def test_all_the_prices_of_a_table_are_its_own_rows_without_the_model(tmp_path: 
     asyncio.run(go())
 
 
+def test_a_delay_that_no_document_gives_is_told_by_what_they_say_of_the_thing(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await house.add("passeport.txt", "Passeport\nLa mairie ne fait pas de passeport. On va à Valbrune.")
+            await house.add("factures.txt", "Factures\nLe délai de paiement d’une facture est de trente jours.")
+            house.engine.script = "Le délai pour un passeport est de dix jours [2]."
+            closed = (await asked(house, "Quel est le délai pour un passeport ?"))[-1]
+            assert isinstance(closed, Closed) and closed.found and closed.outcome == "done"
+            assert "ne fait pas de passeport. On va à Valbrune." in closed.text and "jours" not in closed.text
+            assert len(closed.citations) == 1 and closed.unsupported == () and house.engine.prompts == []
+            await asked(house, "Quel est le délai de paiement d’une facture ?")
+            assert len(house.engine.prompts) == 1
+
+    asyncio.run(go())
+
+
 def test_a_model_that_loads_is_waited_for_and_its_reader_is_told(tmp_path: Path) -> None:
     async def go() -> None:
         async with small_house(tmp_path) as house, asyncio.timeout(20):

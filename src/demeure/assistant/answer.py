@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Seque
 from functools import partial
 from typing import Protocol
 
-from demeure.assistant import asides, grounding, leaning, listing, prompt
+from demeure.assistant import asides, grounding, leaning, listing, prompt, unsaid
 from demeure.assistant.citations import MarkerFilter, announced, numbers_in
 from demeure.assistant.conversations import Conversations
 from demeure.assistant.declining import told
@@ -184,7 +184,7 @@ class Assistant:
         work.classes |= {hit.sensitivity for hit in retrieval.hits}
         built = self._prompt(work, retrieval)
         work.found = retrieval.found and bool(work.sources) and built.extracts > 0
-        work.called = work.found and not listing.whole_table(work)
+        work.called = work.found and not (listing.whole_table(work) or work.unsaid)
         stream = self._engine_stream(work, built) if work.called else told(work, self._settings.organisation)
         async with contextlib.aclosing(stream):
             first = asyncio.create_task(anext(stream, None))  # the engine may start while the journal writes
@@ -313,6 +313,8 @@ class Assistant:
         work.heads = tuple(head for extract in extracts[: built.extracts] for head in extract.heads)
         work.listed = next((extract for extract in extracts[: built.extracts] if extract.rows), None)
         work.named = listing.named(work.looked_for, work.listed, retrieval.hits, self._french.stems)
+        if work.through is None and not work.searched:
+            work.unsaid = unsaid.quoted(work.looked_for, work.read, retrieval.hits, self._french.stems, work.spoken)
         work.sources = sources_of(retrieval.hits, work.language, work.read)
         return built
 

@@ -18,6 +18,13 @@ _ASKING = (
 )
 _PARTS = re.compile(rf"(?:\s*[,;]?\s+(?:et|ou|and|or)|\s*[?;])\s+(?={_ASKING})", re.IGNORECASE)
 _BEGINS = re.compile(rf".{{0,60}}?\b{_ASKING}", re.IGNORECASE | re.DOTALL)
+_BESIDE = re.compile(
+    r"\s*(?:[+&]|,?\s(?:et|ou|and|or)\s+"
+    r"(?=(?:une?|les?|la|des|du|de la|celles?|celui|ceux|the|an?)\s|(?:de )?l['’]|d['’]un))\s*",
+    re.IGNORECASE,
+)
+"""« une concession *et* une case de columbarium », « concession *+* columbarium »."""
+_BETWEEN = re.compile(r"\b(?:entre|between)\b", re.IGNORECASE)
 _MOST = 3
 _COUNTED = re.compile(
     r"\b(?:combien d(?:e |['’])|quel (?:est )?(?:le )?nombre d(?:e |['’])|how many )(\w+)", re.IGNORECASE
@@ -45,6 +52,28 @@ def parts(question: str) -> list[str]:
     if not 1 < len(pieces) <= _MOST or not _BEGINS.match(pieces[0]) or any(len(p.split()) < 2 for p in pieces):
         return [question]
     return pieces
+
+
+def things(question: str) -> list[str]:
+    """The questions that one about the price of several things asks, at most ``_MOST``; itself alone otherwise. The
+    row that holds most of its words is that of one of them."""
+    pieces = [piece.strip(" ,;?") for piece in _BESIDE.split(question)]
+    if not prices.asked_for(question) or not 1 < len(pieces) <= _MOST or not all(pieces):
+        return [question]
+    if _BETWEEN.search(pieces[0]):
+        return [question]
+    opening = prices.opening(pieces[0])
+    return [pieces[0], *(f"{opening} {piece}" for piece in pieces[1:])]
+
+
+def told_each(question: str, rows: Iterable[str], heads: Iterable[str], stems: Stems) -> bool:
+    """Do ``rows`` of prices hold, of each of the ``things`` that ``question`` asks the price of, a word that the
+    others have not? Or their ``heads``, when all prices are asked for: « matin », « soir ». True of one thing."""
+    each = [set(prices.subject(list(stems(one)), stems)) for one in things(question)]
+    held = set(stems("\n".join([*rows, *(heads if prices.asked_all(question) else ())])))
+    return len(each) == 1 or all(
+        held & mine.difference(*(other for other in each if other is not mine)) for mine in each
+    )
 
 
 def asks_the_most(question: str) -> bool:

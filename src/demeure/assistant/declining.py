@@ -1,5 +1,5 @@
-"""What is told without a model: to what is said to the assistant itself, the rows of a table asked for whole, and
-when the base has no answer."""
+"""What is told without a model: to what is said to the assistant itself, the rows of a table asked for whole, what
+is said of a thing whose delay is not, and when the base has no answer."""
 
 from collections.abc import AsyncGenerator
 
@@ -13,7 +13,7 @@ async def told(work: Work, organisation: str) -> AsyncGenerator[Delta]:
     """The answer to what is said to the assistant itself, a table's own rows, or that the base has none: no model
     invents one."""
     if work.found:
-        yield Delta(listing.whole_table(work), "stop")
+        yield Delta(listing.whole_table(work) or work.unsaid, "stop")
         return
     said = work.aside and asides.reply(work.aside, organisation, work.model)
     quotes = [source.quote for source in work.sources]

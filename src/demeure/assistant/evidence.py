@@ -6,14 +6,25 @@ ten seconds; given the few lines that matter it finds, and starts three times so
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from demeure.assistant import asking, durations, prices, ranking, schedules, within
+from demeure.assistant import (
+    asking,
+    durations,
+    families,
+    lasting,
+    prices,
+    ranking,
+    schedules,
+    streets,
+    subjects,
+    within,
+)
 from demeure.assistant.dated import of_another_year
 from demeure.assistant.grounding import bounds, folded, source_text
-from demeure.assistant.to_the_point import LEANS, to_the_point
-from demeure.assistant.units import Stems, Told, Unit, one_number, units_of
+from demeure.assistant.to_the_point import to_the_point
+from demeure.assistant.units import CLOSER, SHARE, Stems, Told, Unit, one_number, units_of, without_repeats
 
 _ASKS_A_FIGURE = re.compile(
     r"\b(combien|prix|montant|tarif|co[uû]t\w*|heures?|dates?|quand|taux|num[ée]ros?|jours?|pourcentage|somme|part"
@@ -21,7 +32,6 @@ _ASKS_A_FIGURE = re.compile(
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d(?!\d{3}\b)")
-_REPEAT = 40  # characters; a shorter line may well be said twice
 
 RANK = (0.3, 0.15, 0.08, 0.04)
 """What a unit of the first passages is worth before its words are read."""
@@ -31,8 +41,6 @@ INSIDE = 0.5
 """Of a row whose bounds (« de 651 à 1 150 ») hold a number of the question (« 800 »)."""
 PRICED = 2.0
 """More that lines are worth when a price is asked for and they give one: what only speaks of it comes after."""
-CLOSER = 0.5
-"""By how much a sentence with a price must speak more of the question than a list of them to stand alone."""
 TYPED = 0.3
 """More that a line is worth when it can answer: a length of time, or how many of something."""
 NEARLY = 0.6
@@ -41,9 +49,6 @@ LESSER = 0.5
 """Of a word of the first part of a question, what it is worth for the others."""
 FOR_EACH = 0.65
 """Share of the characters that each of two parts of a question may read: their lines are often the same."""
-_FAMILY = 6
-SHARE = 0.5
-"""A unit worth less than this share of the best one only comes as its neighbour."""
 _NUMBER = re.compile(  # « la tranche 2 » is a name, « un quotient de 2 » a number
     r"(?<!tranche )(?<!zone )(?<!lot )(?<!article )(?<!catégorie )(?<!niveau )(?<![\w.,/-])(?!(?:19|20)\d\d\b)"
     r"(\d{1,3}(?: \d{3})+|\d+(?:,\d+)?)(?![\w/-])"
@@ -68,12 +73,27 @@ def evidence(question: str, passages: Sequence[Told], stems: Stems, limit: int) 
     """For each of ``passages`` (best first) the lines that the model should read, « … » where some were left out;
     empty when none matters. At most ``limit`` characters in all, but always the best unit."""
     several = asking.parts(question)
-    if len(several) == 1:
-        return _evidence(question, passages, stems, limit)[1]
-    subjects = ["", *(several[0] for _ in several[1:])]
+    if len(several) > 1:
+        return _of_each(question, several, several[0], passages, stems, limit)
+    found = _evidence(question, passages, stems, limit)[1]
+    if _tells_each(question, found, stems):
+        return found
+    apart = _of_each(question, asking.things(question), "", passages, stems, limit)
+    return apart if _tells_each(question, apart, stems) else found
+
+
+def _tells_each(question: str, found: Sequence[Lines], stems: Stems) -> bool:
+    """See ``asking.told_each``; True of a question that asks one thing."""
+    rows = [row for one in found for row in one.rows]
+    return asking.told_each(question, rows, [head for one in found for head in one.heads], stems)
+
+
+def _of_each(
+    question: str, several: Sequence[str], subject: str, passages: Sequence[Told], stems: Stems, limit: int
+) -> list[Lines]:
     each = [
-        _evidence(part, passages, stems, int(limit * FOR_EACH), subject, question)
-        for part, subject in zip(several, subjects, strict=True)
+        _evidence(part, passages, stems, int(limit * FOR_EACH), subject if n else "", question)
+        for n, part in enumerate(several)
     ]
     return _together(each[0][0], [found for _, found in each])
 
@@ -84,7 +104,8 @@ def _together(units: Sequence[Unit], each: Sequence[Sequence[Lines]]) -> list[Li
     for n, some in enumerate(zip(*each, strict=True)):
         chosen = {(n, at) for one in some for at in one.units}
         told = _lines([u for u in units if u.passage == n], chosen)
-        rows = next((one.rows for one in some if one.rows), ())
+        wanted = {row for one in some for row in one.rows}
+        rows = tuple(u.text for u in units if u.passage == n and u.text in wanted)
         found.append(told._replace(worth=max(one.worth for one in some), rows=rows))
     return found
 
@@ -100,12 +121,15 @@ def _evidence(
     lesser = [s for s in dict.fromkeys(stems(one_number(subject))) if s not in asked]
     lesser = prices.subject(lesser, stems) if lesser else lesser
     apart = of_another_year(whole or question, passages)
-    units = _without_repeats(
+    apart |= subjects.apart(whole or question, passages, stems, bool(whole))
+    apart |= streets.apart(whole or question, passages, stems)
+    units = without_repeats(
         [u for n, told in enumerate(passages) if n not in apart for u in units_of(n, told, stems)], passages
     )
     _weigh(units, asked, passages, bool(_ASKS_A_FIGURE.search(question)), lesser)
     _weigh_bounds(units, question)
     within.narrow(units, question)
+    streets.narrow(units, whole or question, stems)
     if (can := asking.wanted(question, stems)) is not None and not price:
         _weigh_typed(units, can)
     if asking.asks_the_most(question):
@@ -116,7 +140,9 @@ def _evidence(
         chosen = _choose(units, limit)
         week = schedules.week(units, chosen) if schedules.asked(question) else ()
         chosen = chosen | {(u.passage, u.at) for u in week}
-        found = _told(units, _lasting(units, chosen) if durations.asked_for(question) else chosen, passages)
+        if durations.asked_for(question):
+            chosen = lasting.lines(units, chosen, subjects.heard(question, [u.stems for u in units], stems))
+        found = _told(units, chosen, passages)
         days = [tuple(u.text for u in week if u.passage == n) for n in range(len(found))]
         return units, [one._replace(rows=rows) for one, rows in zip(found, days, strict=True)]
     return units, _priced(question, units, asked, passages, limit)
@@ -172,18 +198,6 @@ def _weigh_typed(units: Sequence[Unit], can: Callable[[str], bool]) -> None:
             unit.said, unit.worth = unit.said + TYPED, unit.worth + TYPED
 
 
-def _without_repeats(units: Sequence[Unit], passages: Sequence[Told]) -> list[Unit]:
-    """A sentence that ends a passage and opens the next is read once, where the passage is the best."""
-    seen: set[tuple[str, str]] = set()
-    kept = []
-    for unit in units:
-        key = (passages[unit.passage].document, unit.text)
-        if len(unit.text) < _REPEAT or key not in seen:
-            seen.add(key)
-            kept.append(unit)
-    return kept
-
-
 def _weigh(
     units: Sequence[Unit],
     asked: Sequence[str],
@@ -194,7 +208,7 @@ def _weigh(
     """Rare words of the question count more; a word beside a unit or in its headings counts a little, and so does
     another of its family, or one of the first part of the question (``lesser``)."""
     there = frozenset[str]().union(*(u.stems | u.heading for u in units))
-    kin = {s: found for s in (*asked, *lesser) if (found := _kin(s, there))}
+    kin = {s: found for s in (*asked, *lesser) if (found := families.kin(s, there))}
     rarity = {s: math.log(1 + len(units) / (1 + sum(s in u.stems for u in units))) for s in (*asked, *lesser)}
     rarity |= {s: LESSER * rarity[s] for s in lesser}
     total, known = sum(rarity.values()) or 1.0, frozenset(rarity)
@@ -213,16 +227,6 @@ def _weigh(
         unit.said += FIGURE * (figure and any(s[0].isdigit() for s in unit.stems.difference(asked)))
         unit.worth = unit.said + (RANK[unit.passage] if unit.passage < len(RANK) else 0.0)
         unit.worth += SAME_DOCUMENT * (passages[unit.passage].document == passages[0].document)
-
-
-def _kin(stem: str, others: Iterable[str]) -> frozenset[str]:
-    """Those of ``others`` that are of the family of ``stem``, as far as their beginnings tell."""
-    if len(stem) < _FAMILY - 1 or not stem.isalpha():
-        return frozenset()
-    root, most = stem[:_FAMILY], len(stem) + (_FAMILY if len(stem) >= _FAMILY else _FAMILY // 2)
-    shorter = stem[: _FAMILY - 1] if len(stem) <= _FAMILY - 1 + _FAMILY // 2 else stem
-    found = {t for t in others if (t.startswith(root) or t == shorter) and t != stem and t.isalpha()}
-    return frozenset(t for t in found if len(t) <= most)
 
 
 def _weigh_bounds(units: Sequence[Unit], question: str) -> None:
@@ -278,26 +282,6 @@ def _choose(units: Sequence[Unit], limit: int) -> set[tuple[int, int]]:
             for at in rows if not any((unit.passage, at) in chosen for at in rows) else ():
                 take(unit.passage, at)
     return chosen
-
-
-def _lasting(units: Sequence[Unit], chosen: set[tuple[int, int]]) -> set[tuple[int, int]]:
-    """``chosen``, when a length of time is asked for: of the passages that give one, the lines that do, and what
-    speaks far more of the question; those alone when no other passage has a line that speaks more of it."""
-    read = [u for u in units if (u.passage, u.at) in chosen]
-    giving = [u for u in read if durations.given(u.text)]
-    nearest = max(giving, key=lambda u: u.own, default=None)
-    if nearest is not None and nearest.own > 0:  # « il est valable soixante jours », elsewhere, is of another thing
-        leaning = {(u.passage, u.at) for u in giving if u.own <= 0 and LEANS.match(u.text)}
-        giving = [u for u in giving if u.passage == nearest.passage or (u.passage, u.at) not in leaning]
-    best = max((u.said for u in giving), default=0.0)
-    there = {u.passage for u in giving if u.said >= SHARE * best}
-    if giving and best >= max((u.said for u in read if u.passage not in there), default=0.0):
-        there = {u.passage for u in read}
-    kept = {(u.passage, u.at) for u in giving}
-    kept |= {(u.passage, u.at - 1) for u in giving if LEANS.match(u.text)}
-    kept |= {(u.passage, u.at) for u in read if u.passage not in there or u.said > best + CLOSER}
-    heads = {(u.passage, at) for u in giving if u.table for at in range(u.table[0], u.table[1] + 1)}
-    return (chosen | (kept & {(u.passage, u.at) for u in units})) & (kept | heads)
 
 
 def _with_prices(

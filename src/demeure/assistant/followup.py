@@ -56,7 +56,7 @@ _SHOWN = re.compile(
     r"\b(?:celui|celle|ceux|celles|cela|ça|cet|cette|ces|ce dernier|this|these|those|the same)\b", re.IGNORECASE
 )
 _ASKED_NOUN = re.compile(r"\b(?:quel(?:le)?s?|combien d['’e]|how (?:many|much)|which|what)\s*\w+", re.IGNORECASE)
-_FRAME = (
+FRAME = (
     "heure jour date prix coût coûter montant tarif temps délai durée nombre adresse lieu année mois semaine payer "
     "dire savoir aller devoir pouvoir falloir trouver obtenir avoir être exister concerner"
 )
@@ -118,7 +118,7 @@ def lean(question: str, turns: Sequence[Turn], stems: Stems) -> Lean | None:
     """How ``question`` may lean on ``turns`` (oldest first); None when it stands alone."""
     if not turns:
         return None
-    frame = set(stems(_FRAME))
+    frame = set(stems(FRAME))
     own = len(set(stems(question)) - frame)
     marked = _marked(question.strip(), stems, frame)
     if not marked and own >= ALONE:

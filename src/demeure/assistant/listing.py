@@ -1,10 +1,10 @@
-"""A question for all the prices of a table: the document's own rows answer it, word for word. A small model leaves
-some out, or reads a column for another. Pure."""
+"""A question for all the prices of a table, or for those of several things: the document's own rows answer it, word
+for word. A small model leaves some out, reads a column for another, or gives one price for both. Pure."""
 
 import re
 from collections.abc import Sequence
 
-from demeure.assistant import prices, prompt, schedules
+from demeure.assistant import asking, prices, prompt, schedules
 from demeure.assistant.citations import the_rest
 from demeure.assistant.prompt import Extract
 from demeure.assistant.units import Stems
@@ -24,7 +24,8 @@ def whole_table(work: Work) -> str:
         return ""
     if work.named and schedules.asked(asked):
         return prompt.WHOLE_TABLE[work.spoken].format(head=_head(table)) + _rows(table)
-    if not (work.named and prices.asked_all(asked) and prices.asked_alone(asked)):
+    several = prices.asked_all(asked) or len(asking.things(asked)) > 1
+    if not (work.named and several and prices.asked_alone(asked)):
         return ""
     if len(set(map(_label, table.rows))) < len(table.rows):
         return ""  # two lists one under the other, or prices told apart by what stands elsewhere
@@ -49,10 +50,10 @@ def _label(row: str) -> str:
 def named(asked: str, table: Extract | None, hits: Sequence[Hit], stems: Stems) -> bool:
     """Is ``table`` about the very thing that is asked for? Its passage, headings and document's name speak of it,
     and no other passage speaks as much of it with words that it has not: « les tarifs de la piscine », which no
-    table gives, are not those of the leisure centre. ``hits``: all that was found, in the order of their
-    numbers."""
+    table gives, are not those of the leisure centre; and its rows name each of the things asked for, when they are
+    several. ``hits``: all that was found, in the order of their numbers."""
     wanted = set(prices.subject(list(stems(asked)), stems))
-    if table is None or not wanted:
+    if table is None or not wanted or not asking.told_each(asked, table.rows, table.heads, stems):
         return False
     spoken = (f"{hit.document}\n{hit.context}\n{hit.text}".replace("_", " ") for hit in hits)
     held = [wanted.intersection(stems(text)) for text in spoken]

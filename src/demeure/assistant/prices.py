@@ -87,6 +87,12 @@ def asked_for(question: str) -> bool:
     return bool(asks) and not _SHARE.search(question)
 
 
+def opening(question: str) -> str:
+    """Its beginning, up to the word that asks for a price; « prix » when it has none."""
+    found = _ASKS.search(question) or _PAYS.search(question)
+    return question[: found.end()] if found else "prix"
+
+
 def asked_alone(question: str) -> bool:
     """Does it ask for a price and for nothing else?"""
     return asked_for(question) and not _ASKS_MORE.search(question)

@@ -21,6 +21,7 @@ stable beginning, read once."""
 NOT_FOUND: dict[str, str] = {language: texts["not_found"] for language, texts in _TEXTS.items()}
 THE_REST: dict[str, str] = {language: texts["the_rest"] for language, texts in _TEXTS.items()}
 WHOLE_TABLE: dict[str, str] = {language: texts["whole_table"] for language, texts in _TEXTS.items()}
+UNSAID: dict[str, str] = {language: texts["unsaid"] for language, texts in _TEXTS.items()}
 _LISTED: dict[str, str] = {language: texts["listed"] for language, texts in _TEXTS.items()}
 _OTHER_TONGUE: dict[str, str] = {language: texts["other_tongue"] for language, texts in _TEXTS.items()}
 BEFORE_TOKENS = 120

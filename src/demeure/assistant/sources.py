@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
-from demeure.assistant import numbered, prices
+from demeure.assistant import numbered, prices, streets
 from demeure.assistant.dated import ENGLISH_MONTHS, MONTHS
 from demeure.assistant.events import Source
 from demeure.assistant.evidence import evidence
@@ -267,10 +267,12 @@ def extracts_of(
 ) -> list[Extract]:
     """The same hits as the model reads them, those whose lines speak most of the question first: under a title
     (headings, page), the lines that matter, ``limit`` characters in all; a hit without any is not read. None when
-    the price asked for is that of a thing, or of a length of time, that no hit speaks of, or when what is asked for
-    is numbered otherwise (see ``numbered``)."""
+    the price asked for is that of a thing, or of a length of time, that no hit speaks of, when what is asked for is
+    numbered otherwise (see ``numbered``), or when the best hit is about another street."""
     passages = told(hits)
     if prices.scattered(question, passages, stems) or numbered.absent(question, [hit.text for hit in hits]):
+        return []
+    if streets.absent(question, passages, stems):
         return []
     read = evidence(question, passages, stems, limit)
     if prices.of_other_lengths(question, [line for one in read for line in one.text.split("\n")]):

@@ -16,6 +16,11 @@ _HEADER_LINES, _HEADER_WIDTH = 6, 60
 _DECIMAL = re.compile(r"(?<=\d),(?=\d)")
 _VALUE = re.compile(r"\b(?!(?:19|20)\d\d\b)\d")
 _NUMBERED = re.compile(r"^\d+(?:\.\d+)*[.)]?\s")
+SHARE = 0.5
+"""A unit worth less than this share of the best one only comes as its neighbour."""
+CLOSER = 0.5
+"""By how much a sentence must speak more of the question than those that can answer it to stand beside them."""
+_REPEAT = 40  # characters; a shorter line may well be said twice
 _ROW = 160  # characters; a longer line without an end is a sentence cut by the page
 
 
@@ -110,3 +115,15 @@ def _header(texts: Sequence[str], first: int, last: int) -> int:
         if len(texts[at]) > _HEADER_WIDTH:
             break
     return first
+
+
+def without_repeats(units: Sequence[Unit], passages: Sequence[Told]) -> list[Unit]:
+    """A sentence that ends a passage and opens the next is read once, where the passage is the best."""
+    seen: set[tuple[str, str]] = set()
+    kept = []
+    for unit in units:
+        key = (passages[unit.passage].document, unit.text)
+        if len(unit.text) < _REPEAT or key not in seen:
+            seen.add(key)
+            kept.append(unit)
+    return kept

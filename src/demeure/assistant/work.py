@@ -78,6 +78,7 @@ class Work:
     read: dict[int, str] = field(default_factory=dict)  # source number → the lines that the model was given
     listed: Extract | None = None  # a list of prices read whole
     named: bool = False  # is it the very one that is asked for (listing.named)
+    unsaid: str = ""  # what is told of a length of time that no line gives (unsaid.quoted)
     heads: tuple[str, ...] = ()  # lines among them that only head a table
     by_meaning: bool = True
     outcome: str = "interrupted"
