@@ -127,7 +127,7 @@ def test_all_the_prices_of_a_table_are_its_own_rows_without_the_model(tmp_path: 
             told += "\n- Moins de trois ans gratuit [1]"
             assert closed.text == f"Voici ce que donne le tableau («\u202fFormule Prix\u202f»)\u202f:{told}"
             assert closed.citations == (1,) and closed.unsupported == ()
-            assert house.engine.prompts == []
+            assert house.engine.prompts == [] and not house.journal.named("model-called")
             for asks in ("Quels sont les tarifs de la piscine ?", "Quels sont les tarifs de la salle des fêtes ?"):
                 closed = (await asked(house, asks))[-1]
                 assert isinstance(closed, Closed) and "Voici ce que donne" not in closed.text, asks
@@ -146,8 +146,9 @@ def test_a_delay_that_no_document_gives_is_told_by_what_they_say_of_the_thing(tm
             assert isinstance(closed, Closed) and closed.found and closed.outcome == "done"
             assert "ne fait pas de passeport. On va à Valbrune." in closed.text and "jours" not in closed.text
             assert len(closed.citations) == 1 and closed.unsupported == () and house.engine.prompts == []
+            assert not house.journal.named("model-called"), "the journal tells no call that was not made"
             await asked(house, "Quel est le délai de paiement d’une facture ?")
-            assert len(house.engine.prompts) == 1
+            assert len(house.engine.prompts) == len(house.journal.named("model-called")) == 1
 
     asyncio.run(go())
 

@@ -365,7 +365,7 @@ class Assistant:
             work.draft("retrieval", "passages-found", scores, object=passages),
             work.draft("input", "prompt-built", {"messages": work.told_to(built.messages)}),
         ]
-        if work.found:
+        if work.called:
             facts = {"model": work.model, **work.drawing}
             called = f"{work.model} sha256={self._weights}" if self._weights and not work.through else work.model
             drafts.append(work.draft("extension", "model-called", facts, object=called))
