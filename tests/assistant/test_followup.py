@@ -183,5 +183,9 @@ def test_the_model_is_told_the_last_exchange_in_few_words() -> None:
     assert prompt.tokens_about(told) - prompt.tokens_about(bare) <= prompt.BEFORE_TOKENS + 30
     assert told.endswith("Et pour un extérieur ?")
     assert "290 €" in told and "[1]." not in told and "<|im_end|>" not in told
+    rows = ("Prix d’une fenêtre ?", "780 € [1].\n\nLes autres lignes du tableau :\n- Porte-fenêtre 1 980 € [1]")
+    built = prompt.build("Et en pin ?", [extract], before=[rows], **options)  # type: ignore[arg-type]
+    told = built.messages[-1]["content"]
+    assert "780 €" in told and "autres lignes" not in told and "Porte-fenêtre" not in told
     other = prompt.build("autre", [extract], **options)  # type: ignore[arg-type]
     assert built.messages[:-1] == other.messages[:-1], "the beginning is stable"

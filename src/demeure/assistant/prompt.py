@@ -151,11 +151,16 @@ def _turn(extracts: str, question: str, language: str) -> str:
 
 
 def _told_before(before: Sequence[tuple[str, str]], language: str) -> str:
-    """The last exchange on one line each, without its source numbers: those of this prompt are others."""
+    """The last exchange on one line each, without its source numbers: those of this prompt are others; nor the rows
+    that were shown after the model's words, which it would take for its own way of answering."""
     if not before:
         return ""
     texts, half = _TEXTS[language], characters_about(BEFORE_TOKENS) // 2
-    question, answer = (_one_line(re.sub(r"\s*\[\d{1,3}\]", "", harmless(said)), half) for said in before[-1])
+    asked, answered = before[-1]
+    for opening in THE_REST.values():
+        answered = answered.partition(f"\n\n{opening}")[0]
+    said = (re.sub(r"\s*\[\d{1,3}\]", "", harmless(one)) for one in (asked, answered))
+    question, answer = (_one_line(one, half) for one in said)
     told: str = texts["before"].format(question=question, answer=answer)
     return told + "\n"
 
