@@ -366,8 +366,8 @@ class Assistant:
             work.draft("input", "prompt-built", {"messages": work.told_to(built.messages)}),
         ]
         if work.called:
-            facts = {"model": work.model, **work.drawing}
             called = f"{work.model} sha256={self._weights}" if self._weights and not work.through else work.model
+            facts = {"model": work.model, **work.drawing}
             drafts.append(work.draft("extension", "model-called", facts, object=called))
         await asyncio.gather(*[self._journal.record(d) for d in drafts])
 
@@ -387,8 +387,7 @@ class Assistant:
         work.seconds = asyncio.get_running_loop().time() - work.began
         writing: list[Awaitable[object]] = []
         if work.opened is not None:
-            verdict = work.verdict
-            told = work.kept({"text": work.shown} | verdict)
+            told = work.kept({"text": work.shown} | (verdict := work.verdict))
             writing.append(self._journal.record(work.draft("filter", "answer-checked", verdict)))
             writing.append(self._journal.close(work.opened, work.outcome, payload=told))
         if work.request is not None:
