@@ -402,6 +402,15 @@ def test_our_own_checkpoint_cosigned_is_kept_and_exported(tmp_path: Path) -> Non
         assert (kept.vkey, kept.note) == (neighbour.vkey, note)
         with pytest.raises(NoteInvalid):
             await journal.keep_cosigned(grown.note, neighbour.vkey, BY)
+        lines = note.split("\n")
+        signed = next(at for at, line in enumerate(lines) if len(line) > 1000)
+        for at in (signed, signed + 1):  # our second signature, the one of the neighbour
+            changed = lines[at][:-9] + ("A" if lines[at][-9] != "A" else "B") + lines[at][-8:]
+            with pytest.raises(NoteInvalid):
+                await journal.keep_cosigned("\n".join([*lines[:at], changed, *lines[at + 1 :]]), neighbour.vkey, BY)
+        with pytest.raises(NoteInvalid):
+            await journal.keep_cosigned(f"{note}{lines[signed]}\n", neighbour.vkey, BY)
+        assert (await journal.cosigned()).note == note
         names = [entry.name for entry in (await journal.read(limit=1)).entries]
         assert names == ["checkpoint-cosigned"]
         assert f"witness {neighbour.name} {neighbour.vkey}" in trust_policy(VKEY, [neighbour.vkey])

@@ -18,6 +18,7 @@ from demeure.journal.scribe import Scribe
 from demeure.journal.timestamp import FILE as STAMPED
 from demeure.journal.timestamp import REPLY_LIMIT, Stamped, read_stamped
 from demeure.journal.tree import WIDTH
+from demeure.journal.verify import Fault, check_signature
 from demeure.journal.witness import Witness, check_cosignature
 from demeure.wire import Handler, Reply, Request
 
@@ -114,6 +115,7 @@ class Duties:
         verify(note, self._log.vkey)
         checkpoint, seconds = check_cosignature(note, vkey)
         await asyncio.to_thread(self._log.check_held, note)
+        await asyncio.to_thread(self._check_whole, note, vkey)
         async with self._one:
             self._forward((checkpoint.size, seconds), await asyncio.to_thread(self._cosigned_at))
             await self._write(request, "checkpoint-cosigned", f"size={checkpoint.size} time={seconds}")
@@ -164,6 +166,15 @@ class Duties:
         for already. Raises NoteInvalid."""
         if brought < kept:
             raise invalid("older")
+
+    def _check_whole(self, note: str, witness: str) -> None:
+        """Every line of ``note`` holds, ours and then the one of ``witness``, and nothing else is in it: as
+        ``demeure journal verify`` reads what is kept. Raises NoteInvalid."""
+        ours = [self._log.vkey, *filter(None, [self._signer.second])][: note.count("\n— ") - 1]
+        try:
+            check_signature(note.encode(), *ours, witness, whole=True)
+        except Fault as problem:
+            raise invalid("signature") from problem
 
     def _keep(self, name: str, text: str) -> None:
         folder = self._log.folder
