@@ -66,6 +66,15 @@ def test_the_quotation_decides_rather_than_what_surrounds_it() -> None:
     assert corrected(said, (1,), PASSAGES) == (2,)
 
 
+def test_the_passage_that_holds_a_quotation_word_for_word_comes_before_one_that_holds_its_words() -> None:
+    minutes = "Concessions du cimetière. 2 m² 15 ans 180 € 2 m² 30 ans 340 € Caveau 2 m², 30 ans : 420 €, en euros."
+    prices = "Concession de 30 ans (2 m2) : 420 euros\nConcession de 15 ans (2 m2) : 230 euros"
+    said = "« Concession de 30 ans (2 m²) : 420 euros »"
+    assert corrected(said, (1,), [minutes, prices]) == (2,)
+    assert corrected(said, (1, 2), [minutes, prices, f"Rappel. {prices}"]) == (2,)
+    assert corrected(said, (3,), [minutes, prices, f"Rappel. {prices}"]) == (3,)
+
+
 def test_a_time_is_one_figure_however_it_is_written() -> None:
     assert figures("de 9 h à 16 h 45, 8h30, 08:30") == ["9", "16h45", "8h30", "8h30"]
     assert said("Elle ferme à 9 h 45.", "De novembre à mars : 9 h – 16 h 45") == ["9 h 45"]

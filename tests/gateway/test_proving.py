@@ -22,12 +22,20 @@ def asked(rooms: FakeRooms) -> list[tuple[str, str | None]]:
     return [(e.actor, e.outcome) for e in rooms.journal.entries if e.name == "proof-asked-closed"]
 
 
-def test_an_administrator_has_a_proof_made_and_the_page_says_so(live: Live, rooms: FakeRooms) -> None:
+def test_an_administrator_has_a_proof_made_and_the_page_says_so(
+    live: Live, rooms: FakeRooms, clock: StillClock
+) -> None:
     with live.client() as claire:
         assert "Faire la preuve</button>" in claire.get("/souverainete").text
         answer = claire.post("/souverainete/preuve", data={"token": TOKEN})
-        assert (answer.status_code, answer.headers["location"]) == (303, "/souverainete?fait=preuve")
-        assert "Une preuve est demandée" in claire.get("/souverainete?fait=preuve").text
+        there = answer.headers["location"]
+        assert (answer.status_code, there) == (303, f"/souverainete?preuve={int(clock.now().timestamp())}")
+        assert "Une preuve est demandée" in claire.get(there).text
+        assert "Une preuve est demandée" not in claire.get("/souverainete").text
+        clock.forward(hours=1)
+        assert "Une preuve est demandée" not in claire.get(there).text, "nobody waits for ever"
+        for other in ("", "x", "-1", "9" * 30):
+            assert "Une preuve est demandée" not in claire.get(f"/souverainete?preuve={other}").text
     assert rooms.porter.proofs == 1
     assert asked(rooms) == [("p1", "done")]
 

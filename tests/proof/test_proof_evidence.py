@@ -446,8 +446,10 @@ def test_a_house_makes_the_proof_that_an_administrator_asks_for(tmp_path: Path) 
             token = client.get(f"{home}/api/session").json()["token"]
             browser = {"Sec-Fetch-Site": "same-origin"}
             asked = client.post(f"{home}/souverainete/preuve", data={"token": token}, headers=browser)
-            assert asked.headers["location"] == "/souverainete?fait=preuve"
+            there = asked.headers["location"]
+            assert there.startswith("/souverainete?preuve=")
             told = until(lambda: "Essais arrêtés" in (page := client.get(f"{home}/souverainete").text) and page, 60)
+            assert "data-proving" not in client.get(f"{home}{there}").text, "its address says no longer to wait"
             assert "Rien ne sort de la maison" in told
             (folder / "page.zip").write_bytes(client.get(f"{home}/souverainete/preuve/fichier").content)
             assert "VERDICT" in (instance / "run" / "prove.log").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ The proof is made outside the walls, by the launcher's own command; its verdict 
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from demeure.clock import Clock
@@ -21,6 +21,8 @@ LOOK_SECONDS = 600.0
 BUSY = timedelta(hours=1)
 """After a proof that concluded nothing because probes did not answer in time."""
 PROVED = "walls-proved"
+SOON = timedelta(minutes=3)
+"""A proof that was asked for and is told nowhere by then has failed: nobody is told to wait for it any more."""
 
 
 def sha512(data: bytes) -> str:
@@ -47,6 +49,16 @@ class Proving:
     async def goes_on(self) -> bool:
         """Is a proof being made?"""
         return any(one.entry.name == PROVED for one in await self._journal.open_intentions())
+
+    def awaited(self, asked: str) -> bool:
+        """Is a proof ``asked`` for at that moment (seconds since 1970, as an address has them) still to come?"""
+        now = self._clock.now()
+        try:
+            since = now - datetime.fromtimestamp(int(asked), UTC)
+        except (ValueError, OverflowError, OSError):
+            return False
+        last = self.proofs.tried
+        return timedelta() <= since < SOON and (last is None or last.older(now, since))
 
     async def due(self) -> bool:
         """Is the last proof, whatever it said, older than ``hours``? An hour, where its probes did not answer."""

@@ -8,6 +8,7 @@ FIGURE = re.compile(r"\d{1,2}\s?[h:]\s?\d\d(?!\d)|\d+(?:[\s.,’']\d{3})*(?:[.,:
 _AMOUNT = re.compile(r"\d[\d\s.,]*(?:€|euros?\b|£|\$)|[€£$]\s?\d[\d.,]*", re.IGNORECASE)
 _MARKER = re.compile(r"\[\d{1,3}\]")
 _WORD = re.compile(r"[^\W_]{4,}")
+_SPELLED = re.compile(r"[^\W_]+")
 _QUOTED = re.compile(r"[«“](.{8,}?)[»”]", re.DOTALL)
 _ALONE = 3  # words of an answer that only names something
 _NOTHING = 0.1  # share of its weight
@@ -62,10 +63,13 @@ def corrected(
     margin: float = 0.2,
 ) -> tuple[int, ...]:
     """``numbers`` (from 1) that a model put after ``said``; where another passage holds clearly more of it (by
-    ``margin`` of its weight), that one instead. The quotation, when there is one, decides. A name or a figure told
-    alone is in several: of those whose lines were ``read`` (by number), the one that speaks most of what was
-    ``asked``. None where no passage holds next to anything of a figure or a quotation: it is marked instead."""
+    ``margin`` of its weight), that one instead. The quotation, when there is one, decides: passages that hold it
+    word for word come before those that only hold its words. A name or a figure told alone is in several: of those
+    whose lines were ``read`` (by number), the one that speaks most of what was ``asked``. None where no passage
+    holds next to anything of a figure or a quotation: it is marked instead."""
     quoted = _QUOTED.findall(said)
+    if quoted and (whole := _holding(quoted[-1], passages)):
+        return tuple(n for n in dict.fromkeys(numbers) if n in whole) or (whole[0],)
     shares = _shares(quoted[-1] if quoted else said, passages)
     if not shares:
         return tuple(numbers)
@@ -78,6 +82,16 @@ def corrected(
         return (holding[max(range(len(spoken)), key=spoken.__getitem__)],) if spoken else tuple(numbers)
     kept = tuple(n for n in dict.fromkeys(numbers) if shares[n - 1] + margin >= shares[best])
     return kept or (best + 1,)
+
+
+def _holding(quotation: str, passages: Sequence[str]) -> list[int]:
+    """Numbers (from 1) of the passages that hold ``quotation`` word for word, signs and spaces apart."""
+    wanted = _bare(quotation)
+    return [n for n, passage in enumerate(passages, 1) if wanted and wanted in _bare(passage)]
+
+
+def _bare(text: str) -> str:
+    return " ".join(["", *_SPELLED.findall(plain(text)), ""])
 
 
 def _shares(said: str, passages: Sequence[str]) -> list[float]:

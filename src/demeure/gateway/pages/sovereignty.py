@@ -145,7 +145,7 @@ async def sovereignty(came: Visit) -> Response:
         command=PROVE,
         may_prove=house.decide(came.actor, Action.HOUSE_PROVE, Resource("house")).allowed,
         goes_on=await house.proving.goes_on(),
-        asked=came.request.query_params.get("fait") == "preuve",
+        asked=house.proving.awaited(came.request.query_params.get("preuve", "")),
         boxes=_refused(came, status),
         level_holds=house.ladder != "D",
         backups=await asyncio.to_thread(house.backups),
@@ -164,7 +164,7 @@ async def sovereignty(came: Visit) -> Response:
 async def prove(came: Visit) -> Response:
     """POST /souverainete/preuve: a proof is begun, outside the walls; the page says when it is over."""
     await came.house.proving.ask(came.actor)
-    return RedirectResponse("/souverainete?fait=preuve", 303)
+    return RedirectResponse(f"/souverainete?preuve={int(came.house.clock.now().timestamp())}", 303)
 
 
 async def proof(came: Visit) -> Response:

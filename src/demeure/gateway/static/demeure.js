@@ -63,6 +63,13 @@ function countDown() {
 }
 if (document.querySelector("[data-until]")) setInterval(countDown, 15000);
 
+// A proof goes on: the page is shown anew once it is made.
+async function proved() {
+  const page = await fetch(location.href).then((response) => (response.ok ? response.text() : ""), () => "");
+  if (page && !page.includes("data-proving")) location.replace(location.pathname);
+}
+if (document.querySelector("[data-proving]")) setInterval(proved, 4000);
+
 // A form that came back with a mistake: the field to correct has the keyboard, else the sentence that says what is wrong.
 const wrong = document.querySelector("[aria-invalid='true']") ?? document.querySelector("[role='alert']");
 if (wrong && (document.activeElement === document.body || document.activeElement.autofocus)) {
