@@ -104,6 +104,7 @@ async def live(
     memory: list[tuple[int, dict[str, float]]] = []
     async with house(instance) as (door, port):
         asking.port = port
+        await read_again(door)
         memory.append((asking.asked, await resident(door)))
         spent = await processor(door)
         for shape in shapes:
@@ -332,6 +333,19 @@ async def house(instance: Path) -> AsyncGenerator[tuple[Any, int]]:
             stand_in.kill()
             stand_in.wait()
         await asyncio.to_thread(stop, life)
+
+
+async def read_again(door: Any) -> None:
+    """Wait until the worker has read again what was filled in beside it: it rests for three seconds on end."""
+    resting, spent = 0, await processor(door)
+    for _ in range(240):
+        await asyncio.sleep(1.0)
+        now = await processor(door)
+        resting = resting + 1 if now["worker"] - spent["worker"] <= 0.03 else 0
+        spent = now
+        if resting == 3:
+            return
+    raise TimeoutError("the worker has not ended its own work within four minutes")
 
 
 async def resident(door: Any) -> dict[str, float]:

@@ -20,9 +20,9 @@ from demeure.assistant import (
     grounding,
     prices,
 )
-from demeure.assistant.answer import PREPARED
 from demeure.assistant.errors import ConversationUnknown, QuestionEmpty, QuestionTooLong
 from demeure.assistant.grounding import Finding
+from demeure.assistant.precedence import PREPARED
 from demeure.engine import QUESTION as WAITED
 from demeure.engine import Delta, FairQueue
 from demeure.journal import JournalUnavailable

@@ -67,6 +67,31 @@ def flip(path: Path, place: int) -> None:
         file.write(bytes([byte[0] ^ 1]))
 
 
+def test_reads_together_see_one_snapshot_of_their_thread_and_no_other(notes: Database) -> None:
+    fill(notes, 2)
+    seen: list[int] = []
+    with notes.together():
+        assert count(notes) == 2
+        fill(notes, 3)  # on the connection that writes
+        with notes.together():  # inside another: the same
+            assert count(notes) == 2
+        other = threading.Thread(target=lambda: seen.append(count(notes)))
+        other.start()
+        other.join()
+        assert count(notes) == 2
+    assert seen == [5] and count(notes) == 5
+
+
+def test_an_error_among_reads_together_leaves_none_behind(notes: Database) -> None:
+    fill(notes, 1)
+    with pytest.raises(ZeroDivisionError), notes.together():
+        assert count(notes) == 1
+        raise ZeroDivisionError
+    fill(notes, 1)
+    assert count(notes) == 2  # a snapshot of now
+    notes.settle()  # no reader holds the log
+
+
 def pragma(connection: sa.Connection, name: str) -> object:
     return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
 

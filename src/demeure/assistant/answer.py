@@ -23,6 +23,7 @@ from demeure.assistant.heads import WithoutHeads
 from demeure.assistant.leaning import Searcher
 from demeure.assistant.loading import loaded, waited
 from demeure.assistant.pasted import asked_in_mail
+from demeure.assistant.precedence import Precedence
 from demeure.assistant.sources import extracts_of, findings_of, kept, sources_of
 from demeure.assistant.through import Through
 from demeure.assistant.withdrawn import Spaces
@@ -36,9 +37,7 @@ from demeure.library import Document, DocumentUnknown, French, Retrieval
 from demeure.policy import Action, Actor, Decision, Right, decide, edition
 from demeure.settings import Settings
 
-PREPARED = 2
-"""Questions looked for at the same time, in their order: a hundred side by side would all be ready at the end."""
-FLUSH_SECONDS = 0.12  # at 40 tokens/s about five tokens: smooth to read, and eight small writes a second
+FLUSH_SECONDS, FEW = 0.12, 8  # at 40 tokens/s about five tokens: smooth to read; longer beyond so many answers
 SENTENCE_ENDS = (".", "!", "?", "…", ":", "]")
 """Shown at once: the last words would otherwise wait until the engine has drawn the token that ends the answer."""
 TITLE_TOKENS = 40  # at most, beside the lines read of a passage: its document, headings and page
@@ -81,7 +80,7 @@ class Assistant:
         self._queue = queue or FairQueue(settings.engine_slots)
         self._closings: set[asyncio.Task[None]] = set()
         self._written_in: set[str] = set()
-        self._preparing = asyncio.Semaphore(PREPARED)
+        self._precedence = Precedence()
 
     def use(self, model: str, weights: str = "") -> None:
         """``model`` is the name written from now on, ``weights`` the SHA-256 of its file."""
@@ -201,7 +200,7 @@ class Assistant:
 
     async def _retrieve(self, work: Work, decision: Decision) -> Retrieval | DemeureError:
         """What search finds, or why it could not, while the request is being written. Raises what stops that."""
-        async with self._preparing:
+        async with self._precedence.preparing():
             requested = asyncio.create_task(self._request(work, decision))
             try:
                 return await self._search(work)
@@ -227,7 +226,7 @@ class Assistant:
                 pending += hand.feed(markers.feed(heads.feed(delta.text))) + hand.settle()
                 if pending and (clock() >= due or delta.finish or pending.endswith(SENTENCE_ENDS)):
                     yield await self._show(work, pending)
-                    pending, due = "", clock() + FLUSH_SECONDS
+                    pending, due = "", clock() + FLUSH_SECONDS * max(1.0, len(self._written_in) / FEW)
                 delta = await anext(stream, None)
             left = markers.feed(heads.finish()) + markers.finish()
             if last := pending + hand.feed(left) + hand.finish():
@@ -235,6 +234,7 @@ class Assistant:
             if lines := announced(work.shown, work.read, markers.cited) or listing.others(work):
                 yield await self._show(work, lines)
                 markers.cited += [n for n in numbers_in(lines) if n not in markers.cited]
+            await self._precedence.give_way()
             self._judge(work, markers)
             if work.citations and not markers.cited:  # the model named none: what supports its words is named
                 yield await self._show(work, " " + "".join(f"[{n}]" for n in work.citations))

@@ -22,11 +22,8 @@ from demeure.store.tables import conversations, documents, messages
 
 TITLE_LENGTH = 80
 
-_KEEP = (
-    messages.update()
-    .where(messages.c.id == sa.bindparam("message"))
-    .values(text=sa.bindparam("text"), updated_at=sa.bindparam("now"))
-)
+_KEEP = "UPDATE messages SET text = ?, updated_at = ? WHERE id = ?"
+"""Eight times a second for each answer being written: the driver's own way costs a third."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +98,7 @@ class Conversations:
 
     @staticmethod
     def _keep(db: sa.Connection, message: int, text: str, now: str, sources: Any) -> None:
-        db.execute(_KEEP, {"message": message, "text": text, "now": now})
+        db.exec_driver_sql(_KEEP, (text, now, message))
         if sources is not None:
             db.execute(messages.update().where(messages.c.id == message).values(sources=sources))
             _touch_documents(db, message, {str(source.get("document_id", "")) for source in sources})

@@ -46,6 +46,7 @@ from demeure.library import French, Standing, page_of
 from demeure.words import Wording
 from demeure.workshop import telling
 
+_FRENCH = French()  # one: what it has learnt of words, and others of passages by it, is kept
 _MARK = re.compile(r"\[\d{1,3}\]")
 FOREMOST = 5
 EXCERPT = 260  # characters of a passage where there is no room for all of it
@@ -94,7 +95,7 @@ class Reading:
         them."""
         asked = self.spelt or self.searched or self.question
         said = said_of(source.number, self.text) if source.number in self.used else ""
-        return "\n".join(spoken(asked, source.quote, French().stems, EXCERPT, said))
+        return "\n".join(spoken(asked, source.quote, _FRENCH.stems, EXCERPT, said))
 
     def excerpt(self, source: Source) -> list[Piece]:
         """Its passage, what the model read apart, the line that the answer rests on named."""

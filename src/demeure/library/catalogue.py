@@ -92,9 +92,13 @@ class Catalogue:
 
     async def shown(self, actor: Actor, documents: Sequence[str]) -> list[Shown]:
         """Those of ``documents`` that the actor may see, in that order; the others do not exist."""
-        rights = {p.id: p.right for p in await asyncio.to_thread(self._membership.spaces, actor)}
-        away = await asyncio.to_thread(hidden, self._cards, actor, rights)
-        found = await asyncio.to_thread(self._cards.named, list(documents[:MOST_AT_ONCE]), without=away)
+        return await asyncio.to_thread(self._shown_to, actor, documents)
+
+    def _shown_to(self, actor: Actor, documents: Sequence[str]) -> list[Shown]:
+        with self._cards.together():
+            rights = {p.id: p.right for p in self._membership.spaces(actor)}
+            away = hidden(self._cards, actor, rights)
+            found = self._cards.named(list(documents[:MOST_AT_ONCE]), without=away)
         by_id = {
             one.document.id: one
             for one in found

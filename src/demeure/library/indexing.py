@@ -174,6 +174,7 @@ def reindex(database: Database, french: French, document: str) -> None:
             bump_generation(db)
     with database.write() as db:
         store_words(db, document, said)
+        bump_generation(db)
 
 
 def _indexed(french: French, made: Iterable[Passage]) -> tuple[list[str], set[str]]:

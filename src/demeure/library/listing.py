@@ -6,6 +6,7 @@ Everything here blocks: callers use threads. Decides nothing.
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,6 +82,10 @@ class Cards:
 
     def __init__(self, house: Database) -> None:
         self._house = house
+
+    def together(self) -> AbstractContextManager[None]:
+        """What this thread reads of the house meanwhile is one snapshot (Database.together)."""
+        return self._house.together()
 
     def count(self, space: str, wanted: Wanted) -> int:
         """Documents of ``space`` that match."""

@@ -4,6 +4,8 @@ Several threads may ask; a space being erased is closed here and not opened agai
 """
 
 import threading
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from demeure.store import Blobs, Database, Keys, SealedSnapshots, open_blobs, open_snapshots, open_space
@@ -24,6 +26,14 @@ class Rooms:
             if found is None:
                 found = self._open[space] = open_space(self.instance, self.keys, space)
             return found
+
+    @contextmanager
+    def together(self, spaces: Iterable[str]) -> Iterator[None]:
+        """What this thread reads of these spaces meanwhile is one snapshot of each (Database.together)."""
+        with ExitStack() as held:
+            for space in spaces:
+                held.enter_context(self.database(space).together())
+            yield
 
     def blobs(self, space: str) -> Blobs:
         """The space's originals."""

@@ -67,6 +67,7 @@ class Database:
         self._create = create
         self._busy = busy_seconds
         self._moved, self._moving = moved, threading.Lock()
+        self._here = threading.local()  # .reading: the connection of ``together``, of each thread
         self._turnstiles: list[Turnstile] = []
         self._open_here()
 
@@ -198,11 +199,29 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A snapshot, for reading only."""
+        """A snapshot, for reading only; inside ``together``, that one."""
+        held: sa.Connection | None = getattr(self._here, "reading", None)
         with self._naming():
+            if held is not None:
+                yield held
+                return
             self._follow()
             with self._reader.connect() as connection, connection.begin():
                 yield connection
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All that this thread reads meanwhile is of one snapshot, over one connection: many small reads then cost
+        about one. What is written meanwhile is not seen: keep it to a piece of work that only reads."""
+        if getattr(self._here, "reading", None) is not None:
+            yield
+            return
+        with self.read() as connection:
+            self._here.reading = connection
+            try:
+                yield
+            finally:
+                self._here.reading = None
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:

@@ -57,6 +57,8 @@ _NEEDED = _needed(_PLAIN)
 
 def for_machines(sentences: Sequence[str]) -> list[bool]:
     """For each of ``sentences`` (in order): is it meant for a machine? Those plainly so, and orders near them."""
+    if not _plain(_folded("\n".join(sentences))):  # of nearly every passage, in one look
+        return [False] * len(sentences)
     folded = [_folded(sentence) for sentence in sentences]
     plain = [at for at, text in enumerate(folded) if _plain(text)]
     found = [False] * len(folded)

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from demeure.assistant.grounding.claims import Claim, Date, Quantity, Sheet
@@ -62,13 +62,19 @@ def read(text: str, *, quoted: bool = False, named: bool = False) -> list[Claim]
     return sorted(found, key=lambda c: (c.start, -c.end))
 
 
+@lru_cache(maxsize=512)
+def _as_source(text: str) -> tuple[str, tuple[Claim, ...]]:
+    """A source as plain text, and its claims: the same passages answer many questions."""
+    plain = source_text(text)
+    return plain, tuple(read(plain))
+
+
 class Held:
     """One source: its text and what it claims, ready to be asked; what few questions need is made when asked."""
 
     def __init__(self, text: str, number: int = 0) -> None:
-        self.text = source_text(text)
+        self.text, self.claims = _as_source(text)
         self.number = number
-        self.claims = read(self.text)
         self.by_value: dict[float, set[Quantity]] = defaultdict(set)
         self.days: list[Date] = []
         self.known: set[str] = set()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 _SAME = {ord(c): " " for c in "\u00a0\u202f\u2007\u2008\u2009\u200a\u2002\u2003\u2004\u2005\u2006\u3000\t"}
 _SAME |= {ord(c): "'" for c in "’‘ʼ`´"} | {ord(c): "-" for c in "\u2010\u2011\u2212"} | {ord("„"): "“"}
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_SOURCE = _SAME | _UNSEEN
 _MARK = re.compile(
     r"""
       (?P<cite>\[\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*\])
@@ -85,7 +86,7 @@ def _letters(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
 
 def source_text(text: str) -> str:
     """A passage, its accents joined to their letters, words that a line break cut made whole."""
-    whole = _ACCENTS.sub("", unicodedata.normalize("NFC", text)).translate(_SAME).translate(_UNSEEN)
+    whole = _ACCENTS.sub("", unicodedata.normalize("NFC", text)).translate(_SOURCE)
     return _BROKEN.sub("-", whole.replace("\r\n", "\n"))
 
 

@@ -32,6 +32,7 @@ SHARE = 0.2
 _KEPT = 20_000  # stems whose frequency is remembered
 _DRIFT = 0.05  # frequencies are counted again when the space has grown or shrunk by this share
 
+_GENERATION = select(generation.c.value)
 _COUNT = text("SELECT count(*) FROM stems WHERE stems MATCH :term")
 _MATCH = text("""
     SELECT json_group_array(json_array(passage, score)) FROM
@@ -87,6 +88,7 @@ class Lexicon:
         self._budget = budget
         self._lock = threading.Lock()
         self._frequency: dict[str, int] = {}
+        self._absent: dict[str, int] = {}  # stem → the generation in which no passage had it
         self._counted_at = 0
         self._total = (-1, 0)  # generation, passages
 
@@ -126,27 +128,37 @@ class Lexicon:
     def unheard(self, stems: Sequence[str]) -> set[str]:
         """Those of ``stems`` that no passage holds, nor any word that begins so (« sono », « sonorisation »)."""
         absent = [stem for stem, share in self.rarity(stems).items() if not share]
+        if not absent:
+            return set()
         with self._database.read() as connection:
             return {s for s in absent if not connection.execute(_BEGINS, {"term": f'"{token(s)}"*'}).first()}
 
-    def _count(self, connection: Connection) -> int:
-        """Passages of the space; counted again when it changed."""
-        now = int(connection.execute(select(generation.c.value)).scalar_one())
+    def generation(self) -> int:
+        """Of the space: what was learnt of its words in another is out of date."""
+        with self._database.read() as connection:
+            return int(connection.execute(_GENERATION).scalar_one())
+
+    def _count(self, connection: Connection) -> tuple[int, int]:
+        """The generation, and the passages of the space; counted again when it changed."""
+        now = int(connection.execute(_GENERATION).scalar_one())
         seen, total = self._total
         if seen != now:
             total = int(connection.execute(select(func.count()).select_from(passages)).scalar_one())
             self._total = (now, total)
-        return total
+        return now, total
 
     def _frequencies(self, connection: Connection, stems: Sequence[str]) -> tuple[dict[str, int], int]:
-        total = self._count(connection)
+        now, total = self._count(connection)
         with self._lock:
             if abs(total - self._counted_at) > _DRIFT * max(total, 1) or len(self._frequency) > _KEPT:
-                self._frequency, self._counted_at = {}, total
-            known = self._frequency
+                self._frequency, self._absent, self._counted_at = {}, {}, total
+            known, absent = self._frequency, self._absent
         for stem in stems:
-            if stem not in known or known[stem] == 0:  # a stem absent until now may have come since
+            # a stem absent until now may have come since
+            if not known.get(stem) and absent.get(stem) != now:
                 known[stem] = int(connection.execute(_COUNT, {"term": f'"{token(stem)}"'}).scalar_one())
+                if not known[stem]:
+                    absent[stem] = now
         return {stem: known[stem] for stem in stems}, total
 
 

@@ -163,7 +163,7 @@ class Searcher:
             raise
         compared = await meaning
         may = _Asking(actor, right)
-        return await asyncio.to_thread(self._search, asked, words, compared, (limit, past, may), spent)
+        return await asyncio.to_thread(self._gathered, asked, words, compared, (limit, past, may), spent)
 
     def standings(self, documents: Sequence[str]) -> dict[str, tuple[Standing, ...]]:
         """What whoever relies on these documents must know, by id; their readers are the caller's to know.
@@ -209,6 +209,10 @@ class Searcher:
         with spent.on("words"):
             wanted = (*asked.stems, *asked.phrases)
             return {space: self._open(space).lexicon.search(wanted, DEPTH) for space in spaces}
+
+    def _gathered(self, asked: Question, words: Mapping[str, Words], *more: Any) -> Retrieval:
+        with self._rooms.together(words):
+            return self._search(asked, words, *more)
 
     def _search(
         self,

@@ -5,6 +5,7 @@ A word is proposed only when a document that the search could show holds it. Blo
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import takewhile
 
 from demeure.library.listing import Cards
@@ -18,7 +19,8 @@ from demeure.store import Database
 
 _LOOKED_AT = 10  # passages with the word, to see that one of their documents may be shown
 _WORDS = 6  # of one search that are put right at most
-_KEPT = 64  # spaces whose counts are kept
+_KEPT = 64  # spaces whose counts are kept, and searches of several whose words are
+_LEARNT = 5000  # words of one search of several spaces
 
 
 _LONG = 8  # letters
@@ -36,12 +38,23 @@ _SHORTENED = 3
 """Letters that « biblio » lacks, or « sono », and « bibliothequ » does not."""
 
 
+@dataclass
+class _Learnt:
+    """What was looked at of the words that people use, in one state of the spaces that they search: the same words
+    come back in most questions, and to look for what is near one is thousands of comparisons."""
+
+    states: tuple[int, ...]
+    heard: dict[str, bool] = field(default_factory=dict)
+    near: dict[str, str | None] = field(default_factory=dict)
+
+
 class Spelling:
     """``allowed``: ids of the documents that may be shown, by space; None: all of them."""
 
     def __init__(self, rooms: Rooms, cards: Cards, french: French) -> None:
         self._rooms, self._cards, self._french = rooms, cards, french
         self._lexicons: dict[str, tuple[Database, Lexicon]] = {}
+        self._learnt: dict[tuple[str, ...], _Learnt] = {}
 
     def meant(
         self, asked: Sought, spaces: Sequence[str], allowed: Mapping[str, Collection[str]] | None
@@ -64,11 +77,28 @@ class Spelling:
         better = text
         real = self._french.surface(text)  # looked at once
         doubted = [word for word in said if _doubtful(word, text) and word.casefold() in real]
-        for word in self._unheard(doubted, spaces)[:_WORDS]:
-            meant = self._better(word, spaces, None)
-            if meant is not None and slip(fold(word.casefold()), fold(meant)):
-                better = _replaced(better, word, meant)
+        with self._rooms.together(spaces):
+            learnt = self._known_of(spaces)
+            fresh = [word for word in doubted if word not in learnt.heard]
+            unheard = set(self._unheard(fresh, spaces))
+            learnt.heard |= {word: word not in unheard for word in fresh}
+            for word in [word for word in doubted if not learnt.heard[word]][:_WORDS]:
+                if word not in learnt.near:
+                    learnt.near[word] = self._nearest(word, spaces)
+                meant = learnt.near[word]
+                if meant is not None and slip(fold(word.casefold()), fold(meant)):
+                    better = _replaced(better, word, meant) if self._shown(meant, spaces, None) else better
         return better if better != text else None
+
+    def _known_of(self, spaces: Sequence[str]) -> _Learnt:
+        """Of these spaces as they stand now."""
+        states = tuple(self._lexicon(space).generation() for space in spaces)
+        learnt = self._learnt.get(tuple(spaces))
+        if learnt is None or learnt.states != states or len(learnt.heard) > _LEARNT:
+            if len(self._learnt) > _KEPT:
+                self._learnt.clear()
+            learnt = self._learnt[tuple(spaces)] = _Learnt(states)
+        return learnt
 
     def _unheard(self, said: Sequence[str], spaces: Sequence[str]) -> list[str]:
         """The words of ``said`` that are, in this form and any other of the same stem, in none of the spaces, nor
@@ -100,6 +130,11 @@ class Spelling:
     def _better(
         self, word: str, spaces: Sequence[str], allowed: Mapping[str, Collection[str]] | None
     ) -> str | None:
+        better = self._nearest(word, spaces)
+        return better if better is not None and self._shown(better, spaces, allowed) else None
+
+    def _nearest(self, word: str, spaces: Sequence[str]) -> str | None:
+        """The word of the spaces nearest to it, if one is near enough, whoever may see it."""
         plain = fold(word.casefold())
         most = steps_allowed(plain)
         if not most or not word.isalpha() or not self._french.surface(word):
@@ -110,8 +145,7 @@ class Spelling:
         for database in databases:
             for one, form, documents in of_about(database, len(plain), most):
                 counts[one] = (form, counts.get(one, (form, 0))[1] + documents)
-        better = nearest(word, ((one, form, n) for one, (form, n) in counts.items()), held)
-        return better if better is not None and self._shown(better, spaces, allowed) else None
+        return nearest(word, ((one, form, n) for one, (form, n) in counts.items()), held)
 
     def _shown(self, word: str, spaces: Sequence[str], allowed: Mapping[str, Collection[str]] | None) -> bool:
         expression = " AND ".join(f'"{token(stem)}"' for stem in self._french.terms(word))
