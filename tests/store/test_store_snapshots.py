@@ -11,6 +11,7 @@ import pytest
 from death import every_point
 
 from demeure.clock import SystemClock
+from demeure.engine.tray import Tray
 from demeure.library import Readiness
 from demeure.store import KeyDestroyed, SealedSnapshots, SnapshotRefused, erase_space, open_snapshots
 from demeure.store.snapshots import CHUNK
@@ -27,13 +28,11 @@ class Room:
     def __init__(self) -> None:
         self.descriptor = os.memfd_create("room")
 
-    def __call__(self, size: int) -> mmap.mmap:
-        os.ftruncate(self.descriptor, size)
-        return mmap.mmap(self.descriptor, size)
+    def __call__(self, size: int) -> Callable[[int, memoryview], None]:
+        return Tray(self.descriptor).room(size)
 
     def holding(self, data: bytes) -> mmap.mmap:
-        with self(len(data)) as room:
-            room[:] = data
+        self(len(data))(0, memoryview(data))
         return mmap.mmap(self.descriptor, len(data))
 
     @property
@@ -64,6 +63,27 @@ def test_what_was_kept_comes_back_byte_for_byte(instance: Instance, size: int) -
     assert sealed.name(BINDING) == path.name
     assert path.stat().st_mode & 0o077 == 0
     assert TEXT[: min(size, 4096)] not in path.read_bytes() or size < 16
+
+
+def test_a_tray_that_takes_few_bytes_at_a_time_receives_them_all(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed, path = kept(instance)
+    room, write = Room(), os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda to, content, at: write(to, content[:300_001], at))
+    sealed.bring(path.name, BINDING, room)
+    assert room.content == TEXT
+
+
+def test_no_byte_that_was_not_authenticated_reaches_the_tray(instance: Instance) -> None:
+    sealed, path = kept(instance)
+    data = bytearray(path.read_bytes())
+    data[-CHUNK // 2] ^= 1  # in the second chunk
+    path.write_bytes(data)
+    room = Room()
+    with pytest.raises(SnapshotRefused, match="altered"):
+        sealed.bring(path.name, BINDING, room)
+    assert room.content[:CHUNK] == TEXT[:CHUNK] and not any(room.content[CHUNK:])
 
 
 def test_it_is_kept_again_under_the_same_name(instance: Instance) -> None:

@@ -4,6 +4,7 @@ llama-server's own operations over HTTP. Whoever calls ``restore`` has checked e
 state that was cut or altered would end the engine.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -41,8 +42,7 @@ class EngineSlots:
 
     async def facts(self) -> EngineFacts:
         """Raises EngineDown, EngineRefused."""
-        about = await self._http.get("/props")
-        models = await self._http.get("/v1/models")
+        about, models = await asyncio.gather(self._http.get("/props"), self._http.get("/v1/models"))
         try:
             (model,) = models["data"]
             tags = ",".join(sorted(str(tag) for tag in model.get("tags") or ()))

@@ -7,6 +7,10 @@ uses.
 
 import mmap
 import os
+from collections.abc import Callable
+from typing import TypeAlias
+
+Buffer: TypeAlias = bytes | bytearray | memoryview
 
 
 class Tray:
@@ -25,10 +29,18 @@ class Tray:
         """Bytes that lie in it."""
         return os.fstat(self._descriptor).st_size
 
-    def room(self, size: int) -> mmap.mmap:
-        """``size`` bytes to write into; the caller closes the map. Raises OSError when memory lacks."""
+    def room(self, size: int) -> Callable[[int, Buffer], None]:
+        """Room for ``size`` bytes; what is returned puts some at a place. Written and not mapped: memory that is
+        mapped before it was ever written costs the kernel twice as long, page by page, with the interpreter's lock
+        held. Both raise OSError when memory lacks."""
         os.ftruncate(self._descriptor, size)
-        return mmap.mmap(self._descriptor, size)
+        return self._put
+
+    def _put(self, place: int, content: Buffer) -> None:
+        with memoryview(content) as left:
+            done = 0
+            while done < len(left):
+                done += os.pwrite(self._descriptor, left[done:], place + done)
 
     def content(self) -> mmap.mmap:
         """What the engine put there; the caller closes the map."""

@@ -69,9 +69,11 @@ class SealedSnapshots:
             aside.unlink(missing_ok=True)
         return Kept(name, size)
 
-    def bring(self, file: str, binding: Mapping[str, Any], room: Callable[[int], mmap]) -> int:
-        """Its clear bytes into ``room(size)``, each authenticated; the tokens it holds. Raises SnapshotRefused
-        (whatever ``room`` has received is then worth nothing), KeyDestroyed."""
+    def bring(
+        self, file: str, binding: Mapping[str, Any], room: Callable[[int], Callable[[int, memoryview], None]]
+    ) -> int:
+        """Its clear bytes, each authenticated, to what ``room(size)`` gives, piece by piece with the place of each;
+        the tokens it holds. Raises SnapshotRefused (whatever was put is then worth nothing), KeyDestroyed."""
         key, digest = self._vault.blob_key(), _digest(binding)
         try:
             opened = (self._folder / file).open("rb", buffering=0)
@@ -81,8 +83,7 @@ class SealedSnapshots:
             cipher, size, tokens = _head(sealed, key, digest)
             if os.fstat(sealed.fileno()).st_size != _START + size + _chunks(size) * _TAG:
                 raise SnapshotRefused(why="cut")
-            with room(size) as into, memoryview(into) as clear:
-                _open(sealed, cipher, digest, clear)
+            _open(sealed, cipher, digest, size, room(size))
         return tokens
 
     def delete(self, file: str) -> None:
@@ -135,19 +136,22 @@ def _head(sealed: BinaryIO, key: bytes, digest: bytes) -> tuple[AESGCM, int, int
     return cipher, size, tokens
 
 
-def _open(sealed: BinaryIO, cipher: AESGCM, digest: bytes, clear: memoryview) -> None:
-    buffer = bytearray(CHUNK + _TAG)
-    count = _chunks(len(clear))
-    with memoryview(buffer) as piece:
+def _open(
+    sealed: BinaryIO, cipher: AESGCM, digest: bytes, size: int, put: Callable[[int, memoryview], None]
+) -> None:
+    count = _chunks(size)
+    with memoryview(bytearray(CHUNK + _TAG)) as piece, memoryview(bytearray(CHUNK)) as room:
         for index in range(count):
             last = index == count - 1
-            with clear[index * CHUNK : (index + 1) * CHUNK] as into, piece[: len(into) + _TAG] as read:
+            length = min(CHUNK, size - index * CHUNK)
+            with room[:length] as clear, piece[: length + _TAG] as read:
                 if sealed.readinto(read) != len(read):  # type: ignore[attr-defined] # a raw file
                     raise SnapshotRefused(why="cut")
                 try:
-                    cipher.decrypt_into(_nonce(index, last), read, _bound(digest, index, last), into)
+                    cipher.decrypt_into(_nonce(index, last), read, _bound(digest, index, last), clear)
                 except InvalidTag as problem:
                     raise SnapshotRefused(why="altered") from problem
+                put(index * CHUNK, clear)
 
 
 def _digest(binding: Mapping[str, Any]) -> bytes:

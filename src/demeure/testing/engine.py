@@ -222,8 +222,7 @@ class FakeSlots:
 
     async def save(self, slot: int) -> int:
         state = self.held[slot].encode() + bytes(self.padding)
-        with self.tray.room(len(state)) as room:
-            room[:] = state
+        self.tray.room(len(state))(0, state)
         return len(self.held[slot].split())
 
     async def restore(self, slot: int) -> int:
