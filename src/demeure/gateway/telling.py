@@ -29,13 +29,14 @@ _SPOKEN = {
     "password-refused": "login",
     "account-waits": "login",
     "key-refused": "key",
+    "course-followed": "course",
     **dict.fromkeys(("term-put", "term-remove", "glossary-import", "text-write", "text-remove"), "words"),
 }
 """Entries whose bare words are words of ours → the group of their values."""
 _NUMBERS = frozenset(
     [
         *("blocked", "bytes", "count", "days", "entries", "inconclusive", "open", "too-early"),
-        *("unknown-logins", "wrong", "found", "done", "told", "kept", "held", "failed", "seconds"),
+        *("unknown-logins", "wrong", "right", "asked", "found", "done", "told", "kept", "held", "failed", "seconds"),
     ]
 )
 """Words that a number comes before."""
