@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from demeure.cli.bench_cmd import basis
 from demeure.cli.main import cli
 from demeure.engine import hardware
-from demeure.sizing import FORMULAS, RECORD, as_toml, profile, this_machine
+from demeure.sizing import FORMULAS, RECORD, as_toml, open_model, profile, this_machine
 
 BENCH = {
     "formulas": FORMULAS,
@@ -30,6 +30,15 @@ def test_size_proposes_and_says_that_nothing_was_measured(tmp_path: Path) -> Non
     assert "Mémoire :" in told.output and "Disque :" in told.output
     found = json.loads(run(tmp_path, "size", "--people", "30", "--europe", "--years", "0", "--json").output)
     assert len(found["plans"]) == 3 and found["plans"][0]["people"]["peak_first_p95"] <= 5
+
+
+@pytest.mark.parametrize("people", [4, 20])
+def test_only_models_of_known_french_are_proposed(tmp_path: Path, people: int) -> None:
+    found = json.loads(run(tmp_path, "size", "--people", str(people), "--json").output)
+    assert found["plans"]
+    for plan in found["plans"]:
+        model = open_model(plan["model"])
+        assert model.get("french") is True or model.number("euroeval_rank") is not None
 
 
 def test_a_profile_is_printed_changed_and_read_again(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def command(
         click.echo(as_toml(profile), nl=False)
         return
     targets = Targets(first, speed)
-    wanted = Wanted(licences=frozenset(licences), europe=europe)
+    wanted = Wanted(licences=frozenset(licences), europe=europe, french=True)
     if model_id or machine_id:
         here = _machine(obj["instance"], machine_id)
         name = model_id or _usual(here, wanted)

@@ -36,7 +36,19 @@ _SPOKEN = {
 _NUMBERS = frozenset(
     [
         *("blocked", "bytes", "count", "days", "entries", "inconclusive", "open", "too-early"),
-        *("unknown-logins", "wrong", "right", "asked", "found", "done", "told", "kept", "held", "failed", "seconds"),
+        *(
+            "unknown-logins",
+            "wrong",
+            "right",
+            "asked",
+            "found",
+            "done",
+            "told",
+            "kept",
+            "held",
+            "failed",
+            "seconds",
+        ),
     ]
 )
 """Words that a number comes before."""

@@ -20,7 +20,7 @@ BESIDE = 3 << 29  # 1.5 GiB: the house, the search by meaning, the system
 class Wanted:
     """What the organisation accepts. ``licences``: those allowed, empty: any that is free of conditions on
     commercial use; ``any_licence``: conditions too; ``europe``: every seat of the publisher in Europe; ``french``:
-    French must be announced by the publisher; ``task``: chat, embed, rerank, speech."""
+    French must be announced by the publisher, or its French ranked by EuroEval; ``task``: chat, embed, rerank, speech."""
 
     task: str = "chat"
     licences: frozenset[str] = frozenset()
@@ -119,8 +119,9 @@ def _against(model: OpenModel, wanted: Wanted) -> list[tuple[str, str, str]]:
     if wanted.europe and not model.european:
         where = model.get("country") or "?"
         found.append(("not-european", f"éditeur hors d’Europe ({where})", f"publisher outside Europe ({where})"))
-    if wanted.french and model.get("french") is not True:
-        found.append(("french", "français non annoncé par l’éditeur", "French not announced by the publisher"))
+    if wanted.french and model.get("french") is not True and model.number("euroeval_rank") is None:
+        fr = "français ni annoncé par l’éditeur, ni mesuré"
+        found.append(("french", fr, "French neither announced by the publisher nor measured"))
     return found
 
 

@@ -168,7 +168,7 @@ def _number(text: str, name: str) -> float:
 
 def _planned(asked: Asked, own: Machine | None) -> tuple[list[Plan], list[Plan]]:
     """(the plans, the first one with more and fewer people). Blocks, some seconds at most."""
-    wanted = Wanted(europe=asked.europe)
+    wanted = Wanted(europe=asked.europe, french=True)
     if asked.machine:
         plans = sorted(_on(asked, own, wanted), key=lambda one: one.verdict not in ("fits", "tight"))
     elif asked.model:
