@@ -8,7 +8,6 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +46,7 @@ from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.locale import Sentences
 from demeure.gateway.models_room import InstalledModels
 from demeure.gateway.observed import ObservedEngine, observed
+from demeure.gateway.pace import composed
 from demeure.gateway.proofs import Proofs
 from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
@@ -97,9 +97,6 @@ STOP_SECONDS = 3
 CHATS, EMBEDS = 128, 16
 """Connections to each engine: people wait for the engine's own places, where it sees them, not for a connection.
 Embedding is short: more would only be more sockets."""
-TURN = 0.0002
-"""Seconds that a thread computes while another waits (Python's own: 0.005), so that a search does not hold back the
-words of other answers. What it gains is not settled: see docs/measures.md."""
 
 
 @dataclass
@@ -165,7 +162,6 @@ class Composition:
 
 def main(birth: Birth) -> None:
     """Run until SIGTERM, or the supervisor's end."""
-    sys.setswitchinterval(TURN)
     asyncio.run(_run(birth))
 
 
@@ -175,6 +171,7 @@ async def _run(birth: Birth) -> None:
     control = adopt(birth.listeners["control"])
     port = int(public.getsockname()[1]) if public else birth.settings.port
     made = await compose(birth, doors, port)
+    composed()
     following = made.follow_certificate(birth, doors)
     ending = _ending(doors)
     recovering = asyncio.create_task(_recover(made))

@@ -20,7 +20,7 @@ BESIDE = 3 << 29  # 1.5 GiB: the house, the search by meaning, the system
 class Wanted:
     """What the organisation accepts. ``licences``: those allowed, empty: any that is free of conditions on
     commercial use; ``any_licence``: conditions too; ``europe``: every seat of the publisher in Europe; ``french``:
-    French must be announced by the publisher, or its French ranked by EuroEval; ``task``: chat, embed, rerank, speech."""
+    French must be announced by the publisher, or ranked by EuroEval; ``task``: chat, embed, rerank, speech."""
 
     task: str = "chat"
     licences: frozenset[str] = frozenset()
