@@ -42,7 +42,7 @@ def test_what_an_entry_is_about_in_both_languages(name: str, said: str, french: 
 
 def test_every_course_has_its_name_in_the_journal() -> None:
     for one in courses():
-        assert telling.about("fr", "course-followed", f"{one.id} right=0 asked=1 passed=no").startswith("« ")
+        assert telling.about("fr", "course-followed", f"{one.id} right=0 asked=1 passed=no").startswith("« ")
 
 
 def test_every_page_of_administration_has_its_name() -> None:
