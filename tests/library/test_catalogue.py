@@ -255,12 +255,12 @@ def test_an_older_index_is_made_again_in_the_background_once(tmp_path: Path) -> 
                 db.exec_driver_sql("INSERT INTO stems(rowid, words) VALUES (?, 'bibliothequ')", (i,))
         house.shelf.update(row.id, index_version=0)
         house.pipeline.nudge()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while house.shelf.document(row.id).index_version == 0:  # type: ignore[union-attr] # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         assert (await house.finder.find(AGENT, "L2121-29")).whole == 1
         assert (await house.finder.find(AGENT, "bibliotheqe")).meant == "bibliothèque"
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not house.journal.named("document-reindex-closed"):  # noqa: ASYNC110 - the journal is looked at
                 await asyncio.sleep(0.02)
         assert len(house.journal.named("document-reindex")) == 1

@@ -97,6 +97,7 @@ class Work:
     classes: frozenset[str] = frozenset()
     through: Through | None = None
     seconds: float = 0.0
+    _heard: tuple[tuple[str, str], Aside | None, str] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.through is not None:
@@ -110,13 +111,21 @@ class Work:
     @property
     def aside(self) -> Aside | None:
         """What the question is when it is said to the assistant rather than asked of the documents."""
-        return heard(self.question, self.language)
+        return self._listened()[0]
 
     @property
     def spoken(self) -> str:
         """The language to answer in: that of the question, ``language`` (of the page or the terminal) when it does
         not show."""
-        return self.aside.language if self.aside else asked_in(self.question, self.language)
+        return self._listened()[1]
+
+    def _listened(self) -> tuple[Aside | None, str]:
+        """Once for each question: it is asked ten times on its way."""
+        said = self.question, self.language
+        if self._heard is None or self._heard[0] != said:
+            aside = heard(*said)
+            self._heard = said, aside, aside.language if aside else asked_in(*said)
+        return self._heard[1:]
 
     @property
     def seal_space(self) -> str | None:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:\.[^\W_]\.?)*")
 _GAP = re.compile(
@@ -66,6 +67,8 @@ class Matcher:
 
     def find(self, text: str) -> Iterator[Found]:
         """Every place of every form, in the order of the text, the longest first at each place."""
+        if not self._exact and not self._folded:
+            return
         places = list(_WORD.finditer(text))
         said = [place[0] for place in places]
         folded = [fold(word) for word in said]
@@ -113,6 +116,7 @@ def _singulars(word: str) -> set[str]:
     return {word[:-1]} if word.endswith("s") and not word.endswith("ss") else set()
 
 
+@lru_cache(maxsize=20_000)
 def fold(word: str) -> str:
     """Without case, accents or ligatures; but for the « é » that ends a word, feminine and plural aside: « marché »
     is not « marche », nor « handicapé » « handicap »."""

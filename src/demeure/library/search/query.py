@@ -76,18 +76,31 @@ class Question:
         return tuple(dict.fromkeys(phrase for _, phrases in self.same for phrase in phrases))
 
 
+_TEXTS, _SHORT_TEXT = 1000, 1500
+"""Texts whose stems are remembered, of so many characters at most: a question, what it found and their lines
+are looked at by each of the rules that read them, a hundred times in all."""
+
+
 class French:
     """Analyser of passages and questions. Safe from several threads (one lock: the stemmer is not)."""
 
     def __init__(self) -> None:
         self._stemmer = Stemmer.Stemmer("french")
         self._known: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._texts: dict[str, tuple[str, ...]] = {}
         self._lock = threading.Lock()
 
     def stems(self, text: str) -> list[str]:
         """Terms of ``text`` in order, repeats kept, stop words out: lower-case letters, digits and ``-/.,:*``; then
         the forms of its references that are not among them."""
-        return self.indexed(text)[0]
+        known = self._texts.get(text)
+        if known is None:
+            known = tuple(self.indexed(text)[0])
+            if len(text) <= _SHORT_TEXT:
+                if len(self._texts) >= _TEXTS:
+                    self._texts.clear()
+                self._texts[text] = known
+        return list(known)
 
     def indexed(self, text: str) -> tuple[list[str], set[str]]:
         """``stems`` and ``surface`` of a passage, its words looked at once."""

@@ -7,7 +7,7 @@ import asyncio
 import json
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -72,7 +72,7 @@ class Retrieval:
     """``hits``: best first. ``by_meaning``: False when the embedding model was not there,
     or when a space still has to be embedded by it.
     ``found``: does the base seem to hold an answer (confidence.py)? ``spent``: milliseconds of each step; ``words``
-    goes on beside ``meaning`` and ``compared``. ``spelt``: what was searched, when words of the question
+    goes on beside ``meaning``. ``spelt``: what was searched, when words of the question
     were put right first (corrected.py)."""
 
     hits: tuple[Hit, ...]
@@ -155,15 +155,14 @@ class Searcher:
         past = Older(every=True) if former else older(question)
         spent = _Spent()
         asked, right = await asyncio.to_thread(self._asked, actor, question, spaces)
-        meaning = asyncio.create_task(self._compared(asked.embedded, spaces, spent))
+        meaning = asyncio.create_task(self._meaning(asked.embedded, spent))
         try:
             words = await asyncio.to_thread(self._words, asked, spaces, spent)  # while the model works
         except BaseException:
             meaning.cancel()
             raise
-        compared = await meaning
-        may = _Asking(actor, right)
-        return await asyncio.to_thread(self._gathered, asked, words, compared, (limit, past, may), spent)
+        meant, may = await meaning, _Asking(actor, right)
+        return await asyncio.to_thread(self._gathered, asked, words, meant, (limit, past, may), spent)
 
     def standings(self, documents: Sequence[str]) -> dict[str, tuple[Standing, ...]]:
         """What whoever relies on these documents must know, by id; their readers are the caller's to know.
@@ -171,12 +170,8 @@ class Searcher:
         named = self._shelf.names(set(documents), Older(every=True))
         return {one: told.standing for one, told in named.items()}
 
-    async def _compared(self, text: str, spaces: Sequence[str], spent: _Spent) -> dict[str, _Compared] | None:
-        """The question's vector against those of each space that has comparable ones; None without a vector."""
-        meant = await self._meaning(text, spent)
-        return None if meant is None else await asyncio.to_thread(self._cosines, meant, spaces, spent)
-
-    def _cosines(self, meant: Embedded, spaces: Sequence[str], spent: _Spent) -> dict[str, _Compared]:
+    def _cosines(self, meant: Embedded, spaces: Iterable[str], spent: _Spent) -> dict[str, _Compared]:
+        """The question's vector against those of each space that has comparable ones."""
         vector = np.asarray(meant.vectors[0], np.float32)
         with spent.on("compared"):
             views = {space: self._open(space).vectors.snapshot() for space in spaces}
@@ -210,9 +205,18 @@ class Searcher:
             wanted = (*asked.stems, *asked.phrases)
             return {space: self._open(space).lexicon.search(wanted, DEPTH) for space in spaces}
 
-    def _gathered(self, asked: Question, words: Mapping[str, Words], *more: Any) -> Retrieval:
+    def _gathered(
+        self,
+        asked: Question,
+        words: Mapping[str, Words],
+        meant: Embedded | None,
+        wanted: tuple[int, Older, "_Asking"],
+        spent: _Spent,
+    ) -> Retrieval:
+        """``meant``: None without a vector."""
         with self._rooms.together(words):
-            return self._search(asked, words, *more)
+            compared = None if meant is None else self._cosines(meant, words, spent)
+            return self._search(asked, words, compared, wanted, spent)
 
     def _search(
         self,
