@@ -26,6 +26,11 @@ def bound(french: str) -> str:
     return _SIGN.sub(held, french)
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """« 1 écart », « 3 écarts »."""
+    return f"{number} {many if number > 1 else one}"
+
+
 class DemeureError(Exception):
     """Something went wrong."""
 

@@ -53,7 +53,7 @@ def test_a_route_is_opened_tried_shown_and_closed(tmp_path: Path) -> None:
         flows = json.loads(tell(instance, "flows", "--json"))
         assert flows["alarms"] == 0 and any(flow["how"] == "route" for flow in flows["flows"])
         state, _, english = of_routes(instance, read_status(instance))
-        assert state == "inconclusive" and english.startswith("OPEN by the organisation, 1 route(s): courrier")
+        assert state == "inconclusive" and english.startswith("OPEN by the organisation, 1 route: courrier")
         tell(instance, "routes", "close", "courrier")
         for _ in range(50):
             if not {"airlock", "airlock-door"} & roles():

@@ -311,7 +311,7 @@ def test_the_proof_tells_what_is_open_and_what_should_not_run(tmp_path: Path) ->
     assert Ledger(tmp_path / "airlock").book(far, "ann", [], 100, NOW) is None
     state, french, english = of_routes(tmp_path, runs)
     assert state == "inconclusive" and "OUVERTE" in french
-    assert english.startswith("OPEN by the organisation, 1 route(s): far → engine.test:443 (127.0.0.1; France)")
+    assert english.startswith("OPEN by the organisation, 1 route: far → engine.test:443 (127.0.0.1; France)")
     assert "1 requests, 100 bytes out" in english
     (tmp_path / "routes" / "far.toml").write_text("not a route")
     assert of_routes(tmp_path, still)[0] == "open"

@@ -10,7 +10,7 @@ from demeure.gateway.rooms import ConversationMemory
 from demeure.identity import Membership
 from demeure.policy import Force, Right, default_policy_text, in_force, put_in_force, read_policy
 from demeure.store.tables import documents
-from demeure.testing.house import AGENT, SmallHouse, small_house
+from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, small_house
 
 PRICES = "Le repas enfant à la cantine coûte 3,20 euros depuis septembre. Le chef se nomme Canari."
 WATER = "L’eau du bourg coûte 4 euros le mètre cube."
@@ -48,6 +48,28 @@ def test_an_answer_is_hidden_with_the_right_and_seen_again_with_it(tmp_path: Pat
             (seen,) = await memory(house).conversation(AGENT, started.conversation)
             assert not seen.withdrawn and "Canari" in seen.text and seen.sources[0].document == "tarifs.txt"
             assert await found(house, "Canari") == [QUESTION]
+
+    asyncio.run(go())
+
+
+def test_an_answer_hidden_by_a_space_that_was_erased_is_said_to_be_lost_and_those_after_it_too(
+    tmp_path: Path,
+) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await house.add("eau.txt", WATER, "secret")
+            await house.add("tarifs.txt", f"{PRICES} L’eau du bourg y est servie.")
+            give(house, "secret", Right.READ)
+            house.engine.script = "Quatre euros [1]."
+            conversation = await asked_in(house, "Combien coûte l’eau du bourg ?", ["secret"])
+            await asked_in(house, "Et le repas à la cantine ?", ["mairie"], conversation)
+            give(house, "secret", Right.NONE)
+            turns = await memory(house).conversation(AGENT, conversation)
+            assert [(turn.withdrawn, "lost" in turn.details) for turn in turns] == [(True, False)] * 2
+            give(house, "secret", Right.READ)
+            await house.library.delete_space(ADMINISTRATOR, "secret")
+            turns = await memory(house).conversation(AGENT, conversation)
+            assert [(turn.withdrawn, turn.details.get("lost")) for turn in turns] == [(True, True)] * 2
 
     asyncio.run(go())
 

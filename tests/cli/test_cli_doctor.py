@@ -86,7 +86,7 @@ def test_a_part_that_cannot_run_says_why_in_both_languages() -> None:
     assert check.en == "engine-chat: down. m.gguf is refused."
     leak = {"code": "descriptor", "fr": "", "en": ""}
     check = _process(process("gateway", 1, 0, failure=None, differences=[leak]))
-    assert check.ok is False and "1 écart(s)" in check.fr and "1 gap(s)" in check.en
+    assert check.ok is False and "1 écart au profil" in check.fr and "1 gap with" in check.en
 
 
 def test_the_port_is_where_the_house_serves_not_what_the_settings_say(tmp_path: Path) -> None:

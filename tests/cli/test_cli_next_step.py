@@ -6,7 +6,7 @@ import pytest
 
 from demeure.assistant.tasks.errors import FieldMissing
 from demeure.cli import demo_cmd, people_cmd
-from demeure.cli.demo_cmd import counted
+from demeure.cli.demo_cmd import counted, not_good
 from demeure.cli.doctor_cmd import Check
 from demeure.cli.main import main
 
@@ -15,6 +15,12 @@ def test_what_is_only_told_does_not_count_as_passed() -> None:
     checks = [Check(str(n), ok, "", "") for n, ok in enumerate((True, True, None, False))]
     assert counted(checks, "fr") == "Autocontrôle : 2 points sur 4, 1 à regarder : demeure doctor."
     assert counted(checks, "en") == "Self-check: 2 of 4, 1 to look at: demeure doctor."
+    told = [
+        Check("house", None, "fermée", "closed"),
+        Check("ok", True, "a", "b"),
+        Check("key", False, "lue", "read"),
+    ]
+    assert not_good(told, "fr") == ["  ! lue", "  ? fermée"] and not_good(told, "en") == ["  ! read", "  ? closed"]
     assert counted(checks[:2], "fr") == "Autocontrôle : 2 points sur 2."
 
 

@@ -103,7 +103,7 @@ def test_a_house_is_set_up_and_a_person_comes_and_goes(instance: Path) -> None:
         listed = ME.tell(instance, "people", "list")
         assert "référent" in listed and "ouvert" in listed
         ME.tell(instance, "people", "role", "jeanne", "dpo")
-        assert "déléguée à la protection des données" in ME.tell(instance, "people", "list")
+        assert "délégué à la protection des données" in ME.tell(instance, "people", "list")
         assert "data protection officer" in ME.tell(instance, "--language", "en", "people", "list")
         assert jeanne.get(f"{home}/administration/espaces").status_code == 403
         assert "Claire Morvan" in jeanne.get(f"{home}/journal?tous=1").text

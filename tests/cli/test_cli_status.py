@@ -46,3 +46,16 @@ def test_one_person_who_waits_is_not_people(capsys: pytest.CaptureFixture[str]) 
     for people, told in ((1, "(1 person)"), (2, "(2 people)")):
         _show_queue({"running": {}, "places": 2, "waiting": {next(iter(KINDS)): 2}, "people": people}, "en")
         assert told in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("language", "why"), [("fr", "le seul sans murs"), ("en", "the only one without walls")])
+def test_the_network_cards_of_the_launcher_are_explained(
+    capsys: pytest.CaptureFixture[str], language: str, why: str
+) -> None:
+    launcher = process("launcher", 3, 1000, facts={"interfaces": ["lo", "eth0"]})
+    _show({"ladder": "A", "processes": [launcher, process("gateway", 7, 1000)]}, language)
+    told = capsys.readouterr().out
+    assert why in told and "(eth0)" in told
+    launcher["facts"] = {"interfaces": ["lo"]}
+    _show({"ladder": "A", "processes": [launcher]}, language)
+    assert why not in capsys.readouterr().out

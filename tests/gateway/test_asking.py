@@ -117,8 +117,11 @@ def test_what_the_model_read_of_a_passage_stands_out_and_its_other_spaces_are_na
     )
     with serve(rooms).client(**HEADERS) as client:
         html = events(client.post("/api/ask", json={"question": "Quel tarif ?"}).text)[1][1]["html"]
-    assert "civile ; <b>au-delà, 85 € par week-end.</b>" in html
-    assert html.count("<b>") == 1, "a passage that was read whole needs no mark; a line that is not there has none"
+    assert 'civile ; <span class="read">au-delà, 85 € par week-end.</span>' in html
+    assert "<b" not in html.partition("<blockquote")[2].partition("</blockquote>")[0], "nothing is answered yet"
+    assert html.count('class="read"') == 1, (
+        "a passage that was read whole needs no mark; a line that is not there has none"
+    )
     assert "aussi dans\u00a0: Urbanisme." in html and "secret" not in html
 
 
@@ -130,7 +133,34 @@ def test_the_line_that_an_answer_rests_on_is_the_one_brought_into_sight() -> Non
         shown = pieces(replace(table, read=read), said)
         assert [one.text for one in shown if one.cited] == ["Tranche 2 De 651 à 1 150 3,35 €"]
         assert "".join(one.text for one in shown) == table.quote
-        assert not any(one.cited for one in pieces(replace(table, read=read), ""))
+        for other in ("", "Le repas de la tranche 2 coûte 3,35 € [3]."):
+            assert not any(one.cited for one in pieces(replace(table, read=read), other))
+
+
+def test_a_line_cut_inside_its_sentence_is_cited_from_the_beginning_of_it() -> None:
+    quote = (
+        "et les tarifs votés.\nLes dossiers sont reçus au guichet. Le chauffage de la salle\nest facturé 30 € par "
+        "jour, du 15 octobre\nau 15 avril. La caution est rendue.\n\nArticle 5"
+    )
+    read = "est facturé 30 € par jour, du 15 octobre"
+    for read_ in (read, "", quote):
+        shown = pieces(replace(TARIFF, number=1, quote=quote, read=read_), "Le chauffage coûte 30 € par jour [1].")
+        (cited,) = [one.text for one in shown if one.cited]
+        assert " ".join(cited.split()) == f"Le chauffage de la salle {read} au 15 avril."
+        assert "".join(one.text for one in shown) == quote
+
+
+def test_only_what_the_answer_rests_on_is_in_bold_and_a_passage_cut_at_its_start_says_so(
+    serve: Callable[..., Live],
+) -> None:
+    rooms = FakeRooms()
+    rooms.assistant.sources = (replace(TARIFF, quote="suite du règlement.\nAutre ligne lue.\n" + TARIFF.quote),)
+    rooms.assistant.words = (f"{TARIFF.quote[:-1]} [1].",)
+    with serve(rooms).client(**HEADERS) as client:
+        html = client.post("/demander", data={"token": TOKEN, "question": "Quel tarif ?"}).text
+    room = html.partition("<blockquote")[2].partition("</blockquote>")[0]
+    assert room.count("<b data-cited>") == room.count("<b") == 1
+    assert ">… suite du règlement." in room
 
 
 def test_a_line_is_found_in_its_passage_whatever_its_spaces_have_become() -> None:

@@ -119,6 +119,31 @@ def test_the_list_goes_on_following_after_errors(browser: Any, furnished: Live) 
     page.context.close()
 
 
+def test_the_numbers_of_the_filters_follow_the_rows(browser: Any, serve: Callable[..., Live]) -> None:
+    rooms = FakeRooms()
+    for number in range(51):
+        rooms.shelves.put(f"acte {number:02}.pdf", state="reading" if number in (0, 50) else "ready")
+    live = serve(rooms)
+    page = page_of(browser, live)
+    page.goto(live.url + "/documents?etat=")
+    states = "select[name=etat]"
+    assert "En cours (2)" in page.text_content(states) and "Prêt (49)" in page.text_content(states)
+    page.select_option("select[name=tri]", "nom")  # chosen, not asked yet
+    last, first = sorted(
+        (row for row in rooms.shelves.rows.values() if row.state == "reading"), key=lambda r: r.name
+    )
+    rooms.shelves.rows[first.id] = replace(first, state="ready", format="odt")
+    page.wait_for_selector(f"{states} >> text=Prêt (50)", state="attached")
+    assert "En cours (1)" in page.text_content(states)
+    assert "ODT (1)" in page.text_content("select[name=type]")
+    rooms.shelves.rows[last.id] = replace(last, state="ready")  # one of them stands on the other page of the list
+    page.wait_for_selector(f"{states} >> text=Prêt (51)", state="attached")
+    assert "En cours (0)" in page.text_content(states)
+    assert page.input_value("select[name=tri]") == "nom"
+    assert page.problems == []
+    page.context.close()
+
+
 def test_filters_tags_and_deletion_by_keyboard(browser: Any, furnished: Live) -> None:
     page = page_of(browser, furnished)
     page.goto(furnished.url + "/documents")

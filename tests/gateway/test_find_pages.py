@@ -62,6 +62,25 @@ def test_what_only_comes_near_is_said_once_and_in_words(live: Live) -> None:
     assert "0 document" not in page and "autre s’en approche" not in page
 
 
+@pytest.mark.parametrize(
+    ("language", "beneath", "alone"),
+    [
+        ("fr", "Passages sans vos mots", "Aucun des passages trouvés ne contient vos mots"),
+        ("en", "Passages without your words", "None of the passages found holds your words"),
+    ],
+)
+def test_what_holds_none_of_the_words_is_said(live: Live, language: str, beneath: str, alone: str) -> None:
+    furnished(live)
+    live.rooms.shelves.put("Marché.pdf")
+    live.rooms.finder.texts["d3"] = "Les étals du mardi."
+    live.rooms.finder.near = {"d3"}
+    with live.client(**{"Accept-Language": language}) as client:
+        page = client.get("/recherche", params={"q": "gratuité"}).text
+        lost = client.get("/recherche", params={"q": "zèbre"}).text
+    assert page.count(beneath) == 1 and beneath in page.partition("Marché.pdf")[2] and alone not in page
+    assert alone in lost and beneath not in lost, "said once"
+
+
 def test_programs_find_tag_and_erase(live: Live) -> None:
     furnished(live)
     with live.client(**{"X-Demeure-Token": TOKEN}) as client:

@@ -1,12 +1,17 @@
 """The page Journal: one's own lines, others' by role, never what they wrote; every look is a line too."""
 
 import asyncio
+import html
 import io
 import json
 import re
+import shlex
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +70,28 @@ def test_one_reads_ones_own_lines_and_that_is_a_line(live: Live, rooms: FakeRoom
     assert (look.actor, look.kind, look.object, look.decision) == ("p2", "retrieval", "actor=p2", "own-journal")
 
 
+def test_an_act_is_one_line_and_a_document_has_its_name(live: Live, rooms: FakeRooms) -> None:
+    kept, gone = "cd" * 16, "ab" * 16
+    rooms.shelves.rows[kept] = replace(rooms.shelves.put("Tarifs 2026.pdf"), id=kept)
+
+    async def go() -> None:
+        for document in (kept, gone):
+            draft = Draft("administration", "document-delete", chain=document, actor="p1", object=document)
+            await rooms.journal.close(await rooms.journal.intention(draft), "done")
+
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(asyncio.run, go()).result()
+    with live.client("claire") as claire:
+        page = claire.get("/journal").text
+        behind = claire.get(f"/journal/chaine/{gone}").text
+    lines = [line for line in page.split("<tr>") if "Document supprimé" in line]
+    assert len(lines) == 2, "opened and closed are one line"
+    assert "abababab…" in lines[0] and gone not in lines[0] and ">fait<" in lines[0]
+    assert "Tarifs 2026.pdf" in lines[1] and kept not in lines[1]
+    assert "Réponse rendue" in page and "Réponse commencée" not in page and "Question close" not in page
+    assert gone in behind and behind.count("Document supprimé") == 2, "both entries, whole, are behind"
+
+
 def test_an_administrator_reads_who_did_what_but_no_content(live: Live, rooms: FakeRooms) -> None:
     with live.client("claire") as claire:
         everybody = claire.get("/journal?tous=1").text
@@ -72,7 +99,7 @@ def test_an_administrator_reads_who_did_what_but_no_content(live: Live, rooms: F
         theirs = claire.get(f"/journal/chaine/{'d' * 32}").text
         receipt = claire.get(f"/journal/recu/{'d' * 32}").text
     assert "Paul Le Gall" in everybody and "Vous" in everybody
-    assert "Réponse commencée" in filtered and "Question posée" not in filtered
+    assert "Réponse rendue" in filtered and "Question posée" not in filtered
     for page in (everybody, filtered, theirs, receipt):
         assert "maire" not in page and "malade" not in page
     assert "que son auteur seul peut ouvrir" in theirs
@@ -137,6 +164,27 @@ def test_the_receipt_is_a_file_that_a_stranger_verifies(live: Live, rooms: FakeR
     file.write_bytes(answer.content)
     assert stranger.main([str(file), "--vkey", rooms.journal.signer.vkey]) == 0
     assert "ruche" not in answer.text
+
+
+def test_a_receipt_is_verified_without_demeure_by_the_command_that_its_page_tells(
+    live: Live, tmp_path: Path
+) -> None:
+    with live.client("claire") as claire:
+        page = claire.get(f"/journal/recu/{'c' * 32}").text
+        answer = claire.get(f"/journal/recu/{'c' * 32}/fichier")
+        unpacked(claire.get("/journal/export").content, tmp_path / "export")
+    told = re.search(r"<code>(python3 verifier\.py [^<]*)</code>", page)
+    assert told is not None
+    _, _, name, *key = shlex.split(html.unescape(told[1]))
+    assert name in answer.headers["content-disposition"]
+    (tmp_path / name).write_bytes(answer.content)
+    verifier = tmp_path / "export" / "verifier.py"
+    for content, code in ((answer.content, 0), (answer.content.replace(b"petit", b"grand"), 1)):
+        (tmp_path / name).write_bytes(content)
+        command = [sys.executable, "-I", str(verifier), str(tmp_path / name), *key]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == code, done.stdout
+    assert "ÉCHEC, entrée " in done.stdout
 
 
 def unpacked(content: bytes, folder: Path) -> Path:

@@ -255,7 +255,7 @@ def test_roles_say_what_they_may_do_where_they_are_chosen(town: Live) -> None:
     with town.client("claire") as client:
         french = client.get("/administration/personnes").text
         english = client.get("/administration/personnes", headers={"accept-language": "en"}).text
-    assert '<option value="dpo"' in french and "Déléguée à la protection des données" in french
+    assert '<option value="dpo"' in french and "Délégué à la protection des données" in french
     for role in ROLE_NAMES:
         for fr, en in powers(role):
             assert fr[1:] in french and en[1:] in english
@@ -263,4 +263,4 @@ def test_roles_say_what_they_may_do_where_they_are_chosen(town: Live) -> None:
     assert town.rooms.register.people["p2"].role is Role.DPO
     with town.client("anne") as client:
         page = client.get("/compte").text
-    assert "Déléguée à la protection des données." in page and powers(Role.DPO)[0][0][1:] in page
+    assert "Délégué à la protection des données." in page and powers(Role.DPO)[0][0][1:] in page

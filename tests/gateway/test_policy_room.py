@@ -288,7 +288,7 @@ def test_a_space_rises_for_who_manages_it_and_comes_down_for_the_roles_that_its_
     assert decide(AGENT, Action.SNAPSHOT_KEEP, Resource("document", space="mairie", right=3)).allowed is False
     with pytest.raises(Denied) as refusal:
         ruled.do(ruled.classing.class_space(AGENT, "mairie", "public"))
-    assert "déléguée" in refusal.value.sentence("fr")
+    assert "délégué" in refusal.value.sentence("fr")
     ruled.do(ruled.classing.class_space(DPO, "mairie", "public"))
     with pytest.raises(ClassUnknown):
         ruled.do(ruled.classing.class_space(DPO, "mairie", "secret"))

@@ -30,7 +30,9 @@ def test_an_administrator_has_a_proof_made_and_the_page_says_so(
         answer = claire.post("/souverainete/preuve", data={"token": TOKEN})
         there = answer.headers["location"]
         assert (answer.status_code, there) == (303, f"/souverainete?preuve={int(clock.now().timestamp())}")
-        assert "Une preuve est demandée" in claire.get(there).text
+        awaiting = claire.get(there).text
+        assert "Une preuve est demandée" in awaiting
+        assert "Faire la preuve</button>" not in awaiting, "nobody asks twice for the one that comes"
         assert "Une preuve est demandée" not in claire.get("/souverainete").text
         clock.forward(hours=1)
         assert "Une preuve est demandée" not in claire.get(there).text, "nobody waits for ever"

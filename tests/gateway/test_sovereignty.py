@@ -120,6 +120,17 @@ def test_a_green_proof_is_said_until_it_expires(live: Live, rooms: FakeRooms, cl
         assert "La dernière preuve ne vaut plus" in paul.get("/").text
 
 
+def test_the_house_page_no_longer_says_that_nothing_is_proven_once_it_is(
+    live: Live, rooms: FakeRooms, clock: StillClock
+) -> None:
+    with live.client() as client:
+        assert "pas encore une preuve" in client.get("/maison").text
+        proved(rooms, clock)
+        page = client.get("/maison").text
+    assert "pas encore" not in page and "La dernière preuve est du" in page
+    assert '<a href="/souverainete/preuve">Voir la preuve</a>' in page
+
+
 @pytest.mark.parametrize(
     ("verdicts", "ladder", "told"),
     [
@@ -227,6 +238,24 @@ def test_what_is_not_known_of_a_room_is_not_told_as_stopped(live: Live, rooms: F
     with live.client() as client:
         page = client.get("/souverainete").text
     assert "L’état de la maison n’est pas connu" in page and "à l’arrêt" not in page and "inconnu" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("fr", ("Lanceur", "Sans murs\N{NO-BREAK SPACE}: il les bâtit", "et là où écrivent ceux")),
+        ("en", ("Launcher", "No walls: it builds them", "and where those born of it write")),
+    ],
+)
+def test_who_builds_the_walls_has_a_line_in_the_table(
+    live: Live, rooms: FakeRooms, language: str, told: tuple[str, ...]
+) -> None:
+    rooms.porter.state["processes"].insert(0, process("launcher", 4099, 20_000_000))
+    with live.client(**{"Accept-Language": language}) as client:
+        page = client.get("/souverainete").text
+    table = page.partition('aria-labelledby="tableau"')[2].partition("</table>")[0]
+    assert all(words in table for words in told)
+    assert table.count('<small class="muted mono">launcher') == table.count(">supervisor</small>") == 1
 
 
 KEYS = Fact("keys", OPEN, "Clés lisibles par d’autres : keys (0755).", "Keys that others may read: keys (0755).")

@@ -198,7 +198,7 @@ def test_a_report_that_nobody_took_is_told_and_mailed(machine: Machine, clock: S
     machine.reports = 1
     turns(machine, clock, 2, send)
     assert [one.rule for one in machine.seen.alarms.open()] == ["report-waiting"]
-    assert len(sent) == 1 and "rapport(s)" in sent[0] and "demeure contractor report" in sent[0]
+    assert len(sent) == 1 and "Rapports signés à prendre" in sent[0] and "demeure contractor report" in sent[0]
     machine.reports = 0
     turns(machine, clock, 1)
     assert not machine.seen.alarms.open()
@@ -240,7 +240,7 @@ def test_alerts_go_to_the_file_drop_and_by_mail_only_when_asked(
     assert told == {"at": clock.now().isoformat(), "alerts": []} or told["alerts"] == []
     lines = [json.loads(line) for line in (tmp_path / "kept" / "alerts.jsonl").read_text().splitlines()]
     assert [(one["rule"], one["raised"]) for one in lines] == [("drill-late", True), ("drill-late", False)]
-    assert len(sent) == 2 and sent[1][0].endswith("1 levée(s)")
+    assert len(sent) == 2 and sent[1][0].endswith("1 levée")
 
 
 def test_a_mail_that_does_not_leave_leaves_the_file_and_the_page(

@@ -246,7 +246,10 @@ def test_what_an_entry_is_about_is_told_in_words() -> None:
     assert about("fr", "control-opened", "root uid 0") == "compte root de la machine (n°\u00a00)"
     odd = about("fr", "control-opened", "uid 0, or root: not told apart here")
     assert odd == "compte n°\u00a00 de la machine, ou root\u00a0: non distingués ici"
-    assert about("en", "house-started", "ladder=A accepted-unconfined=no") == "level A, no walls accepted: no"
+    assert (
+        about("en", "house-started", "ladder=A accepted-unconfined=no")
+        == "level A, allowed to start without walls: no"
+    )
     proved = about("fr", "walls-proved-closed", f"blocked ladder=A blocked=900 open=0 statement={'a' * 128}")
     assert proved == f"rien n’est sorti, niveau A, 900 bloqués, 0 ouverts, déclaration {'a' * 16}…"
     assert about("fr", "passages-found", "s/p1=aa s/p2=bb") == "2 passages engagés"

@@ -245,3 +245,12 @@ def test_engine_status_says_which_engine_serves(shell: Shell, tmp_path: Path) ->
     (tmp_path / "instance" / "demeure.toml").write_text('engine_command = "/opt/llama-server"\n')
     assert shell.data("status", group=engine_cmd)["engine"] == "command"
     assert "/opt/llama-server" in shell.run("status", group=engine_cmd)
+
+
+def test_a_model_brought_before_the_instance_makes_a_folder_that_others_do_not_read(tmp_path: Path) -> None:
+    (tmp_path / "chat.gguf").write_bytes(gguf())
+    instance = tmp_path / "house"
+    words = ["import", str(tmp_path / "chat.gguf")]
+    done = CliRunner().invoke(models_cmd.command, words, obj={"instance": instance, "language": "fr"})
+    assert done.exit_code == 0 and "models use chat chat" in done.output
+    assert instance.stat().st_mode & 0o777 == 0o700

@@ -200,7 +200,7 @@ def test_lowering_is_for_those_that_the_class_names() -> None:
     lowered = Resource("space", "s", space="s", right=Right.MANAGE, sensitivity="tres-sensible")
     lowered = replace(lowered, marks=frozenset({LOWERS}))
     refusal = decide(AGENT, Action.SPACE_CLASS, lowered)
-    assert refusal.rule == "class-lowering" and "déléguée à la protection" in refusal.sentence("fr")
+    assert refusal.rule == "class-lowering" and "délégué à la protection" in refusal.sentence("fr")
     assert decide(DPO, Action.SPACE_CLASS, replace(lowered, right=Right.READ)).rule == "class-approver"
     assert not decide(DPO, Action.SPACE_CLASS, replace(lowered, right=Right.NONE)).allowed
     assert decide(AGENT, Action.SPACE_CLASS, replace(lowered, marks=frozenset({RAISES}))).allowed

@@ -10,7 +10,8 @@ from importlib.resources import files
 from typing import Any, Protocol
 
 from demeure.accountability.law import law
-from demeure.accountability.live import COLON, counted
+from demeure.accountability.live import COLON
+from demeure.errors import counted
 
 NOTIFY, TELL = "gdpr-33", "gdpr-34"
 MOST_NAMES = 12

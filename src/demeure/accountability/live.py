@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from demeure.accountability.facts import ClassFact, CompanyFact, Facts, ModelFact, RouteFact, SpaceFact
+from demeure.errors import counted
 
 Line = tuple[str, str]
 """(the line, where it was read)."""
@@ -30,11 +31,6 @@ def read(name: str, facts: Facts, item: Any) -> list[Line]:
 
 def names() -> frozenset[str]:
     return frozenset(_ALL)
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """« 3 documents »."""
-    return f"{number} {many if number > 1 else one}"
 
 
 def _or(value: str, absent: str = "à compléter") -> str:

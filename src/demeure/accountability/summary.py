@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from demeure.accountability.checks import FAILED, HELD, UNKNOWN, Result
 from demeure.accountability.facts import Facts
-from demeure.accountability.live import COLON, counted, windows_told
+from demeure.accountability.live import COLON, windows_told
 from demeure.accountability.measures import STATES, Measure, measures
+from demeure.errors import counted
 
 TITLE = "Ce que la maison prouve, et comment le vérifier"
 _NOT_PROVEN = (

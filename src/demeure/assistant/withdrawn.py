@@ -7,11 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import sqlalchemy as sa
+
 from demeure.identity import Place
 from demeure.library import Cards
 from demeure.library import hidden as hidden_documents
 from demeure.policy import Action, Actor, Resource, decide
 from demeure.store import Database
+from demeure.store.tables import spaces as all_spaces
 
 
 class Spaces(Protocol):
@@ -35,20 +38,28 @@ def readable(rights: Spaces, actor: Actor) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Sight:
-    """What somebody may read now: all of ``spaces`` but the documents ``away``."""
+    """What somebody may read now: all of ``spaces`` but the documents ``away``. ``there``: every space that there
+    is, whoever reads it; None: not asked."""
 
     spaces: frozenset[str]
     away: frozenset[str] = frozenset()
+    there: frozenset[str] | None = None
 
     def reaches(self, space: str, document: str) -> bool:
         return space in self.spaces and document not in self.away
+
+    def erased(self, space: str) -> bool:
+        """No right will open it again."""
+        return self.there is not None and space not in self.there
 
 
 def sight(house: Database, rights: Spaces, actor: Actor) -> Sight:
     """Of the actor, at this moment. Blocks."""
     spaces = readable(rights, actor)
     held = {place.id: place.right for place in rights.spaces(actor) if place.id in spaces}
-    return Sight(spaces, frozenset(hidden_documents(Cards(house), actor, held)))
+    with house.read() as db:
+        there = frozenset(db.scalars(sa.select(all_spaces.c.id).where(all_spaces.c.deleting.is_(False))))
+    return Sight(spaces, frozenset(hidden_documents(Cards(house), actor, held)), there)
 
 
 def hidden(rows: Iterable[Mapping[str, Any]], seen: Sight) -> set[int]:

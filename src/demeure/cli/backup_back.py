@@ -10,6 +10,7 @@ import click
 from demeure.cli.backup_plan import asked_key
 from demeure.cli.backup_work import Work, last_made, own_vkey, run, target_of
 from demeure.cli.terminal import JSON, moment_told, print_json, said, weight
+from demeure.errors import counted
 
 if TYPE_CHECKING:
     from demeure.backup.manifest import Manifest
@@ -109,8 +110,9 @@ def _say_restored(language: str, page: "Manifest", told: dict[str, Any], *, know
     when = moment_told(page.at, language)
     if "documents" in told:
         count = len(told["documents"])
-        fr = f"{count} document(s) de la sauvegarde {page.number} ({when}) dans {told['folder']}, en clair."
-        en = f"{count} document(s) of backup {page.number} ({when}), clear, in {told['folder']}."
+        papers = counted(count, "document", "documents")
+        fr = f"{papers} de la sauvegarde {page.number} ({when}) dans {told['folder']}, en clair."
+        en = f"{papers} of backup {page.number} ({when}), clear, in {told['folder']}."
         click.echo(said(language, fr, en))
         return
     rate = page.weight / 1e6 / max(told["seconds"], 0.001)

@@ -176,11 +176,14 @@ async def _checked(obj: dict[str, Any], language: str) -> bool:
     from demeure.cli.doctor_cmd import examine
 
     checks = await asyncio.to_thread(examine, obj["instance"])
-    bad = [c for c in checks if c.ok is False]
-    click.echo("\n" + counted(checks, language))
-    for check in bad:
-        click.echo("  ! " + said(language, check.fr, check.en))
-    return not bad
+    click.echo("\n" + "\n".join((counted(checks, language), *not_good(checks, language))))
+    return all(check.ok is not False for check in checks)
+
+
+def not_good(checks: "list[Check]", language: str) -> list[str]:
+    """A line for each that failed, then for each that is only told."""
+    marked = [(mark, one) for ok, mark in ((False, "!"), (None, "?")) for one in checks if one.ok is ok]
+    return [f"  {mark} {said(language, one.fr, one.en)}" for mark, one in marked]
 
 
 def counted(checks: "list[Check]", language: str) -> str:

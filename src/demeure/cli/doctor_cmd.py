@@ -12,7 +12,7 @@ import click
 from demeure.cli.instance import readable
 from demeure.cli.models_told import UNCHOSEN
 from demeure.cli.terminal import JSON, STATES, print_json, said
-from demeure.errors import DemeureError
+from demeure.errors import DemeureError, counted
 
 if TYPE_CHECKING:
     from demeure.engine.models import ModelStore
@@ -279,8 +279,8 @@ def _process(process: Mapping[str, Any]) -> Check:
     if failure:
         fr, en = f"{fr}. {failure['fr']}", f"{en}. {failure['en']}"
     if gaps:
-        fr = f"{fr}, {gaps} écart(s) au profil (demeure status)"
-        en = f"{en}, {gaps} gap(s) with its profile (demeure status)"
+        fr = f"{fr}, {counted(gaps, 'écart', 'écarts')} au profil (demeure status)"
+        en = f"{en}, {counted(gaps, 'gap', 'gaps')} with its profile (demeure status)"
     good = not process["differences"] and not failure and state in ("running", "starting")
     return Check(role, good, f"{role} : {fr}", f"{role}: {en}")
 

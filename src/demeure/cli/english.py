@@ -304,8 +304,8 @@ ENGLISH = {
     "Efface ce que le journal garde des contenus d’une personne (RGPD 17) : sa clé est détruite.": (
         "Erases what the journal keeps of a person’s contents (GDPR 17): their key is destroyed."
     ),
-    "Clé publique attendue (défaut : celle que porte la pièce).": (
-        "Public key expected (default: the one it carries)."
+    "Clé publique attendue (défaut : celle que porte la pièce ; un point de contrôle n’en porte pas).": (
+        "Public key expected (default: the one it carries; a checkpoint carries none)."
     ),
     "Vérifie une pièce : déclaration, reçu, preuve, export, journal copié. Code 1 si elle ne tient pas.": (
         "Verifies a piece of evidence: statement, receipt, proof, export, copied journal. Exit code 1 if it fails."

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from demeure.accountability.live import counted
 from demeure.accountability.summary import Piece
 from demeure.cli.door import Door
 from demeure.clock import SystemClock, iso
-from demeure.errors import DemeureError
+from demeure.errors import DemeureError, counted
 from demeure.release.installed import bill_of
 
 SUMS, PAGE, JOURNAL = "SHA256SUMS", "DOSSIER.txt", "journal"

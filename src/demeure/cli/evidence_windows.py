@@ -5,7 +5,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from demeure.accountability.live import COLON, counted
+from demeure.accountability.live import COLON
+from demeure.errors import counted
 
 _WHY = {
     "time": "à son terme",

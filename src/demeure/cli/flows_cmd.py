@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from demeure.cli.terminal import JSON, print_json, said, table
+from demeure.errors import counted
 
 _LOOKS, _PAUSE = 3, 0.5
 """An airlock that ends with its last route takes a moment: an alarm is looked at again before it is told."""
@@ -50,8 +51,9 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
     if not lives:
         click.echo(said(language, "La maison est fermée : rien ne vit.", "The house is closed: nothing is live."))
     if alarms:
-        fr = f"ALARME : {len(alarms)} prise(s) que personne n’a déclarées."
-        click.secho(said(language, fr, f"ALARM: {len(alarms)} socket(s) that nobody declared."), fg="red", err=True)
+        fr = counted(len(alarms), "prise que personne n’a déclarée", "prises que personne n’a déclarées")
+        en = counted(len(alarms), "socket", "sockets")
+        click.secho(said(language, f"ALARME : {fr}.", f"ALARM: {en} that nobody declared."), fg="red", err=True)
         sys.exit(1)
 
 

@@ -7,6 +7,7 @@ import click
 
 from demeure.cli.status_cmd import LADDER
 from demeure.cli.terminal import said, table
+from demeure.errors import counted
 from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN, WORDS, Noticed, Proof, Result
 
 FAMILIES = {
@@ -121,8 +122,8 @@ def _red(proof: Proof) -> tuple[str, str]:
     leaks = len({result.name for result in proof.results if result.verdict == OPEN})
     if leaks:
         return (
-            f"VERDICT : une sortie a réussi ({leaks} sonde(s) ouverte(s)).",
-            f"VERDICT: a way out worked ({leaks} open probe(s)).",
+            f"VERDICT : une sortie a réussi ({counted(leaks, 'sonde ouverte', 'sondes ouvertes')}).",
+            f"VERDICT: a way out worked ({counted(leaks, 'open probe', 'open probes')}).",
         )
     if any(fact.name == "browser" and fact.state == OPEN for fact in proof.facts):
         return "VERDICT : une page a pu sortir du navigateur.", "VERDICT: a page got out of the browser."

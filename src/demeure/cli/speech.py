@@ -96,6 +96,14 @@ class SpeakingContext(click.Context):
         kind = click.HelpFormatter if language_of(self) == "en" else _Formatter
         return kind(width=self.terminal_width, max_width=self.max_content_width)
 
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: Any) -> bool | None:
+        """Click forgets where an option without its value stood: it is said, the innermost command first."""
+        if isinstance(problem, click.exceptions.BadOptionUsage) and problem.ctx is None:
+            told = click.exceptions.BadOptionUsage(problem.option_name, problem.message, self)
+            super().__exit__(type(told), told, trace)
+            raise told from None
+        return super().__exit__(kind, problem, trace)
+
 
 def dressed(command: click.Command, language: str) -> click.Command:
     """A copy of ``command``, and of those below it, that explains itself in ``language``."""
@@ -136,6 +144,9 @@ def _said(told: str | None, words: dict[str, str]) -> str | None:
 def refuse(problem: click.ClickException, language: str) -> None:
     """Tell on standard error what is wrong with the command line, and how to get help."""
     if language == "en":
+        if isinstance(problem, click.exceptions.BadOptionUsage) and (option := _option(problem)) is not None:
+            told = f"{problem.message} {_told_of(option, problem)}"
+            problem = click.exceptions.BadOptionUsage(problem.option_name, told, problem.ctx)
         problem.show()
         return
     ctx = problem.ctx if isinstance(problem, click.UsageError) else None
@@ -162,11 +173,35 @@ def _refusal(problem: click.ClickException) -> str:
         case click.BadParameter():
             return f"valeur refusée pour {_hint(problem)} : {_expected(problem)}"
         case click.BadOptionUsage():
-            return f"l’option « {problem.option_name} » demande une valeur, ou n’en veut pas."
+            return _without_value(problem)
         case click.UsageError() if problem.message.startswith("Got unexpected extra argument"):
             return f"argument en trop {problem.message[problem.message.index('(') :]}."
         case _:
             return problem.format_message()
+
+
+def _without_value(problem: click.BadOptionUsage) -> str:
+    """An option that wants a value and had none, or that stands alone and was given one."""
+    option = _option(problem)
+    if option is None:
+        return problem.format_message()
+    if option.is_flag or option.count:
+        return f"l’option « {problem.option_name} » s’écrit seule, sans valeur. {_told_of(option, problem)}".strip()
+    return f"l’option « {problem.option_name} » demande une valeur. {_stand_ins(_told_of(option, problem))}"
+
+
+def _option(problem: click.BadOptionUsage) -> click.Option | None:
+    """The option that the line named, as its command declares it."""
+    declared = problem.ctx.command.params if problem.ctx is not None else []
+    options = (one for one in declared if isinstance(one, click.Option))
+    return next((one for one in options if problem.option_name in (*one.opts, *one.secondary_opts)), None)
+
+
+def _told_of(option: click.Option, problem: click.BadOptionUsage) -> str:
+    """As the help writes it: ``--to PATH: File to write.``"""
+    row = option.get_help_record(problem.ctx) if problem.ctx is not None else None
+    colon = ":" if problem.ctx is None or language_of(problem.ctx) == "en" else "\u00a0:"
+    return f"{row[0]}{colon} {row[1]}" if row else ""
 
 
 def _expected(problem: click.BadParameter) -> str:

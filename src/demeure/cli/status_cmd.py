@@ -9,6 +9,7 @@ import click
 
 from demeure.cli.models_told import unchosen
 from demeure.cli.terminal import JSON, STATES, megabytes, print_json, said, table
+from demeure.errors import counted
 
 APART = ("reader", "airlock", "airlock-door", "airlock-clock")
 LADDER = {
@@ -125,6 +126,7 @@ def _show(status: dict[str, Any], language: str) -> None:
         "role,pid,state,up,restarts,memory,network,gaps",
     )
     table(columns.split(","), [_row(p, language) for p in status["processes"]])
+    _show_launcher(status["processes"], language)
     for process in status["processes"]:
         for told in (*process["differences"], *filter(None, [process.get("failure")])):
             colon = said(language, " :", ":")
@@ -140,6 +142,26 @@ def _show(status: dict[str, Any], language: str) -> None:
     free = status.get("disk", {}).get("free", 0) >> 20
     for trouble in _troubles(status):
         click.echo("! " + TROUBLES[trouble][language == "en"].format(free=free))
+
+
+OPEN_AIR = (
+    (
+        "Réseau\u00a0: «\u00a0lo\u00a0» seul ne sort pas de la machine. launcher, le seul sans murs, en voit aussi "
+        "les cartes ({cards})\u00a0: il ouvre la porte des pages et les clés, fait naître le reste, puis attend."
+    ),
+    (
+        "Network: “lo” alone does not leave the machine. launcher, the only one without walls, sees its cards too "
+        "({cards}): it opens the door of the pages and the keys, gives birth to the rest, then waits."
+    ),
+)
+
+
+def _show_launcher(processes: list[dict[str, Any]], language: str) -> None:
+    """Why one process, alone, shows the machine's network cards."""
+    launcher = next((process for process in processes if process["role"] == "launcher"), {})
+    cards = [one for one in (launcher.get("facts") or {}).get("interfaces") or () if one != "lo"]
+    if cards:
+        click.echo(OPEN_AIR[language == "en"].format(cards=", ".join(cards)))
 
 
 def _show_antivirus(told: dict[str, Any] | None, language: str) -> None:
@@ -168,7 +190,7 @@ def _show_queue(queue: dict[str, Any] | None, language: str) -> None:
     waiting = ", ".join(f"{n} {said(language, *KINDS[kind])}" for kind, n in queue["waiting"].items())
     fr = f"File du modèle : places prises {places}"
     en = f"The model’s queue: places taken {places}"
-    fr += f" ; en attente : {waiting} ({queue['people']} personne(s))" if waiting else ""
+    fr += f" ; en attente : {waiting} ({counted(queue['people'], 'personne', 'personnes')})" if waiting else ""
     people = "1 person" if queue["people"] == 1 else f"{queue['people']} people"
     en += f"; waiting: {waiting} ({people})" if waiting else ""
     click.echo(said(language, fr, en))

@@ -48,7 +48,11 @@ class Evidence:
 
 @click.command("verify")
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option("--vkey", default=None, help="Clé publique attendue (défaut : celle que porte la pièce).")
+@click.option(
+    "--vkey",
+    default=None,
+    help="Clé publique attendue (défaut : celle que porte la pièce ; un point de contrôle n’en porte pas).",
+)
 @click.option("--after", default=None, help="Déclaration ou point de contrôle déjà détenu : plus ancien, refusé.")
 @click.option("--at", default=None, help="Juger comme à cet instant (UTC, 2026-11-25T06:02:00).")
 @click.option(
@@ -140,6 +144,22 @@ def _piece(target: Path, asked: Asked) -> int:
     return stranger.main(asked.words(target))
 
 
+KEYLESS = (
+    (
+        "Un point de contrôle ne porte pas de clé\u00a0: donnez celle de la maison qui l’a signé.\n"
+        "  demeure verify {target} --vkey 'CLÉ'\n"
+        "Chez elle, demeure journal head l’affiche en dernière ligne, et le fichier journal/vkey de son instance "
+        "la tient\u00a0; la feuille du point de contrôle la porte imprimée."
+    ),
+    (
+        "A checkpoint carries no key: give that of the house that signed it.\n"
+        "  demeure verify {target} --vkey 'KEY'\n"
+        "There, demeure journal head shows it as its last line, and the file journal/vkey of its instance holds "
+        "it; the sheet of the checkpoint has it in print."
+    ),
+)
+
+
 def _is_checkpoint(target: Path) -> bool:
     lines = _start(target).split(b"\n")
     return len(lines) > 4 and lines[1].isdigit() and lines[3] == b""
@@ -149,8 +169,7 @@ def _checkpoint(target: Path, asked: Asked) -> int:
     from demeure.journal.checkpoint import verify
 
     if asked.vkey is None:
-        words = ("Donnez la clé attendue : --vkey.", "Give the key expected: --vkey.")
-        click.echo(said(asked.language, *words), err=True)
+        click.echo(said(asked.language, *KEYLESS).format(target=target), err=True)
         return 2
     found = verify(target.read_text(encoding="utf-8", errors="replace"), asked.vkey)
     words = (

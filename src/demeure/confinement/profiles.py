@@ -199,6 +199,8 @@ LOG_KEEPER = Profile(role="logs", module="demeure.supervisor.log_keeper", read=(
 
 LAUNCHER = Profile(role="launcher", module="demeure.supervisor.launcher", layers=frozenset())
 """The only process without walls: it opens listeners and keys, and waits."""
+BUILDERS = (LAUNCHER, SUPERVISOR)
+"""Those that give birth to the others."""
 
 SECRETS = {"house": "keys/house.key", "journal": "keys/journal.key"}
 """Secret name → file of 32 bytes in the instance folder. ``tls`` is not one: a certificate and key given by the

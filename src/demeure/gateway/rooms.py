@@ -33,7 +33,7 @@ class ConversationMemory:
 
     async def conversation(self, actor: Actor, conversation: str) -> list[Exchange]:
         found: list[Exchange] = []
-        question = ""
+        question, lost = "", False
         rows = await self._conversations.messages(actor.id, conversation)
         seen = await self._conversations.sight(self._rights, actor)
         away = hidden(rows, seen)
@@ -42,7 +42,10 @@ class ConversationMemory:
                 question = row["text"]
             else:
                 made = _exchange(question, row)
-                found.append(_withdrawn(made, seen) if row["id"] in away else made)
+                if row["id"] in away:
+                    lost = lost or any(seen.erased(source.space) for source in made.sources)  # those after it too
+                    made = _withdrawn(made, seen, lost=lost)
+                found.append(made)
         return found
 
     async def rename(self, actor: Actor, conversation: str, title: str) -> None:
@@ -59,10 +62,13 @@ def _past(found: Found) -> Past:
     return Past(found.conversation, found.title, datetime.fromisoformat(found.updated_at), found.excerpt)
 
 
-def _withdrawn(exchange: Exchange, seen: Sight) -> Exchange:
-    """What remains to be seen: the question, and the sources that may still be read."""
+def _withdrawn(exchange: Exchange, seen: Sight, *, lost: bool) -> Exchange:
+    """What remains to be seen: the question, and the sources that may still be read. ``lost``: it comes from a
+    space that was erased, and no right brings it back."""
     left = tuple(source for source in exchange.sources if seen.reaches(source.space, source.document_id))
-    made = {name: told for name, told in exchange.details.items() if name != "problem"}
+    made = {name: told for name, told in exchange.details.items() if name != "problem"} | (
+        {"lost": True} if lost else {}
+    )
     return replace(exchange, text="", sources=left, details=made, withdrawn=True)
 
 

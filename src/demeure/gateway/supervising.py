@@ -11,7 +11,7 @@ from typing import Any
 
 from demeure.backup import LATE, NEVER, Standing
 from demeure.engine import FairQueue
-from demeure.errors import DemeureError
+from demeure.errors import DemeureError, counted
 from demeure.gateway.box_refusals import attempts
 from demeure.gateway.proofs import LOOSE, RED, Proofs
 from demeure.gateway.pulse import Pulse
@@ -294,7 +294,9 @@ def value_said(name: str, value: float, language: str) -> str:
 def letter(changes: list[Change], rules: Mapping[str, Rule]) -> tuple[str, str]:
     """Subject and text of a mail, in both languages: rules and numbers, nothing else."""
     raised = sum(one.raised for one in changes)
-    subject = f"Demeure : {raised} alerte(s), {len(changes) - raised} levée(s)"
+    subject = (
+        f"Demeure : {counted(raised, 'alerte', 'alertes')}, {counted(len(changes) - raised, 'levée', 'levées')}"
+    )
     lines = []
     for one in changes:
         rule, value = rules[one.alarm.rule], one.alarm.value

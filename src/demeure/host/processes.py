@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from demeure.errors import counted
 from demeure.host.finding import GOOD, UNKNOWN, WARN, Finding, Tree
 
 _ESTABLISHED, _LISTEN, _SYN_SENT = "01", "0A", "02"
@@ -68,8 +69,9 @@ def connections(tree: Tree, house: frozenset[int]) -> Iterator[Finding]:
         by_program.setdefault(one.program, []).append(one)
     for program, held in sorted(by_program.items()):
         where = tuple(dict.fromkeys(f"{one.remote}:{one.port}/{one.protocol}" for one in held))
-        fr = f"{program or 'Un programme inconnu'} parle à l’extérieur ({len(held)} connexion(s))."
-        en = f"{program or 'An unknown program'} speaks to the outside ({len(held)} connection(s))."
+        many = counted(len(held), "connexion", "connexions"), counted(len(held), "connection", "connections")
+        fr = f"{program or 'Un programme inconnu'} parle à l’extérieur ({many[0]})."
+        en = f"{program or 'An unknown program'} speaks to the outside ({many[1]})."
         yield Finding(
             *(f"outgoing-{program or 'unknown'}", "outgoing", WARN, fr, en),
             "ce que ce programme peut lire",
@@ -80,8 +82,9 @@ def connections(tree: Tree, house: frozenset[int]) -> Iterator[Finding]:
             tuple(dict.fromkeys(str(one.pid) for one in held if one.pid))[:8],
         )
     if unknown:
-        fr = f"{unknown} connexion(s) dont le programme ne se lit pas : relancez en tant que root."
-        en = f"{unknown} connection(s) whose program cannot be read: run this again as root."
+        many = counted(unknown, "connexion", "connexions"), counted(unknown, "connection", "connections")
+        fr = f"{many[0]} dont le programme ne se lit pas : relancez en tant que root."
+        en = f"{many[1]} whose program cannot be read: run this again as root."
         yield Finding("outgoing-holders", "outgoing", UNKNOWN, fr, en)
     if not found:
         fr = "Aucun autre programme ne parle à l’extérieur en ce moment."

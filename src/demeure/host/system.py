@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from demeure.errors import counted
 from demeure.host.finding import ALARM, GOOD, INFO, UNKNOWN, WARN, Finding, Tree, places
 
 _SSHD = "/etc/ssh/sshd_config"
@@ -234,7 +235,8 @@ def _age(tree: Tree, now: datetime) -> Iterator[Finding]:
         return
     days = max(0, int((now.timestamp() - max(tree.at(path).stat().st_mtime for path in stamps)) // 86400))
     tone = WARN if days > 31 else GOOD
-    fr, en = f"Listes de paquets vieilles de {days} jour(s).", f"Lists of packages are {days} day(s) old."
+    fr = f"Listes de paquets vieilles de {counted(days, 'jour', 'jours')}."
+    en = f"Lists of packages are {counted(days, 'day', 'days')} old."
     yield Finding("updates-age", "updates", tone, fr, en, seen=tuple(stamps))
 
 

@@ -34,7 +34,7 @@ def sheet(language: str, organisation: str, vkey: str, note: str, moment: str) -
 
 _WORDS = {
     "fr": {
-        "title": "Point de contrôle du journal de {organisation}",
+        "title": "Point de contrôle du journal ({organisation})",
         "why": "Gardez cette feuille hors de la machine. Toute réécriture du journal antérieure au dernier point "
         "de contrôle détenu par un tiers est détectable.",
         "moment": "Imprimé le {moment}.",

@@ -23,7 +23,8 @@ from typing import Any, NoReturn
 HEADER = "c2sp.org/tlog-proof@v1"
 SAY = {
     "fr": {
-        "ok": "Tout concorde\u00a0: {count} entrée(s), sous le point de contrôle de {size} entrées de {origin}.",
+        "ok": "Tout concorde. Entrées vérifiées\u00a0: {count}, sous le point de contrôle de {size} entrées de "
+        "{origin}.",
         "entry": "Entrée {index}, {time}\u00a0: {name}{outcome}{object}.",
         "opened": "{count} contenus ouverts\u00a0: chacun est bien celui que son entrée a engagé.",
         "own": "Clé lue dans le fichier lui-même\u00a0: prouve la cohérence, pas l’origine. Comparez-la à celle "
@@ -63,6 +64,10 @@ SAY = {
         "told": "what is said is not in the entries",
     },
 }
+
+
+PLACES = {"entry": "entrée", "summary": "résumé", "receipt": "reçu"}
+"""What no file names, in French."""
 
 
 class Fault(Exception):
@@ -325,7 +330,9 @@ def main(arguments: list[str] | None = None) -> int:
         found, key = look(target, vkey)
         told = [line(index, said, say["entry"]) for index, said in sorted(found.get("entries", {}).items())]
     except Fault as fault:
-        write(say["bad"].format(place=fault.place, why=say[fault.why]))
+        word, space, rest = fault.place.partition(" ")
+        place = PLACES.get(word, word) if language == "fr" else word
+        write(say["bad"].format(place=f"{place}{space}{rest}", why=say[fault.why]))
         return 1
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):  # told as by no house
         write(say["bad"].format(place=target.name, why=say["shape"]))

@@ -9,7 +9,7 @@ from demeure.policy.subject import Role
 ROLE_NAMES: Mapping[Role, tuple[str, str]] = {
     Role.ADMINISTRATOR: ("administrateur", "administrator"),
     Role.REFERENT: ("référent", "space referent"),
-    Role.DPO: ("déléguée à la protection des données", "data protection officer"),
+    Role.DPO: ("délégué à la protection des données", "data protection officer"),
     Role.AUDITOR: ("auditeur", "auditor"),
     Role.CONTRACTOR: ("prestataire", "contractor"),
     Role.ELECTED: ("élu", "elected member"),

@@ -113,7 +113,7 @@ ROLE_RULES: tuple[Rule, ...] = (
         _WATCHED_OVER,
         lambda _actor, _action, _resource: True,
         False,
-        "Seuls un administrateur de la maison ou la déléguée à la protection des données peuvent le faire.",
+        "Seuls un administrateur de la maison ou le délégué à la protection des données peuvent le faire.",
         "Only an administrator of the house or the data protection officer may do this.",
     ),
     Rule(
@@ -138,7 +138,7 @@ ROLE_RULES: tuple[Rule, ...] = (
         _GRANTING,
         lambda _actor, _action, _resource: True,
         False,
-        "Seule la déléguée à la protection des données, ou un élu quand il s’agit d’accorder, peut le faire.",
+        "Seul le délégué à la protection des données, ou un élu quand il s’agit d’accorder, peut le faire.",
         "Only the data protection officer, or an elected member when it comes to granting, may do this.",
     ),
     Rule(

@@ -15,6 +15,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+from demeure.errors import counted
 from demeure.gateway.guard import HEADERS
 from demeure.gateway.markdown import Marks, render
 from demeure.proof.ground import lent_folder
@@ -86,8 +87,8 @@ def _judged(bare: int, shielded: int, shown: int) -> Fact:
         return Fact(
             "browser",
             OPEN,
-            f"Réponse hostile dans Chromium\u00a0: {shown} visite(s) du serveur témoin.",
-            f"Hostile answer in Chromium: {shown} visit(s) to the canary server.",
+            f"Réponse hostile dans Chromium\u00a0: {counted(shown, 'visite', 'visites')} du serveur témoin.",
+            f"Hostile answer in Chromium: {counted(shown, 'visit', 'visits')} to the canary server.",
         )
     if not bare:
         return Fact(

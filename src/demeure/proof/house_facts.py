@@ -16,6 +16,7 @@ from demeure.clock import SystemClock
 from demeure.confinement import facts as kernel_facts
 from demeure.delivery import Delivery, delivered
 from demeure.engine.models import ModelStore
+from demeure.errors import counted
 from demeure.proof import route_facts
 from demeure.proof.mending import MENDS
 from demeure.proof.route_facts import Went
@@ -236,8 +237,8 @@ def _models(instance: Path) -> Fact:
     return Fact(
         "models",
         BLOCKED,
-        f"{len(rows)} modèle(s)\u00a0: SHA-256 recalculé, égal à celui du manifeste.",
-        f"{len(rows)} model(s): SHA-256 computed again, the one of the manifest.",
+        f"{counted(len(rows), 'modèle', 'modèles')}\u00a0: SHA-256 recalculé, égal à celui du manifeste.",
+        f"{counted(len(rows), 'model', 'models')}: SHA-256 computed again, the one of the manifest.",
     )
 
 

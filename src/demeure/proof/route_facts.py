@@ -9,6 +9,7 @@ from typing import Any
 
 from demeure.airlock import NTP, Route
 from demeure.confinement import AIRLOCK, AIRLOCK_CLOCK, AIRLOCK_DOOR
+from demeure.errors import counted
 from demeure.gateway.flows import BY_ROUTES, peer_of, places_of
 from demeure.gateway.ways_out import listed
 from demeure.proof.verdict import BLOCKED, INCONCLUSIVE, OPEN, Result
@@ -49,15 +50,13 @@ def of_routes(instance: Path, status: Mapping[str, Any], seen: Went | None = Non
     routes = [route for route in every if route["open"]]
     if routes:
         fr, en = (" ; ".join(_said(route, language) for route in routes) for language in ("fr", "en"))
-        many = len(routes)
+        many = counted(len(routes), "route", "routes")
         twins = _twins(seen, any(route["kind"] != NTP for route in routes))
         french = (
-            f"OUVERTE par l’organisation, {many} route(s)\u00a0: {fr}. {twins[0]}Ce que devient ce qui est sorti, "
+            f"OUVERTE par l’organisation, {many}\u00a0: {fr}. {twins[0]}Ce que devient ce qui est sorti, "
             "cette commande "
         )
-        english = (
-            f"OPEN by the organisation, {many} route(s): {en}. {twins[1]}What becomes of what left, this command "
-        )
+        english = f"OPEN by the organisation, {many}: {en}. {twins[1]}What becomes of what left, this command "
         return INCONCLUSIVE, f"{french}ne le dit pas.", f"{english}does not say."
     if runs:
         told = ", ".join(runs)

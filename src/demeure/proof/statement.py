@@ -111,10 +111,11 @@ def machine() -> dict[str, Any]:
 
 def hosting(provider: str) -> dict[str, Any]:
     """Who holds the machine, as declared (``hosted_by``), and what differs when a provider does."""
-    french = f"Machine tenue par un hébergeur, {provider} (déclaré)" if provider else "Machine chez soi (déclaré)"
-    english = (
-        f"Machine held by a provider, {provider} (declared)" if provider else "Machine in one’s own room (declared)"
-    )
+    french = f"L’organisation déclare que la machine est tenue par un hébergeur, {provider}"
+    english = f"The organisation declares that the machine is held by a provider, {provider}"
+    if not provider:
+        french = "L’organisation déclare qu’elle tient elle-même la machine, dans ses murs"
+        english = "The organisation declares that it holds the machine itself, within its walls"
     return {
         "provider": provider,
         "differs": DIFFERS,

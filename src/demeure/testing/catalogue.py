@@ -81,12 +81,13 @@ class FakeCatalogue:
 
 class FakeFinder:
     """``texts``: what each document says, by id. ``meant``: proposed when nothing was found. ``whole``: do those
-    found hold all of what is sought?"""
+    found hold all of what is sought? ``near``: ids of those found by their meaning, last."""
 
     def __init__(self, shelves: Any) -> None:
         self._shelves = shelves
         self.texts: dict[str, str] = {}
         self.meant: str | None = None
+        self.near: set[str] = set()
         self.by_meaning = self.whole = True
         self.asked: list[tuple[str, tuple[str, ...], Wanted, int]] = []
 
@@ -113,10 +114,16 @@ class FakeFinder:
                 passage = FoundPassage(7, {"kind": "page", "page": 3}, tuple(marks.excerpt(said)))
                 shown = Shown(document_of(row), row.added_by, row.tags)
                 found.append(FoundDocument(shown, self._shelves.names[row.space], self.whole, (passage,), 1))
+        whole = len(found) * self.whole
+        for id_ in sorted(self.near):
+            row = self._shelves.rows[id_]
+            passage = FoundPassage(7, {"kind": "page", "page": 3}, ((self.texts[id_], False),))
+            shown = Shown(document_of(row), row.added_by, row.tags)
+            found.append(FoundDocument(shown, self._shelves.names[row.space], False, (passage,), 1))
         first = (page - 1) * size
         meant = None if found else self.meant
         shown_ = tuple(found[first : first + size])
-        return Finding(asked, shown_, len(found), len(found) * self.whole, False, meant, self.by_meaning, 0.012)
+        return Finding(asked, shown_, len(found), whole, False, meant, self.by_meaning, 0.012)
 
     async def choices(self, actor: Actor) -> tuple[list[str], list[str]]:
         rows = list(self._shelves.rows.values())

@@ -52,7 +52,7 @@ def parts(pem: bytes) -> tuple[bytes, bytes]:
     if not chain:
         raise CertificateUnusable(detail="aucun certificat PEM", detail_en="no PEM certificate in it")
     if len(keys) != 1:
-        detail = f"{len(keys)} clé(s) privée(s) PEM au lieu d’une"
+        detail = f"clés privées PEM : {len(keys)} au lieu d’une"
         raise CertificateUnusable(detail=detail, detail_en=f"{len(keys)} PEM private keys instead of one")
     return b"".join(chain), keys[0]
 

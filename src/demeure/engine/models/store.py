@@ -273,7 +273,8 @@ class ModelStore:
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
         if not self.folder.is_dir():
-            self.folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+            self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # models may come before the instance
+            self.folder.mkdir(mode=0o750, exist_ok=True)
         lock = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)  # also where we may write nothing
         try:
             try:

@@ -45,7 +45,7 @@ SUBPAGES = (
 """In the order of their tabs. A new one is one line here, and its ways in its own file."""
 
 _TITLES = {
-    "people": "administration.people",
+    "people": "administration.accounts",
     "directories": "directories.title",
     "providers": "outside.providers",
     "groups": "administration.groups",

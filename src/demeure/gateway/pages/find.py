@@ -39,6 +39,7 @@ async def find(came: Visit) -> Response:
         tags=tags,
         finding=finding,
         results=[_result(came, one) for one in finding.documents] if finding else [],
+        some_worded=any(map(_worded, finding.documents)) if finding else False,
         summary=_summary(came, finding) if finding else "",
         pages=_pages(finding, query) if finding else {},
         meant=_address(query, q=finding.meant, page="") if finding and finding.meant else "",
@@ -86,6 +87,7 @@ def _result(came: Visit, one: FoundDocument) -> dict[str, Any]:
         "newer_name": one.shown.newer_name,
         "whole": one.whole,
         "more": max(0, one.count - len(one.passages)),
+        "worded": _worded(one),
         "passages": [
             {
                 "url": passage_url(document.id, passage.place, passage.passage),
@@ -97,11 +99,16 @@ def _result(came: Visit, one: FoundDocument) -> dict[str, Any]:
     }
 
 
+def _worded(one: FoundDocument) -> bool:
+    """Is any of the words there? Its name may be what was found, without a passage."""
+    return one.whole or not one.passages or any(marked for each in one.passages for _, marked in each.pieces)
+
+
 def _summary(came: Visit, finding: Finding) -> str:
     """How many documents hold all of it, and how many come near."""
     sentences, language = came.house.rendering.sentences, came.language
     if not finding.whole and finding.total:
-        return came.t("find.only_near")
+        return came.t("find.only_near" if any(map(_worded, finding.documents)) else "find.only_meaning")
     if finding.more:
         told = [sentences.count(language, "find.whole_more", finding.whole)]
     else:

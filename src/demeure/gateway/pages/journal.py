@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +25,10 @@ from demeure.policy import Action, Resource
 LINES = 50
 MOST_EXPORTED = 5000
 """Entries of an export asked from the page, which is held in memory: about 3 KB each."""
+_IDENTIFIER = re.compile(r"\b[0-9a-f]{16,}\b")
+_LONG = re.compile(r"\b[0-9a-f]{16,}\b…?")
+_SHOWN = 8
+"""Figures of an identifier that stands for nothing that the reader may name."""
 VERIFY = "demeure journal verify --checkpoint"
 KIND_WORDS = {
     "request": "journal.kind_request",
@@ -51,7 +56,7 @@ async def journal(came: Visit) -> Response:
         "journal.html",
         400 if problem else 200,
         problem=problem,
-        rows=[_row(came, entry, people, spaces) for entry in page.entries],
+        rows=await _rows(came, page.entries, {**people, **spaces}),
         chosen=chosen,
         filtered=any(value for name, value in chosen.items() if name != "tous"),
         others=others,
@@ -64,6 +69,27 @@ async def journal(came: Visit) -> Response:
         export=_address(query, "/journal/export", avant="") if _keeps(came) else "",
         erases=came.house.decide(came.actor, Action.PERSON_ERASE, Resource("person")).allowed,
     )
+
+
+async def _rows(came: Visit, entries: Sequence[Entry], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """One line for an act whose opening and closing are both here, with its outcome; documents by their names, for
+    whoever may read them."""
+    found = dict.fromkeys(name for entry in entries for name in _IDENTIFIER.findall(entry.object))
+    shown = await came.house.catalogue.shown(came.actor, list(found)) if found else []
+    known = {**names, **{row.id: row.name for row in shown}}
+    opened = {entry.index: entry for entry in entries if entry.phase == "intention"}
+    closed = {entry.of for entry in entries if entry.of in opened}
+    rows = []
+    for entry in (one for one in entries if one.index not in closed):
+        row = _row(came, entry, known, known)
+        if entry.of in opened:
+            first = _row(came, opened[entry.of], known, known)
+            rendered = opened[entry.of].name.endswith("-opened") and telling.known(entry.name) == entry.name
+            said = row["said"] if rendered else first["said"]  # « Réponse rendue »; « Question posée »
+            row |= {"said": said, "about": row["about"] or first["about"], "opened": first["index"]}
+        row["about"] = _LONG.sub(lambda one: f"{one[0][:_SHOWN]}…", row["about"])
+        rows.append(row)
+    return rows
 
 
 async def _looked(came: Visit, wanted: Wanted) -> tuple[Page, str]:
@@ -148,6 +174,7 @@ async def receipt(came: Visit) -> Response:
         vkey=made["vkey"],
         code=code_svg(code),
         verify=f"demeure verify recu-{made['chain'][:16]}.json",
+        alone=f"python3 verifier.py recu-{made['chain'][:16]}.json --vkey '{made['vkey']}'",
         sheet=await _explanation(came, which) if mine else None,
     )
 
@@ -226,6 +253,7 @@ def _row(came: Visit, entry: Entry, people: Mapping[str, str], spaces: Mapping[s
     names[came.actor.id] = came.t("journal.me_inside")
     return {
         "index": entry.index,
+        "opened": None,
         "when": datetime.fromisoformat(entry.time),
         "who": told["who"],
         "kind": came.t(KIND_WORDS[entry.kind]),

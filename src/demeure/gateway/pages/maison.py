@@ -9,6 +9,7 @@ from starlette.responses import Response
 from demeure.errors import DemeureError
 from demeure.gateway.degraded import missing
 from demeure.gateway.locale import LADDERS
+from demeure.gateway.proofs import LastProof
 from demeure.gateway.visit import Visit
 from demeure.policy import Action, Resource
 
@@ -47,8 +48,8 @@ MINE = {
 
 async def maison(came: Visit) -> Response:
     """GET /maison: answers even when the journal does not write, since it says so."""
-    status, journal, figures = await asyncio.gather(  # each waits for what may be silent: together, once
-        came.house.pulse.status(), _journal(came), _for_administrators(came)
+    status, journal, figures, proven = await asyncio.gather(  # each waits for what may be silent: together, once
+        came.house.pulse.status(), _journal(came), _for_administrators(came), _proven(came)
     )
     rows = [_row(came, process) for process in (status or {}).get("processes", [])]
     differences = sum(len(row["differences"]) for row in rows)
@@ -62,6 +63,7 @@ async def maison(came: Visit) -> Response:
         differences=differences,
         memory=sum(row["memory"] for row in rows),
         journal=journal,
+        proven=proven,
         missing=missing(status, journal, disk_full=bool(came.house.pulse.disk()["full"])),
         queue=came.house.queue.state() if came.house.queue else None,
         mine=_mine(came),
@@ -95,6 +97,14 @@ async def _journal(came: Visit) -> str:
         return await came.house.pulse.journal()
     except DemeureError:
         return "silent"
+
+
+async def _proven(came: Visit) -> LastProof | None:
+    """The last proof that came to its end; none is told where the journal does not answer."""
+    try:
+        return await came.house.proofs.refresh()
+    except DemeureError:
+        return came.house.proofs.last
 
 
 def _row(came: Visit, process: dict[str, Any]) -> dict[str, Any]:

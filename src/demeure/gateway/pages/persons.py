@@ -1,4 +1,4 @@
-"""Personnes: where somebody appears, and the requests of people about their data, with their time to answer."""
+"""Données des personnes: where somebody appears, the requests of people about their data, the time to answer."""
 
 import json
 import re

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from demeure.airlock import NTP
 from demeure.clock import iso
-from demeure.confinement import AIRLOCK, AIRLOCK_CLOCK, AIRLOCK_DOOR, ANTIVIRUS, PROFILES, READER, Profile
+from demeure.confinement import AIRLOCK, AIRLOCK_CLOCK, AIRLOCK_DOOR, ANTIVIRUS, BUILDERS, PROFILES, READER, Profile
 from demeure.errors import DemeureError
 from demeure.gateway import box_refusals, proofs, telling
 from demeure.gateway.dossier import packed, page, statement_of
@@ -52,6 +52,8 @@ FAMILIES = {
     "facts": "sovereignty.family_facts",
 }
 WORK = {
+    "launcher": "sovereignty.work_launcher",
+    "supervisor": "sovereignty.work_supervisor",
     "gateway": "sovereignty.work_gateway",
     "worker": "sovereignty.work_worker",
     "workshop": "sovereignty.work_workshop",
@@ -74,7 +76,7 @@ TABLE = {**PROFILES, READER.role: READER}
 """Every room that is drawn and told: the roles, and the job that reads a watched folder, for as long as one
 scan."""
 
-SHORT = {"engine-embed": "sovereignty.room_embed", "reader": "sovereignty.room_reader"}
+SHORT = {"reader": "sovereignty.room_reader"}
 """What is written on the plan instead of a long name."""
 LISTENERS = {"listener": "public", "unix listener": "control"}
 """Kind of a descriptor that the kernel shows → the listener of the table."""
@@ -261,9 +263,9 @@ def _plan(processes: Mapping[str, Mapping[str, Any]] | None, outside: Collection
 
 
 def _rooms(routes: Sequence[Mapping[str, Any]]) -> tuple[Profile, ...]:
-    """The airlock is told while it may run, its clock while one is declared."""
+    """Who builds the walls first. The airlock is told while it may run, its clock while one is declared."""
     clock = (AIRLOCK_CLOCK,) if any(route["kind"] == NTP for route in routes) else ()
-    return (*TABLE.values(), *((AIRLOCK, AIRLOCK_DOOR, *clock) if routes else ()))
+    return (*BUILDERS, *TABLE.values(), *((AIRLOCK, AIRLOCK_DOOR, *clock) if routes else ()))
 
 
 def _listening(process: Mapping[str, Any] | None) -> set[str]:
@@ -279,6 +281,7 @@ def _row(
     return {
         "name": _name(came, profile.role),
         "role": profile.role,
+        "walled": bool(profile.layers),
         "asks": [_name(came, peer) for peer in profile.peers if peer in TABLE or peer in outside],
         "listens": [came.t(f"sovereignty.door_{kind}") for kind in sorted(listening)],
         "writes": [place for place in profile.write if not place.startswith("@")],

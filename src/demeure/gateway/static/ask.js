@@ -140,15 +140,13 @@ if (talk) {
   watch({ conversation, last: () => form.elements.after.value, idle: () => !running, refresh });
 }
 
-// Of a long passage, the line that the answer rests on is brought into sight, else what the model read first; each
-// passage scrolls by itself, and where somebody scrolled it stays.
+// A long passage opens at the beginning of the sentence that the answer rests on, else at what the model read first;
+// each passage scrolls by itself, and where somebody scrolled it stays.
 function bring(rooms = document.querySelectorAll("[data-sources] blockquote")) {
   for (const room of rooms) {
-    const line = room.querySelector("[data-cited]");
-    const place = line ?? room.querySelector("b");
+    const place = room.querySelector("[data-cited]") ?? room.querySelector(".read");
     if (!place) continue;
-    const above = line ? Math.max(8, (room.clientHeight - line.offsetHeight) / 2) : 8;
-    room.scrollTop = Math.max(0, place.offsetTop - room.offsetTop - above);
+    room.scrollTop = Math.max(0, place.offsetTop - room.offsetTop - 2);
     brought.set(room, room.scrollTop);
   }
 }

@@ -247,10 +247,13 @@ async function refresh() {
     askAgain = true;
   }
   asking = false;
-  const busy = shelf.querySelector('[data-documents] [data-is="busy"]');
   clearTimeout(timer);
-  if (busy || askAgain || running) timer = setTimeout(refresh, pause);
+  if (busy() || askAgain || running) timer = setTimeout(refresh, pause);
   askAgain = false;
+}
+
+function busy() {  // a row that is read, or one of another page of the list
+  return shelf.querySelector('[data-documents] [data-is="busy"], [data-filters][data-busy="busy"]');
 }
 
 function merge(found) {
@@ -267,6 +270,25 @@ function merge(found) {
     }
     for (const old of shelf.querySelectorAll(`[data-under="${row.dataset.row}"]`)) old.remove();
     row.after(...found.querySelectorAll(`[data-under="${row.dataset.row}"]`));
+  }
+  recount(found);
+}
+
+function recount(found) {  // the numbers of the filters are those of the rows; what is chosen there stays so
+  const numbered = shelf.querySelector("[data-filters]");
+  if (!numbered) return;
+  numbered.dataset.busy = found.querySelector("[data-filters]")?.dataset.busy ?? "";
+  for (const now of found.querySelectorAll("[data-filters] select")) {
+    const shown = numbered.elements.namedItem(now.name);
+    if (!shown) continue;
+    const chosen = shown.value;
+    const values = (select) => JSON.stringify([...select.options].map((option) => option.value));
+    if (values(shown) === values(now)) {
+      for (const [at, option] of [...shown.options].entries()) option.textContent = now.options[at].textContent;
+    } else {
+      shown.replaceChildren(...now.childNodes);
+      if ([...shown.options].some((option) => option.value === chosen)) shown.value = chosen;
+    }
   }
 }
 
@@ -328,5 +350,5 @@ shelf?.addEventListener("click", (event) => {  // Shift: from the one ticked bef
 
 if (shelf) {
   wire();
-  if (shelf.querySelector('[data-documents] [data-is="busy"]')) timer = setTimeout(refresh, pause);
+  if (busy()) timer = setTimeout(refresh, pause);
 }
