@@ -65,6 +65,15 @@ def test_one_reads_ones_own_lines_and_that_is_a_line(live: Live, rooms: FakeRoom
     assert (look.actor, look.kind, look.object, look.decision) == ("p2", "retrieval", "actor=p2", "own-journal")
 
 
+def test_what_is_about_a_space_names_it_once(live: Live, rooms: FakeRooms) -> None:
+    seen = Draft("retrieval", "space-health-seen", chain="a" * 32, actor="p1", space="mairie", object="mairie")
+    asyncio.run(rooms.journal.record(seen))
+    with live.client("claire") as claire:
+        page = claire.get("/journal").text
+    (about,) = re.findall(r"Lecture de la santé d’un espace.*?<small>(?!Rech)(.*?)</small></td><td>", page)
+    assert re.sub("<.*?>", "", about).split() == ["Mairie"]
+
+
 def test_an_administrator_reads_who_did_what_but_no_content(live: Live, rooms: FakeRooms) -> None:
     with live.client("claire") as claire:
         everybody = claire.get("/journal?tous=1").text
