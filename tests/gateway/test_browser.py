@@ -306,6 +306,18 @@ def test_no_accessibility_violation(browser: Any, furnished: Live, place: str, s
         page.context.close()
 
 
+def test_at_the_door_one_types_at_once(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished)
+    page.context.clear_cookies()
+    page.goto(furnished.url + "/documents")
+    page.keyboard.type("claire")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1 >> text=Mairie")
+    page.context.close()
+
+
 def test_asking_shows_sources_first_then_words_then_marks(browser: Any, furnished: Live) -> None:
     furnished.rooms.assistant.pause = 0.4
     page = page_of(browser, furnished)

@@ -383,6 +383,41 @@ def test_a_draft_survives_leaving_the_page_and_the_end_of_the_session(browser: A
     page.context.close()
 
 
+def test_what_two_tabs_type_is_lost_by_neither(browser: Any, furnished: Live) -> None:
+    one = opened(page_of(browser, furnished), furnished)
+    one.fill("#question", "Le premier onglet écrit")
+    two = opened(one.context.new_page(), furnished)
+    two.fill("#question", QUESTION)
+    two.keyboard.press("Enter")
+    two.wait_for_selector("[data-answer] .cite .vh", state="attached")
+    opened(two, furnished)
+    assert two.input_value("#question") == "", "asked: it is no draft any more"
+    opened(one, furnished)
+    assert one.input_value("#question") == "Le premier onglet écrit"
+    two.click("details.me:not(.pick):not(.more) summary")
+    two.click("text=Se déconnecter")
+    two.wait_for_load_state()
+    kept = "() => [localStorage, sessionStorage].flatMap(r => Object.values(r)).filter(t => t.includes('onglet'))"
+    one.wait_for_function(f"() => ({kept})().length === 0")
+    one.context.close()
+
+
+def test_what_is_typed_while_a_question_leaves_is_kept(browser: Any, furnished: Live) -> None:
+    page = opened(page_of(browser, furnished), furnished)
+    held: list[Any] = []
+    page.route("**/api/ask", lambda route: held.append(route))
+    page.fill("#question", QUESTION)
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(100)
+    page.keyboard.type(FOLLOW)
+    held[0].continue_()
+    page.wait_for_url("**/conversation/c1")
+    again = page.context.new_page()
+    again.goto(page.url)
+    assert again.input_value("#question") == FOLLOW
+    page.context.close()
+
+
 def test_copying_gives_rich_and_plain_text_with_the_sources(browser: Any, furnished: Live) -> None:
     page = page_of(browser, furnished, permissions=["clipboard-read", "clipboard-write"])
     ask(opened(page, furnished))

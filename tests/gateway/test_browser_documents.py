@@ -57,6 +57,35 @@ def test_a_few_are_sent_at_a_time_and_one_may_be_cancelled(browser: Any, furnish
     page.context.close()
 
 
+def test_a_folder_dropped_anywhere_is_sent_and_what_is_received_leaves_the_room_to_the_list(
+    browser: Any, furnished: Live
+) -> None:
+    page = page_of(browser, furnished)
+    page.goto(furnished.url + "/documents")
+    page.evaluate(DROP.replace(".drop", "[data-list]"), [f"lot {n}.txt" for n in range(12)])
+    page.wait_for_selector("[data-summary] >> text=Reçus\N{NO-BREAK SPACE}: 12.")
+    assert page.locator(".sending").count() == 5, "the last ones are told, the list has them all"
+    for n in range(12):
+        page.wait_for_selector(f"[data-documents] >> text=lot {n}.txt")
+    kept = page.evaluate(
+        """() => ["Files", "text/plain"].map((type) => { const files = new DataTransfer();
+        if (type === "Files") files.items.add(new File(["x"], "x.txt")); else files.setData(type, "x");
+        return document.body.dispatchEvent(
+            new DragEvent("dragover", {dataTransfer: files, bubbles: true, cancelable: true})); })"""
+    )
+    assert kept == [False, True], "words dragged to a field are the browser's"
+    page.context.close()
+
+
+def test_every_field_for_a_file_has_the_button_of_the_house(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished)
+    for path in ("/documents", "/taches/resume", "/administration/personnes/importer"):
+        page.goto(furnished.url + path)
+        look = "f => getComputedStyle(f, '::file-selector-button').fontWeight"
+        assert page.locator("input[type=file]").first.evaluate(look) == "600", path
+    page.context.close()
+
+
 def test_an_error_of_one_is_told_and_that_one_is_sent_again(browser: Any, furnished: Live) -> None:
     page = page_of(browser, furnished)
     page.goto(furnished.url + "/documents")

@@ -9,10 +9,11 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
-from demeure.gateway.api import conversations as api
+from demeure.gateway import entitled
 from demeure.gateway.app import make_app
 from demeure.gateway.entrance import Entrance
 from demeure.gateway.locale import Sentences
@@ -48,9 +49,15 @@ class Reader:
     task: "asyncio.Task[None] | None" = None
 
     def ask(self, method: str, path: str, **body: Any) -> "Reader":
+        return self._sent(method, path, "application/json", json.dumps(body).encode() if body else b"")
+
+    def form(self, path: str, **fields: str) -> "Reader":
+        return self._sent("POST", path, "application/x-www-form-urlencoded", urlencode(fields).encode())
+
+    def _sent(self, method: str, path: str, kind: str, body: bytes) -> "Reader":
         token = form_token(self.session).encode()
         headers = [(b"host", b"127.0.0.1:8420"), (b"cookie", f"demeure-session-8420={self.session}".encode())]
-        headers += [(b"x-demeure-token", token), (b"content-type", b"application/json")]
+        headers += [(b"x-demeure-token", token), (b"content-type", kind.encode())]
         scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers}
         scope |= {
             "scheme": "http",
@@ -58,7 +65,7 @@ class Reader:
             "client": ("127.0.0.1", 5),
             "http_version": "1.1",
         }
-        told = [{"type": "http.request", "body": json.dumps(body).encode() if body else b"", "more_body": False}]
+        told = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def receive() -> dict[str, Any]:
             if told:
@@ -105,6 +112,12 @@ class Town:
 
     def of(self, who: str = "anne") -> Reader:
         return Reader(self.app, self.sessions[who])
+
+    async def lose_right(self) -> None:
+        self.entrance.membership.grant("mairie", self.anne.id, Right.NONE)
+
+    async def sign_out(self) -> None:
+        await self.entrance.reception.leave(self.sessions["anne"])
 
     async def begun(self) -> tuple[Reader, str]:
         """Anne's question, some words of its answer there; its conversation."""
@@ -189,7 +202,7 @@ def test_a_second_tab_stops_it_and_another_question_meets_it(tmp_path: Path) -> 
 def test_a_right_that_is_withdrawn_and_a_session_that_ends_show_no_more_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "LOOK", 0.05)
+    monkeypatch.setattr(entitled, "LOOK", 0.05)
 
     async def go() -> None:
         async with town(tmp_path) as made:
@@ -206,13 +219,54 @@ def test_a_right_that_is_withdrawn_and_a_session_that_ends_show_no_more_of_it(
             back = made.of().ask("GET", at)
             await back.until(b"event: text")
             await made.entrance.reception.leave(made.sessions["anne"])
-            assert (await back.end()).told[-1][0] == "text"
+            assert [name for name, _ in (await back.end()).told[-2:]] == ["text", "problem"]
+            assert back.told[-1][1]["code"] == "NotSignedIn"
             assert (await made.of().ask("GET", at).end()).status == 401
             assert (await made.of().ask("POST", f"/api/conversations/{conversation}/stop").end()).status == 401
             async with asyncio.timeout(10):
                 while made.house.going.of(made.anne.id):  # noqa: ASYNC110 - nobody tells its end
                     await asyncio.sleep(0.02)
             assert (await made.kept(conversation))["text"].count("mot") == WORDS
+
+    asyncio.run(go())
+
+
+def test_who_asked_hears_no_more_of_it_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page that asked never left: its account is closed, or its right withdrawn, in the middle."""
+    monkeypatch.setattr(entitled, "LOOK", 0.05)
+
+    async def go() -> None:
+        async with town(tmp_path) as made:
+            members = made.entrance.membership
+            reader, conversation = await made.begun()
+            members.grant("mairie", made.anne.id, Right.NONE)
+            told = (await reader.end()).told
+            assert told[-1][0] == "text" and made.house.going.of(made.anne.id), "shown no more, while it goes on"
+            await made.house.going.stop(made.anne.id, conversation)
+            members.grant("mairie", made.anne.id, Right.READ)
+            reader, _ = await made.begun()
+            made.entrance.people.close_account(made.anne.id)
+            told = (await reader.end()).told
+            assert [name for name, _ in told[-2:]] == ["text", "problem"]
+            assert told[-1][1]["code"] == "NotSignedIn" and made.house.going.of(made.anne.id)
+
+    asyncio.run(go())
+
+
+def test_a_plain_form_brings_nothing_to_who_lost_the_right_or_the_session(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with town(tmp_path) as made:
+            made.small.engine.script = "mot " * 30
+            for lose, status in ((made.lose_right, 200), (made.sign_out, 401)):
+                made.entrance.membership.grant("mairie", made.anne.id, Right.READ)
+                reader = made.of().form("/demander", question=QUESTION, space="mairie")
+                async with asyncio.timeout(10):
+                    while not made.small.engine.active:  # noqa: ASYNC110 - nobody tells its beginning
+                        await asyncio.sleep(0.005)
+                await lose()
+                page = (await reader.end()).body.decode()
+                assert reader.status == status, page
+                assert "mot mot" not in page and "3,20" not in page and QUESTION in page.replace("\xa0", " ")
 
     asyncio.run(go())
 

@@ -92,6 +92,15 @@ def test_an_act_is_one_line_and_a_document_has_its_name(live: Live, rooms: FakeR
     assert gone in behind and behind.count("Document supprimé") == 2, "both entries, whole, are behind"
 
 
+def test_what_is_about_a_space_names_it_once(live: Live, rooms: FakeRooms) -> None:
+    seen = Draft("retrieval", "space-health-seen", chain="a" * 32, actor="p1", space="mairie", object="mairie")
+    asyncio.run(rooms.journal.record(seen))
+    with live.client("claire") as claire:
+        page = claire.get("/journal").text
+    (about,) = re.findall(r"Lecture de la santé d’un espace.*?<small>(?!Rech)(.*?)</small></td><td>", page)
+    assert re.sub("<.*?>", "", about).split() == ["Mairie"]
+
+
 def test_an_administrator_reads_who_did_what_but_no_content(live: Live, rooms: FakeRooms) -> None:
     with live.client("claire") as claire:
         everybody = claire.get("/journal?tous=1").text

@@ -5,7 +5,9 @@ import time
 from collections.abc import Callable
 
 import httpx
+import pytest
 
+from demeure.gateway import entitled
 from demeure.policy import Actor, Decision, Reason, Role
 
 from .conftest import TOKEN, Live
@@ -159,6 +161,26 @@ def test_a_file_is_dropped_without_scripts_and_by_the_api(live: Live) -> None:
         leases = [client.post(f"/api/tasks/files?name={n}.txt", content=text.encode()).json() for n in "ab"]
         form |= {"documents": [f"file:{one['file']}" for one in leases], "questions": "loyer"}
         assert client.post("/taches/tableau", data=form).status_code == 303
+
+
+def test_a_draft_is_followed_no_longer_than_its_session(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entitled, "LOOK", 0.05)
+    with live.client(**{"X-Demeure-Token": TOKEN}) as client:
+        live.rooms.tasks.engine.delay = 0.05
+        name = client.post("/api/tasks/courriel", json={"fields": {"notes": "salle libre le 14 juin"}}).json()[
+            "work"
+        ]
+        sessions = dict(live.rooms.reception.sessions)
+        with client.stream("GET", f"/api/works/{name}/events") as answer:
+            lines = answer.iter_lines()
+            next(line for line in lines if line == "event: text")
+            live.rooms.reception.sessions.clear()
+            told = list(lines)
+        assert "event: problem" in told and "NotSignedIn" in told[told.index("event: problem") + 1]
+        live.rooms.reception.sessions.update(sessions)
+        live.rooms.tasks.engine.delay = 0.0
+        over(client, f"/travaux/{name}")
+        assert client.get(f"/api/works/{name}").json()["drafts"][0]["state"] == "done", "it went on"
 
 
 def test_the_api_starts_follows_refines_and_deletes(live: Live) -> None:

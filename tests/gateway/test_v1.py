@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from demeure.engine import DIMENSIONS
+from demeure.gateway import entitled
 from demeure.identity import KeyLimits, Quotas
 from demeure.policy.scopes import ASKS, MODELS
 from demeure.testing.gateway import CLAIRE, FakeRooms
@@ -246,6 +247,20 @@ def test_an_engine_that_is_away_and_a_key_that_opens_nothing(live: Live) -> None
         answer = nobody.post("/v1/chat/completions", json=HELLO)
     assert answer.status_code == 401 and answer.json()["error"]["code"] == "invalid_api_key"
     assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_a_key_revoked_in_the_middle_hears_no_more(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entitled, "LOOK", 0.05)
+    live.rooms.completer.words, live.rooms.completer.delay = ("mot ",) * 400, 0.02
+    asked = {**HELLO, "stream": True}
+    with program(live, MODELS) as client, client.stream("POST", "/v1/chat/completions", json=asked) as answer:
+        lines = answer.iter_lines()
+        next(lines)
+        (key,) = live.rooms.applications.rows
+        asyncio.run(live.rooms.applications.revoke_own(CLAIRE, key))
+        told = [line for line in lines if line.startswith("data: ")]
+    assert told[-1] == "data: [DONE]" and json.loads(told[-2][6:])["error"]["code"] == "invalid_api_key"
+    assert len(told) < 100 and live.rooms.completer.left == 1 and live.rooms.completer.active == 0
 
 
 def test_a_reader_who_leaves_stops_the_model(live: Live) -> None:

@@ -89,6 +89,19 @@ def test_no_accessibility_violation(browser: Any, furnished: Live, place: str, s
         page.context.close()
 
 
+def test_what_covers_the_edges_of_a_table_is_of_the_colour_under_it(browser: Any, furnished: Live) -> None:
+    for theme in ("light", "dark"):
+        page = page_of(browser, furnished, theme=theme)
+        page.goto(furnished.url + "/documents/d3/passage/40")
+        cover, under = page.evaluate(
+            """() => { const table = document.querySelector('.viewer .scroll');
+            return [getComputedStyle(table).backgroundImage.match(/rgb[^)]*\\)/)[0],
+                getComputedStyle(table.closest('.viewer')).backgroundColor]; }"""
+        )
+        assert cover == under
+        page.context.close()
+
+
 def test_a_citation_opens_the_page_and_the_way_back_closes_it(browser: Any, furnished: Live) -> None:
     page = page_of(browser, furnished)
     opened(page, furnished)

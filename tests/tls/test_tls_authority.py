@@ -198,7 +198,19 @@ def test_killed_at_any_moment_authority_and_certificate_belong_together(tmp_path
 
 @pytest.mark.parametrize(
     "name",
-    ["", "*.mairie.lan", "une maison", "demeure..lan", "-a.lan", "a" * 64, "http://demeure", "1.2.3.4.5", "a.1"],
+    [
+        "",
+        "*.mairie.lan",
+        "une maison",
+        "demeure..lan",
+        "-a.lan",
+        "a" * 64,
+        "http://demeure",
+        "1.2.3.4.5",
+        "a.1",
+        "0.0.0.0",
+        "::",
+    ],
 )
 def test_what_no_browser_could_type_is_refused_by_name(name: str) -> None:
     with pytest.raises(NameInvalid):

@@ -49,14 +49,15 @@ class ListenerElsewhere(AddressUnusable):
 
 
 class PlainRefused(DemeureError):
-    """Others can reach the address {host}: pages are served there over TLS only. Make a certificate
-    (demeure tls init --name NAME --address {host}), give yours (tls_certificate and tls_key in demeure.toml), or go
-    back to host = "127.0.0.1"."""
+    """Others can reach the address {host}: pages are served there over TLS only. Make a certificate for the name
+    and the address that people will type (demeure tls init --name NAME --address ADDRESS), give yours
+    (tls_certificate and tls_key in demeure.toml), or go back to host = "127.0.0.1"."""
 
     fr = (
         "D’autres machines atteignent l’adresse {host} : les pages n’y sont servies qu’en TLS. Faites un "
-        "certificat (demeure tls init --name NOM --address {host}), donnez le vôtre (tls_certificate et tls_key "
-        'dans demeure.toml), ou revenez à host = "127.0.0.1".'
+        "certificat pour le nom et l’adresse que les postes taperont (demeure tls init --name NOM --address "
+        "ADRESSE), donnez le vôtre (tls_certificate et tls_key dans demeure.toml), "
+        'ou revenez à host = "127.0.0.1".'
     )
     exit_code = 4
 

@@ -67,9 +67,12 @@ def _host(name: str) -> str:
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     try:
-        return ipaddress.ip_address(text.strip())
+        found = ipaddress.ip_address(text.strip())
     except ValueError as problem:
         raise NameInvalid(name=text) from problem
+    if found.is_unspecified or found.is_multicast:  # 0.0.0.0: where one listens, never what one types
+        raise NameInvalid(name=text)
+    return found
 
 
 def make_root(names: Names, organisation: str, now: datetime) -> tuple[bytes, bytes]:

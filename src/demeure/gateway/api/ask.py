@@ -7,6 +7,7 @@ from starlette.responses import Response
 from demeure.errors import InputError
 from demeure.gateway.asking import EventStream, Reading
 from demeure.gateway.confiding import warning
+from demeure.gateway.entitled import told_answer
 from demeure.gateway.route_desk import ways_out
 from demeure.gateway.visit import Visit, text_field
 
@@ -15,7 +16,8 @@ async def ask(came: Visit) -> Response:
     """Events ``started``, ``sources``, ``text``…, ``closed`` (or ``problem``); ``loading`` before the first word
     when the model is, ``queued`` (ahead: how many go first) while others have its places.
     Leaving stops nothing: the answer goes on and is kept, until its asker stops it (by its conversation, or by the
-    ``ticket`` given here); of an application, leaving stops it. ``route``: the engine at its
+    ``ticket`` given here); of an application, leaving stops it. No more of it is told to whoever lost the session,
+    the key or the right meanwhile. ``route``: the engine at its
     end answers. ``warn``: personal data in the question are told (428) before anything is kept or sent."""
     body = await came.json_body()
     question, spaces = text_field(body, "question", 60_000), body.get("spaces") or []
@@ -50,4 +52,4 @@ async def ask(came: Visit) -> Response:
         ticket = text_field(body, "ticket", 64)
         events = came.house.going.begin(came.actor.id, events, conversation or "", ticket)
     reading = Reading(question, names, details={"spaces": chosen or list(names)})
-    return EventStream(came, events, reading, came.house.patience)  # type: ignore[return-value] # an ASGI app
+    return EventStream(came, told_answer(came, events), reading, came.house.patience)  # type: ignore[return-value] # an ASGI app

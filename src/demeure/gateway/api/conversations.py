@@ -1,22 +1,15 @@
 """/api/conversations: one's own, to list, search, read and delete; the answer being written there, to follow again
 and to stop."""
 
-import asyncio
-import contextlib
-from collections.abc import AsyncGenerator
-
 from starlette.responses import Response
 
-from demeure.assistant import Event, Started
 from demeure.clock import iso
-from demeure.errors import DemeureError
 from demeure.gateway.asking import EventStream, Reading
+from demeure.gateway.entitled import shown, told_answer
 from demeure.gateway.house import Past
 from demeure.gateway.visit import Visit
 
 MOST = 50
-LOOK = 5.0
-"""Seconds between two looks at whether an answer may still be shown to who follows it."""
 
 
 async def conversations(came: Visit) -> Response:
@@ -60,38 +53,13 @@ async def events(came: Visit) -> Response:
     name = came.request.path_params["conversation"]
     about = await came.house.memory.about(came.actor, name)
     told = came.house.going.follow(came.actor.id, name)
-    if told is None or not await _shown(came, name, ""):
+    if told is None or not await shown(came, name, ""):
         return Response(status_code=204)
     names = await came.house.shelves.readable(came.actor)
     question = (await came.house.memory.conversation(came.actor, name))[-1].question
     reading = Reading(question, names, details={"spaces": list(about.spaces or names)})
-    return EventStream(came, _looked_after(came, name, told), reading, came.house.patience)  # type: ignore[return-value] # an ASGI app
-
-
-async def _looked_after(came: Visit, name: str, told: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
-    """As long as it may be shown: sessions end and rights are withdrawn meanwhile."""
-    clock, due, searched = asyncio.get_running_loop().time, 0.0, ""
-    async with contextlib.aclosing(told) as coming:
-        async for event in coming:
-            searched = event.searched if isinstance(event, Started) else searched
-            if clock() >= due:
-                if not await _shown(came, name, searched):
-                    return
-                due = clock() + LOOK
-            yield event
-
-
-async def _shown(came: Visit, name: str, searched: str) -> bool:
-    """Is who asked still there, and may they read all that the answer was made from? ``searched``: it leant on what
-    came before."""
-    guest = await came.house.reception.guest(came.session)
-    if guest is None or guest.id != came.actor.id:
-        return False
-    try:
-        exchanges = await came.house.memory.conversation(came.actor, name)
-    except DemeureError:  # deleted
-        return False
-    return bool(exchanges) and not any(one.withdrawn for one in (exchanges if searched else exchanges[-1:]))
+    told = told_answer(came, told, name, at_once=True)
+    return EventStream(came, told, reading, came.house.patience)  # type: ignore[return-value] # an ASGI app
 
 
 async def stop(came: Visit) -> Response:

@@ -1,9 +1,12 @@
 """/api/tasks and /api/works: ask for drafts, follow them, change them."""
 
+from typing import Any
+
 from starlette.responses import Response
 
 from demeure.errors import InputError
 from demeure.gateway.drafting import WorkStream, listed_data, task_data, work_data
+from demeure.gateway.entitled import entitled
 from demeure.gateway.visit import Visit, text_field
 
 MOST = 100
@@ -69,9 +72,16 @@ async def work(came: Visit) -> Response:
 
 
 async def events(came: Visit) -> Response:
-    """Events ``state`` and ``text`` of the draft being written, until it is over; nothing when none is."""
+    """Events ``state`` and ``text`` of the draft being written, until it is over, or may not be read any more;
+    nothing when none is."""
     work = await came.house.tasks.work(came.actor, _work(came))
-    return WorkStream(came, came.house.tasks.follow(came.actor, work.id), came.house.patience)  # type: ignore[return-value] # an ASGI app
+
+    async def may(_: dict[str, Any]) -> bool:
+        await came.house.tasks.work(came.actor, work.id)  # raises when it may not
+        return True
+
+    told = entitled(came, came.house.tasks.follow(came.actor, work.id), may)
+    return WorkStream(came, told, came.house.patience)  # type: ignore[return-value] # an ASGI app
 
 
 async def stop(came: Visit) -> Response:

@@ -12,6 +12,7 @@ from demeure.assistant.sources import findings_of
 from demeure.errors import DemeureError
 from demeure.gateway.asking import Reading, learn, shown, whole
 from demeure.gateway.confiding import warning
+from demeure.gateway.entitled import known
 from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, ConfidedFirst, ForeignRequest, PageUnknown
 from demeure.gateway.house import Exchange, Space
 from demeure.gateway.pages.spaces import without
@@ -51,6 +52,7 @@ async def ask(came: Visit) -> Response:
     events = came.house.going.begin(came.actor.id, events, conversation or "")
     if not await whole(came, events, reading):
         return Response(status_code=204)  # nobody is there to read it
+    await known(came)  # it took its time
     if not reading.conversation:  # refused before anything was written
         return await desk(came, [reading], "", chosen=tuple(chosen), documents=tuple(documents))
     return await reread_of(came, reading.conversation, reading)
@@ -71,7 +73,7 @@ async def reread_of(came: Visit, conversation: str, latest: Reading | None = Non
     names = {space.id: space.name for space in spaces}
     turns = [reading_of(exchange, names, came.house.settings.organisation) for exchange in exchanges]
     await check_words(came, turns)
-    if latest is not None and turns[-1].message == latest.message:
+    if latest is not None and turns[-1].message == latest.message and not turns[-1].withdrawn:
         latest.ended_at, latest.question = turns[-1].ended_at, turns[-1].question
         turns[-1] = latest
     return await desk(

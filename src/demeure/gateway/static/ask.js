@@ -70,6 +70,7 @@ const STEPS = {
     form.elements.conversation.value = data.conversation;
     form.elements.after.value = data.message;
     clearDraft(person, fresh ? "" : data.conversation);
+    if (field.value) keepDraft(person, data.conversation, field.value); // typed meanwhile
     if (fresh) begun(turn, data);
     announce(data.conversation);
   },

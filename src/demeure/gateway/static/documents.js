@@ -4,6 +4,7 @@ const AT_ONCE = 3;
 const MOST_FILES = 5000;
 const PACE = 1500;
 const SLOWEST = 30000;
+const TOLD = 5; // rows of what was received that stay; the list below has them all
 const PASSING = new Set([408, 409, 429, 500, 502, 503, 507]); // what another moment may mend: the file is sent again
 
 const zone = document.querySelector(".drop");
@@ -21,7 +22,8 @@ let received = 0;
 if (form && zone) {
   let over = 0;
   for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
-    zone.addEventListener(type, (event) => {
+    addEventListener(type, (event) => {  // anywhere: beside the zone, a browser would leave the page for the file
+      if (!(event.dataTransfer?.types?.includes("Files") ?? true)) return;
       event.preventDefault();
       over = type === "dragenter" ? over + 1 : type === "dragleave" ? over - 1 : type === "drop" ? 0 : over;
       zone.toggleAttribute("data-over", over > 0 || type === "dragover");
@@ -140,6 +142,8 @@ function send(one) {
       bar.value = 1;
       told(one, "ok", row.dataset.received);
       row.querySelector("[data-cancel]").hidden = true;
+      row.dataset.done = "";
+      for (const old of [...list.querySelectorAll(":scope > [data-done]")].slice(0, -TOLD)) old.remove();
     } else {
       refused(one, answer?.error?.sentence ?? row.dataset.failed, PASSING.has(request.status));
     }

@@ -21,7 +21,7 @@ async function follow() {
           if (name === "text") words(data);
         }
         if (await over()) return;
-      }
+      } else if (response.status === 401 || response.status === 404) return location.reload(); // the page says why
     } catch { find("[data-said]").textContent = document.body.dataset.cut; }
     await pause(wait);
   }

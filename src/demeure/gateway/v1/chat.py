@@ -13,6 +13,7 @@ from starlette.types import Send
 from demeure.engine import EngineRefused
 from demeure.errors import DemeureError
 from demeure.gateway.asking import STREAM_HEADERS, EventStream, Reading, until_left
+from demeure.gateway.entitled import entitled
 from demeure.gateway.errors import ModelCannot
 from demeure.gateway.v1.asked import Asked, asked, clean, invalid
 from demeure.gateway.v1.based import based
@@ -33,6 +34,7 @@ async def completions(came: Visit) -> Response:
     chunks = _drawn(came, wanted) if raw else based(came, wanted)
     if raw and wanted.must:
         chunks = as_calls(chunks)
+    chunks = entitled(came, chunks)
     made = Made(wanted, int(came.house.clock.now().timestamp()))
     if wanted.stream:
         return ChunkStream(came, chunks, made)  # type: ignore[return-value] # an ASGI app
