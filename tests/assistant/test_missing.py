@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from demeure.assistant import asking, leaning, missing, persons
+from demeure.assistant import asking, leaning, listing, missing, persons
 from demeure.assistant.units import Told
 from demeure.library import Features, French, Hit, Retrieval
 from demeure.policy import Actor
@@ -55,3 +55,7 @@ def test_who_holds_an_office_that_no_line_names() -> None:
     for text in ("La maire,\nHélène Vauquelard", "Mme Roc, maire, ouvre la séance.", "Le maire est Jean Roc."):
         assert not persons.absent("Qui est le maire de Valbrune ?", [rules, Told("d", "", text)])
     assert not persons.absent("Qui est concerné ?", [rules])
+
+
+def test_a_list_whose_rows_are_free_is_told_to_its_last_row() -> None:
+    assert listing._label("Moins de trois ans gratuit") != listing._label("Dispersion gratuite")

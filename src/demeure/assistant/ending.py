@@ -13,4 +13,6 @@ def of(work: Work, cited: Sequence[int], stems: Stems) -> str:
     lines = announced(work.shown, work.read, cited) or (listing.others(work) if work.called else "")
     if work.called and not work.searched and not lines:
         lines += differing.told(work.looked_for, work.shown, work.sources, cited, stems, work.spoken)
+    if work.mailed:
+        return lines  # an e-mail asks in its own way
     return lines + missing.told(work.question, work.absent, work.shown, stems, work.spoken)
