@@ -89,9 +89,9 @@ def test_one_row_of_a_list_of_prices_is_followed_by_the_others(tmp_path: Path) -
     async def go() -> None:
         async with small_house(tmp_path) as house:
             rows = "Formule Prix\nDemi-journée 7,20 €\nJournée 11,60 €\nSemaine 48 €"
-            await house.add("tarifs.txt", f"Tarifs du centre de loisirs\n{rows}")
+            await house.add("tarifs.txt", f"Tarifs du centre de loisirs\n{rows}\nUn enfant vient avec son goûter.")
             house.engine.script = "La demi-journée coûte 7,20 € [1]."
-            closed = (await asked(house, "Quel est le tarif du centre de loisirs ?"))[-1]
+            closed = (await asked(house, "Quel est le tarif du centre de loisirs pour un enfant ?"))[-1]
             assert isinstance(closed, Closed)
             others = "\n\nLes autres lignes du tableau :\n- Journée 11,60 €\n- Semaine 48 € [1]"
             assert closed.text == f"La demi-journée coûte 7,20\u202f€ [1].{others}"
@@ -99,7 +99,7 @@ def test_one_row_of_a_list_of_prices_is_followed_by_the_others(tmp_path: Path) -
             named = (await asked(house, "Combien coûte la demi-journée au centre de loisirs ?"))[-1]
             assert isinstance(named, Closed) and "Les autres lignes" not in named.text, "the question named its row"
             house.engine.script = "Je n’ai pas trouvé cette information dans les documents."
-            declined = (await asked(house, "Quel est le tarif du centre de loisirs ?"))[-1]
+            declined = (await asked(house, "Quel est le tarif du centre de loisirs pour un enfant ?"))[-1]
             assert isinstance(declined, Closed) and declined.text == house.engine.script
 
     asyncio.run(go())
@@ -124,7 +124,7 @@ def test_all_the_prices_of_a_table_are_its_own_rows_without_the_model(tmp_path: 
             closed = (await asked(house, "Quels sont les tarifs du centre de loisirs ?"))[-1]
             assert isinstance(closed, Closed) and closed.outcome == "done" and closed.found
             told = "\n- Demi-journée 7,20\u202f€\n- Journée 11,60\u202f€\n- Semaine 48\u202f€"
-            told += "\n- Moins de trois ans gratuit [1]"
+            told += "\n- Moins de trois ans gratuit\n- Le goûter est gratuit. [1]"
             assert closed.text == f"Voici ce que donne le tableau («\u202fFormule Prix\u202f»)\u202f:{told}"
             assert closed.citations == (1,) and closed.unsupported == ()
             assert house.engine.prompts == [] and not house.journal.named("model-called")

@@ -103,3 +103,19 @@ def test_a_quotation_does_not_end_with_the_title_of_what_is_not_quoted() -> None
     assert "Article 3. La caution" in source_lines([source], "La caution ?")[-1]
     source["quote"] = "Article 3."
     assert "Article 3." in source_lines([source], "La caution ?")[-1]
+
+
+def test_what_no_source_holds_is_told_under_the_answer_before_its_sources(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    source = {"number": 1, "document": "pv.pdf", "place_label": "", "quote": "La séance est levée.", "score": 1.0}
+    answer = {
+        "text": "La maire est Mme Roc [1].",
+        "sources": [source],
+        "citations": [1],
+        "found": True,
+        "unsupported": [{"said": "Mme Roc"}],
+    }
+    _print_end(answer, "Qui est la maire ?", "fr", {})
+    told = capsys.readouterr().out
+    assert told.index("Non étayé") < told.index("pv.pdf")

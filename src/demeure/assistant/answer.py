@@ -11,8 +11,8 @@ from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Seque
 from functools import partial
 from typing import Protocol
 
-from demeure.assistant import asides, grounding, leaning, listing, prompt, unsaid
-from demeure.assistant.citations import MarkerFilter, announced, numbers_in
+from demeure.assistant import asides, ending, grounding, leaning, listing, plainly, prompt
+from demeure.assistant.citations import MarkerFilter, numbers_in
 from demeure.assistant.conversations import Conversations
 from demeure.assistant.declining import told
 from demeure.assistant.dossier import Dossiers
@@ -231,7 +231,7 @@ class Assistant:
             left = markers.feed(heads.finish()) + markers.finish()
             if last := pending + hand.feed(left) + hand.finish():
                 yield await self._show(work, last)
-            if lines := announced(work.shown, work.read, markers.cited) or listing.others(work):
+            if lines := ending.of(work, markers.cited, self._french.stems):
                 yield await self._show(work, lines)
                 markers.cited += [n for n in numbers_in(lines) if n not in markers.cited]
             await self._precedence.give_way()
@@ -268,7 +268,7 @@ class Assistant:
             return retrieval
         leant = (work.question, work.lean, work.spaces, wanted, self._french.stems, work.mailed)
         found = await leaning.find(self._searcher, work.actor, *leant)
-        work.searched, work.spelt = found.searched, found.retrieval.spelt
+        work.searched, work.spelt, work.absent = found.searched, found.retrieval.spelt, found.absent
         work.by_meaning = found.retrieval.by_meaning
         return found.retrieval
 
@@ -311,10 +311,9 @@ class Assistant:
         )
         work.read = {extract.number: extract.text for extract in extracts[: built.extracts]}
         work.heads = tuple(head for extract in extracts[: built.extracts] for head in extract.heads)
-        work.listed = next((extract for extract in extracts[: built.extracts] if extract.rows), None)
+        work.tables = tuple(extract for extract in extracts[: built.extracts] if extract.rows)
         work.named = listing.named(work.looked_for, work.listed, retrieval.hits, self._french.stems)
-        if work.through is None and not work.searched:
-            work.unsaid = unsaid.quoted(work.looked_for, work.read, retrieval.hits, self._french.stems, work.spoken)
+        work.unsaid = plainly.told(work, retrieval.hits, self._french.stems)
         work.sources = sources_of(retrieval.hits, work.language, work.read)
         return built
 

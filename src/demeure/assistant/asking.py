@@ -17,6 +17,11 @@ _ASKING = (
     r"|how|who|when|where|which|what|why)\b"
 )
 _PARTS = re.compile(rf"(?:\s*[,;]?\s+(?:et|ou|and|or)|\s*[?;])\s+(?={_ASKING})", re.IGNORECASE)
+_LISTED = re.compile(
+    r"\s*,\s+(?=(?:(?:à|de|en|pour|par|sous|avec|dans|at|in|for) )?"
+    r"(?:combien|quel(?:le)?s?|comment|pourquoi|how|what)\b)",
+    re.IGNORECASE,
+)
 _BEGINS = re.compile(rf".{{0,60}}?\b{_ASKING}", re.IGNORECASE | re.DOTALL)
 _BESIDE = re.compile(
     r"\s*(?:[+&]|,?\s(?:et|ou|and|or)\s+"
@@ -49,6 +54,8 @@ _AFTER = 2
 def parts(question: str) -> list[str]:
     """The questions that ``question`` asks at once, at most ``_MOST``; itself alone when it asks one."""
     pieces = [piece.strip(" ,;?") for piece in _PARTS.split(question)]
+    if 1 < len(pieces) < _MOST:  # « A, B et C »: a comma alone may open another clause
+        pieces = [piece.strip(" ,;?") for part in pieces for piece in _LISTED.split(part)]
     if not 1 < len(pieces) <= _MOST or not _BEGINS.match(pieces[0]) or any(len(p.split()) < 2 for p in pieces):
         return [question]
     return pieces

@@ -9,6 +9,7 @@ from demeure.assistant.placing import AfterSentences, FullStops
 _MARKER = re.compile(r"\s*\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]")
 _OPEN_TAIL = re.compile(r"\s*(?:\[[\d\s,;]{0,16})?$")
 _ANNOUNCES = re.compile(r"[:：]\s*$")
+BULLETS = "•●▪–- "
 _LINES = 12  # at most, of what an answer announces
 _KEPT = 600  # characters of text before a marker that decide what it names
 
@@ -44,10 +45,12 @@ def the_rest(shown: str, rows: Sequence[str], number: int, opening: str) -> str:
     then answered from something else. Of the only row that gives a price, that row unless the answer gives it.
     ``opening``: what announces them."""
     said = set(figures(shown))
-    left = [row for row in rows if not said & amounts(row) and row not in shown]  # « gratuit » has no figure
+    left = [
+        row for row in rows if not said & amounts(row) and row.lstrip(BULLETS) not in shown
+    ]  # « gratuit » has no figure
     if not left or (len(left) == len(rows) > 1) or len(left) > _LINES:
         return ""
-    return f"\n\n{opening}" + "".join(f"\n- {row}" for row in left) + f" [{number}]"
+    return f"\n\n{opening}" + "".join(f"\n- {row.lstrip(BULLETS)}" for row in left) + f" [{number}]"
 
 
 class MarkerFilter:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from demeure.assistant import (
     asking,
+    bands,
     durations,
     families,
     lasting,
@@ -19,10 +20,10 @@ from demeure.assistant import (
     schedules,
     streets,
     subjects,
+    tariffs,
     within,
 )
 from demeure.assistant.dated import of_another_year
-from demeure.assistant.grounding import bounds, folded, source_text
 from demeure.assistant.to_the_point import to_the_point
 from demeure.assistant.units import CLOSER, SHARE, Stems, Told, Unit, one_number, units_of, without_repeats
 
@@ -37,8 +38,6 @@ RANK = (0.3, 0.15, 0.08, 0.04)
 """What a unit of the first passages is worth before its words are read."""
 SAME_DOCUMENT = 0.08
 NEIGHBOUR, HEADING, FIGURE = 0.35, 0.25, 0.15
-INSIDE = 0.5
-"""Of a row whose bounds (« de 651 à 1 150 ») hold a number of the question (« 800 »)."""
 PRICED = 2.0
 """More that lines are worth when a price is asked for and they give one: what only speaks of it comes after."""
 TYPED = 0.3
@@ -49,10 +48,6 @@ LESSER = 0.5
 """Of a word of the first part of a question, what it is worth for the others."""
 FOR_EACH = 0.65
 """Share of the characters that each of two parts of a question may read: their lines are often the same."""
-_NUMBER = re.compile(  # « la tranche 2 » is a name, « un quotient de 2 » a number
-    r"(?<!tranche )(?<!zone )(?<!lot )(?<!article )(?<!catégorie )(?<!niveau )(?<![\w.,/-])(?!(?:19|20)\d\d\b)"
-    r"(\d{1,3}(?: \d{3})+|\d+(?:,\d+)?)(?![\w/-])"
-)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -60,18 +55,20 @@ class Lines(NamedTuple):
     """What the model reads of one passage; empty when nothing matters. ``worth``: how much of the question its best
     unit speaks of, whatever the passage's rank; comparable within one question. ``rows``: of a list of prices that
     is there whole, because the question names none of them. ``units``: which of its units; ``heads``: those of them
-    that only head a table."""
+    that only head a table. ``sections``: its lists of prices that are asked for whole, each under its heading."""
 
     text: str
     worth: float
     rows: tuple[str, ...] = ()
     units: frozenset[int] = frozenset()
     heads: tuple[str, ...] = ()
+    sections: tuple[tariffs.Section, ...] = ()
 
 
 def evidence(question: str, passages: Sequence[Told], stems: Stems, limit: int) -> list[Lines]:
     """For each of ``passages`` (best first) the lines that the model should read, « … » where some were left out;
     empty when none matters. At most ``limit`` characters in all, but always the best unit."""
+    question = bands.named(question, passages, stems)
     several = asking.parts(question)
     if len(several) > 1:
         return _of_each(question, several, several[0], passages, stems, limit)
@@ -127,7 +124,7 @@ def _evidence(
         [u for n, told in enumerate(passages) if n not in apart for u in units_of(n, told, stems)], passages
     )
     _weigh(units, asked, passages, bool(_ASKS_A_FIGURE.search(question)), lesser)
-    _weigh_bounds(units, question)
+    bands.weigh(units, question)
     within.narrow(units, question)
     streets.narrow(units, whole or question, stems)
     if (can := asking.wanted(question, stems)) is not None and not price:
@@ -152,12 +149,15 @@ def _priced(
     question: str, units: list[Unit], asked: Sequence[str], passages: Sequence[Told], limit: int
 ) -> list[Lines]:
     """What a question about a price reads."""
-    known = prices.near(prices.lists(units), passages)
+    known = prices.speaking(prices.near(prices.lists(units), passages), units, asked)
     if not _YEAR.search(question):
         for old in prices.outdated(known, passages):
             known.remove(old)
             for row in old.units:
                 row.out = True
+    listed = [one for one in prices.lists(units) if not all(row.out for row in one.rows)]
+    if group := tariffs.asked(question, listed, asked, passages, limit):
+        return _grouped(group, units, passages)
     every = prices.named_whole(known, asked) if prices.asked_all(question) else []
     chosen, whole = _with_prices(units, every or known, _choose(units, limit), limit, bool(every))
     found = _ranked(units, chosen, passages)
@@ -169,10 +169,22 @@ def _priced(
             one if n in speaking or prices.answers(one.text) else Lines("", 0.0) for n, one in enumerate(found)
         ]
         giving = [u for u in units if (u.passage, u.at) in chosen and prices.priced(u.text)]
-        whole = tuple(giving) if len(giving) == 1 and giving[0].table else whole
+        whole = tuple(giving) if len(giving) == 1 and giving[0].table and len(whole) < 2 else whole
     if whole:
         at = whole[0].passage
-        found[at] = found[at]._replace(rows=tuple(row.text for row in whole))
+        told = tariffs.whole(whole, units) if prices.asked_all(question) else tuple(row.text for row in whole)
+        lists = [tariffs.section(one, units, passages) for one in listed if one.rows == whole]
+        found[at] = found[at]._replace(rows=told, sections=tuple(lists))
+    return found
+
+
+def _grouped(group: Sequence[prices.PriceList], units: Sequence[Unit], passages: Sequence[Told]) -> list[Lines]:
+    """What a question for several lists of prices reads: all of them, and nothing else."""
+    found = _ranked(units, {(u.passage, u.at) for one in group for u in one.units}, passages)
+    for one in group:
+        at = one.rows[0].passage
+        told = tariffs.section(one, units, passages)
+        found[at] = found[at]._replace(rows=found[at].rows + told.rows, sections=(*found[at].sections, told))
     return found
 
 
@@ -227,14 +239,6 @@ def _weigh(
         unit.said += FIGURE * (figure and any(s[0].isdigit() for s in unit.stems.difference(asked)))
         unit.worth = unit.said + (RANK[unit.passage] if unit.passage < len(RANK) else 0.0)
         unit.worth += SAME_DOCUMENT * (passages[unit.passage].document == passages[0].document)
-
-
-def _weigh_bounds(units: Sequence[Unit], question: str) -> None:
-    numbers = [float(n.replace(" ", "").replace(",", ".")) for n in _NUMBER.findall(source_text(question))]
-    for unit in units if numbers else ():
-        held = bounds(folded(source_text(unit.text))) if unit.table else None
-        if held is not None and any(held[0] <= number <= held[1] for number in numbers):
-            unit.own, unit.said, unit.worth = unit.own + INSIDE, unit.said + INSIDE, unit.worth + INSIDE
 
 
 def _thin_tables(units: Sequence[Unit], asked: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from demeure.assistant import prices
+from demeure.assistant import missing, prices
 from demeure.assistant.evidence import giving
 from demeure.assistant.followup import Lean
 from demeure.assistant.prompt import Extract
@@ -36,10 +36,12 @@ class Searcher(Protocol):
 
 @dataclass(frozen=True)
 class Leaning:
-    """``searched``: what was looked for when it is not the question as typed; empty when it stood alone."""
+    """``searched``: what was looked for when it is not the question as typed; empty when it stood alone.
+    ``absent``: the parts of a question that asks several things for which nothing was found."""
 
     searched: str
     retrieval: Retrieval
+    absent: tuple[str, ...] = ()
 
 
 async def find(
@@ -61,7 +63,9 @@ async def find(
         return await _each(searcher, actor, mailed, spaces, wanted, stems)
     deep = wanted * LOOKED_AT
     if lean is None:
-        alone = await searcher.search(actor, question, spaces, deep)
+        if several := missing.alone(question, stems):
+            return await _parts(searcher, actor, question, several, spaces, wanted, stems)
+        alone = await searcher.search(actor, prices.spelled_out(question), spaces, deep)
         return _narrowed(question, "", alone, wanted, stems)
     alone, whole = await asyncio.gather(
         searcher.search(actor, question, spaces, deep), searcher.search(actor, lean.text, spaces, deep)
@@ -79,6 +83,39 @@ def nowhere(question: str, read: Iterable[Extract], stems: Stems) -> bool:
     return bool(wanted) and not any(wanted.intersection(stems(f"{one.title}\n{one.text}")) for one in read)
 
 
+async def _parts(
+    searcher: Searcher,
+    actor: Actor,
+    question: str,
+    several: Sequence[str],
+    spaces: Sequence[str],
+    wanted: int,
+    stems: Stems,
+) -> Leaning:
+    """What the whole question finds, with the best passages of each of its parts that it did not; when it finds
+    nothing, those of the parts that do. One part that no document answers does not hide the others."""
+    deep = wanted * LOOKED_AT
+    whole, *each = await asyncio.gather(
+        *(searcher.search(actor, one, spaces, deep) for one in (question, *several))
+    )
+    told = [_narrowed(part, "", one, wanted, stems).retrieval for part, one in zip(several, each, strict=True)]
+    absent = tuple(part for part, one in zip(several, told, strict=True) if not one.found)
+    if len(absent) == len(several):
+        return _narrowed(question, "", whole, wanted, stems)
+    start = _narrowed(question, "", whole, wanted, stems).retrieval if whole.found and not absent else None
+    hits = folded([*(start.hits if start else ()), *_in_turn([one for one in told if one.found])])
+    seen = {(hit.space, hit.passage_id): hit for hit in reversed(hits)}
+    once = [hit for hit in hits if seen[hit.space, hit.passage_id] is hit]
+    most = (len(start.hits) + len(several) if start else 0) or 2 * wanted
+    spelt = start.spelt if start else ""
+    return Leaning("", replace(start or told[0], hits=tuple(once[:most]), found=True, spelt=spelt), absent)
+
+
+def _in_turn(each: Sequence[Retrieval]) -> list[Hit]:
+    """The best passage of each, then the second ones."""
+    return [hit for some in itertools.zip_longest(*(one.hits for one in each)) for hit in some if hit is not None]
+
+
 async def _each(
     searcher: Searcher, actor: Actor, asked: Sequence[str], spaces: Sequence[str], wanted: int, stems: Stems
 ) -> Leaning:
@@ -88,8 +125,7 @@ async def _each(
     each = await asyncio.gather(*(find(searcher, actor, one, None, spaces, share, stems) for one in asked))
     told = [one.retrieval for one in each]
     held = [one for one in told if one.found] or told[:1]
-    rounds = itertools.zip_longest(*(one.hits for one in held))
-    hits = folded([hit for some in rounds for hit in some if hit is not None])
+    hits = folded(_in_turn(held))
     seen = {(hit.space, hit.passage_id): hit for hit in reversed(hits)}
     once = tuple(hit for hit in hits if seen[hit.space, hit.passage_id] is hit)
     every = all(one.by_meaning for one in told)

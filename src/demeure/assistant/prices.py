@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from demeure.assistant.families import kin
 from demeure.assistant.grounding import bounds, folded, source_text
 from demeure.assistant.grounding.claims import Quantity
 from demeure.assistant.grounding.held import read as read_claims
@@ -20,10 +21,16 @@ _ASKS = re.compile(
 _PAYS = re.compile(r"\b(pa(?:ie|ye)\w*|factur\w*|vend(?:re|ons|ez|ent|ues?|us?|s)?|pay)\b", re.IGNORECASE)
 _HOW_MUCH = re.compile(r"\b(combien|que|qu|quel(?:le)?s?|quoi|how much|what)\b", re.IGNORECASE)
 """« Combien paie une famille ? » asks for a price, « comment peut-on payer ? » does not."""
+_IS_IT = re.compile(
+    r"\b(?:c['’]est|[çc]a fait) combien\b|\bcombien (?:c['’]est|[çc]a (?:fait|coûte))\b", re.IGNORECASE
+)
 _SHARE = re.compile(
     r"\b(quelle (?:part|proportion)|pourcentages?|taux|percentage|what (?:share|rate))\b", re.IGNORECASE
 )
-_ASKING = "tarif prix coût coûter montant somme payer paie combien facturer facturons vendre vendons price cost fee"
+_ASKING = (
+    "tarif prix coût coûter montant somme payer paie combien facturer facturons vendre vendons price cost fee"
+    " liste grille complet complète donner donne vouloir voudrais veux connaître"
+)
 """Words that ask for a price and name nothing that has one."""
 _PRICE = re.compile(r"\d\s?(?:€|euros?\b|£|\$)|[€£$]\s?\d", re.IGNORECASE)
 _WHOLE = re.compile(
@@ -41,7 +48,8 @@ _FREE = re.compile(r"\bgratui(?:te?s?|tement|té)\b|\bpayante?s?\b|\bfree\b", re
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ASKS_ALL = re.compile(
     r"\b(?:quels|quelles) (?:sont|étaient|seront)\b.*\b(?:tarifs|prix|montants|coûts)\b"
-    r"|\b(?:tous|liste|grille) (?:les|des) (?:tarifs|prix)\b|\bwhat are\b.*\b(?:prices|fees|rates|costs)\b",
+    r"|\b(?:tous|(?:liste|grille)(?: \w+)?) (?:les|des) (?:tarifs|prix)\b"
+    r"|\bwhat are\b.*\b(?:prices|fees|rates|costs)\b",
     re.IGNORECASE,
 )
 _ROWS = 2
@@ -57,7 +65,8 @@ SAME_ROWS = 0.6
 
 @dataclass(frozen=True)
 class PriceList:
-    """A table of a passage: its heading and header, then rows of which ``_ROWS`` at least give a price."""
+    """A table of a passage: its heading and header, then ``_ROWS`` rows at least that give a price or say that
+    there is none."""
 
     units: tuple[Unit, ...]
     rows: tuple[Unit, ...]
@@ -84,12 +93,18 @@ class PriceList:
 def asked_for(question: str) -> bool:
     """Does ``question`` ask for a price?"""
     asks = _ASKS.search(question) or (_PAYS.search(question) and _HOW_MUCH.search(question))
+    asks = asks or _IS_IT.search(question)
     return bool(asks) and not _SHARE.search(question)
+
+
+def spelled_out(question: str) -> str:
+    """« C’est combien, la cantine ? » as search is asked it: « combien coûte »."""
+    return _IS_IT.sub("combien coûte", question)
 
 
 def opening(question: str) -> str:
     """Its beginning, up to the word that asks for a price; « prix » when it has none."""
-    found = _ASKS.search(question) or _PAYS.search(question)
+    found = _ASKS.search(question) or _PAYS.search(question) or _IS_IT.search(question)
     return question[: found.end()] if found else "prix"
 
 
@@ -165,7 +180,7 @@ def lists(units: Sequence[Unit]) -> list[PriceList]:
     for _, table in groupby(units, key=lambda u: (u.passage, u.table)):
         mine = tuple(table)
         rows = tuple(u for u in mine if u.table and u.at > u.table[1] and tells_if_paid(u.text))
-        if sum(priced(u.text) for u in rows) >= _ROWS:
+        if len(rows) >= _ROWS and any(priced(u.text) for u in rows):
             found.append(PriceList(mine, rows))
     return found
 
@@ -190,6 +205,14 @@ def near(known: Sequence[PriceList], passages: Sequence[Told]) -> list[PriceList
     if any(one.head > 0 for one in kept):
         return kept
     return [*kept, *(one for one in known if one.head > 0)]
+
+
+def speaking(known: Sequence[PriceList], units: Sequence[Unit], asked: Sequence[str]) -> list[PriceList]:
+    """Of ``known``, those whose passage holds a word of what is ``asked``, when no heading does: « les tarifs du
+    cimetière » stand under a sentence that says so, and others beside them do not."""
+    there = {u.passage for u in units if any(s in u.stems or kin(s, u.stems) for s in asked)}
+    kept = [one for one in known if one.rows[0].passage in there]
+    return list(known) if any(one.head > 0 for one in known) or not kept else kept
 
 
 def outdated(known: Sequence[PriceList], passages: Sequence[Told]) -> Iterator[PriceList]:

@@ -21,6 +21,13 @@ stable beginning, read once."""
 NOT_FOUND: dict[str, str] = {language: texts["not_found"] for language, texts in _TEXTS.items()}
 THE_REST: dict[str, str] = {language: texts["the_rest"] for language, texts in _TEXTS.items()}
 WHOLE_TABLE: dict[str, str] = {language: texts["whole_table"] for language, texts in _TEXTS.items()}
+WHOLE_TABLES: dict[str, str] = {language: texts["whole_tables"] for language, texts in _TEXTS.items()}
+HOURS: dict[str, str] = {language: texts["hours"] for language, texts in _TEXTS.items()}
+ABSENT: dict[str, str] = {language: texts["absent"] for language, texts in _TEXTS.items()}
+UNTOLD: dict[str, str] = {language: texts["untold"] for language, texts in _TEXTS.items()}
+DIFFERING: dict[str, str] = {language: texts["differing"] for language, texts in _TEXTS.items()}
+RECENT: dict[str, str] = {language: texts["recent"] for language, texts in _TEXTS.items()}
+LINE: dict[str, str] = {language: texts["line"] for language, texts in _TEXTS.items()}
 UNSAID: dict[str, str] = {language: texts["unsaid"] for language, texts in _TEXTS.items()}
 _LISTED: dict[str, str] = {language: texts["listed"] for language, texts in _TEXTS.items()}
 _OTHER_TONGUE: dict[str, str] = {language: texts["other_tongue"] for language, texts in _TEXTS.items()}
@@ -38,13 +45,14 @@ _WHY = re.compile(r"\s*(?:(?:mais|et|alors|but|and|so)\s+)?(?:pourquoi|why)\s+(?
 class Extract:
     """What the model reads of one source: the source's number, a title line (document, place), then the text.
     ``rows``: those of a list of prices of which the question names none. ``heads``: its lines that only head a
-    table."""
+    table. ``sections``: its lists of prices asked for whole: the heading of each, its rows."""
 
     title: str
     text: str
     number: int = 0
     rows: tuple[str, ...] = ()
     heads: tuple[str, ...] = ()
+    sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
-from demeure.assistant import numbered, prices, streets
+from demeure.assistant import numbered, persons, prices, streets, town
 from demeure.assistant.dated import ENGLISH_MONTHS, MONTHS
 from demeure.assistant.events import Source
 from demeure.assistant.evidence import evidence
@@ -270,9 +270,10 @@ def extracts_of(
     the price asked for is that of a thing, or of a length of time, that no hit speaks of, when what is asked for is
     numbered otherwise (see ``numbered``), or when the best hit is about another street."""
     passages = told(hits)
+    question = town.without(question, passages, stems) if prices.asked_for(question) else question
     if prices.scattered(question, passages, stems) or numbered.absent(question, [hit.text for hit in hits]):
         return []
-    if streets.absent(question, passages, stems):
+    if streets.absent(question, passages, stems) or persons.absent(question, passages):
         return []
     read = evidence(question, passages, stems, limit)
     if prices.of_other_lengths(question, [line for one in read for line in one.text.split("\n")]):
@@ -282,9 +283,12 @@ def extracts_of(
     order = sorted(range(len(hits)), key=lambda at: -read[at].worth)
     known = [(at, read[at]) for at in order if read[at].text]
     least = ENOUGH * known[0][1].worth if known else 0.0
-    known = [(at, one) for at, one in known if one.worth >= least or hits[at].score == top]
-    known = [(at, one) for at, one in known if hits[at].score > top - FAR or one.worth > near]
-    return [Extract(_title(hits[at], language), one.text, at + 1, one.rows, one.heads) for at, one in known]
+    known = [(at, one) for at, one in known if one.sections or one.worth >= least or hits[at].score == top]
+    known = [(at, one) for at, one in known if one.sections or hits[at].score > top - FAR or one.worth > near]
+    return [
+        Extract(_title(hits[at], language), one.text, at + 1, one.rows, one.heads, one.sections)
+        for at, one in known
+    ]
 
 
 def _title(hit: Hit, language: str) -> str:

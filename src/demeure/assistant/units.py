@@ -14,7 +14,8 @@ _LABEL = re.compile(r"(?:\d+(?:\.\d+)*[.)]?|[IVXLC]+[.)]|[•●▪–—-])")
 _CLOSED = re.compile(r"[.!?…;:,][»”\"’')\]\s]*$")
 _HEADER_LINES, _HEADER_WIDTH = 6, 60
 _DECIMAL = re.compile(r"(?<=\d),(?=\d)")
-_VALUE = re.compile(r"\b(?!(?:19|20)\d\d\b)\d")
+_VALUE = re.compile(r"\b(?!(?:19|20)\d\d\b)\d|\bgratuite?s?\b", re.IGNORECASE)
+"""A row that has one is no header: a figure that is not a year, « gratuit »."""
 _NUMBERED = re.compile(r"^\d+(?:\.\d+)*[.)]?\s")
 SHARE = 0.5
 """A unit worth less than this share of the best one only comes as its neighbour."""

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Any
 from uuid import uuid4
 
-from demeure.assistant import grounding, prompt
+from demeure.assistant import grounding, missing, prompt
 from demeure.assistant.asides import Aside, heard
 from demeure.assistant.conversations import Opening
 from demeure.assistant.dossier import Whole
@@ -69,6 +69,7 @@ class Work:
     mailed: tuple[str, ...] = ()
     searched: str = ""
     spelt: str = ""
+    absent: tuple[str, ...] = ()  # parts of the question for which nothing was found
     before: tuple[Turn, ...] = ()
     tries: int = 0
     request: OpenIntention | None = None
@@ -76,9 +77,9 @@ class Work:
     shown: str = ""
     sources: tuple[Source, ...] = ()
     read: dict[int, str] = field(default_factory=dict)  # source number → the lines that the model was given
-    listed: Extract | None = None  # a list of prices read whole
+    tables: tuple[Extract, ...] = ()  # what has lists of prices read whole, the best first
     named: bool = False  # is it the very one that is asked for (listing.named)
-    unsaid: str = ""  # what is told of a length of time that no line gives (unsaid.quoted)
+    unsaid: str = ""  # what is told without the model, word for word (plainly.told)
     heads: tuple[str, ...] = ()  # lines among them that only head a table
     by_meaning: bool = True
     outcome: str = "interrupted"
@@ -107,6 +108,11 @@ class Work:
         """What is asked of the policy: these spaces, for the model that will read them when it is another."""
         model = self.through.model if self.through is not None else ""
         return Resource("spaces", ",".join(self.spaces), right=right, model=model)
+
+    @property
+    def listed(self) -> Extract | None:
+        """The list of prices that is read whole."""
+        return next(iter(self.tables), None)
 
     @property
     def aside(self) -> Aside | None:
@@ -140,12 +146,12 @@ class Work:
     @property
     def looked_for(self) -> str:
         """What search and evidence are asked: the question, completed by the conversation, its words put right."""
-        return self.spelt or self.searched or self.question
+        return missing.left(self.spelt or self.searched or self.question, self.absent)
 
     @property
     def meant(self) -> str:
         """What the model is asked: the question, with its words put right when that was searched."""
-        return self.spelt if self.spelt and not self.searched else self.question
+        return missing.left(self.spelt if self.spelt and not self.searched else self.question, self.absent)
 
     @property
     def drawing(self) -> dict[str, Any]:

@@ -139,11 +139,12 @@ def _print_found(answer: dict[str, Any], language: str) -> None:
 
 def _print_end(answer: dict[str, Any], question: str, language: str, spaces: dict[str, str]) -> None:
     click.echo("\n" if answer["text"] else "")
+    marks = [unsourced_line(language, f) for f in (*answer.get("unsupported", ()), *answer.get("computed", ()))]
+    if marks:  # under the words they are about, before the sources that do not hold them
+        click.echo("\n".join(marks) + "\n")
     _print_sources(answer, question, language, spaces)
     if route := answer.get("details", {}).get("route"):
         click.echo(route_line(language, route))
-    for found in (*answer.get("unsupported", ()), *answer.get("computed", ())):
-        click.echo(unsourced_line(language, found))
     for told in answer.get("standing", ()):
         click.echo(relied_line(language, told))
     for found in answer.get("wordings", ()):

@@ -17,6 +17,7 @@ from demeure.journal import Draft, Journal
 from demeure.library import Rooms, Shelf, written
 from demeure.policy import Action, Actor, Decision, Resource, Right, decide
 from demeure.store import Database
+from demeure.words import everyday
 from demeure.words.csv_file import read_csv, write_csv
 from demeure.words.errors import TextUnknown
 from demeure.words.glossary import Glossary, merged
@@ -106,9 +107,10 @@ class Words:
         return self.glossary(spaces).others(text)
 
     def spare(self, text: str, spaces: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
-        """For search: what everybody's sigles say, but for the forms that the glossaries know. Blocking."""
+        """For search: what everybody's sigles and everyday words say, but for the forms that the glossaries know.
+        Blocking."""
         known = {said for said, _ in self.others(text, spaces)}
-        return [(said, forms) for said, forms in everybody(text) if said not in known]
+        return [(said, forms) for said, forms in (*everybody(text), *everyday.others(text)) if said not in known]
 
     def voice(self, spaces: Sequence[str]) -> Voice:
         """The texts in force, those of one space only when it is alone. Blocking."""

@@ -4,6 +4,7 @@ Only where the sources have the figure in rows of tables and nowhere else, and t
 words that this row alone has or by a number within its bounds (« de 651 à 1 150 »), and none of those that hold it.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -29,6 +30,14 @@ _ABOVE = re.compile(
     rf"(?:plus de|superieure?s?(?: ou egale?s?)? a|au-dela de|a partir de|>=?|≥|over|above|more than) ?{_N}"
 )
 _BETWEEN = re.compile(rf"(?:\b(?:de|entre|from|between) )?{_N} ?(?:a|et|-|–|to|and) ?{_N}(?![\w/])")
+_OR_MORE = re.compile(rf"{_N} ?€? ?(?:et|ou|and|or) (?:plus|davantage|au-dela|more|over|above)\b")
+_OR_LESS = re.compile(rf"{_N} ?€? ?(?:et|ou|and|or) (?:moins|less|under|below)\b")
+_STRICT = re.compile(
+    r"(?:moins de|plus de|inferieure?s? a|superieure?s? a|au-dela|under|over|above|less|more|[<>](?!=))"
+)
+"""« Plus de 1 150 » does not hold 1 150."""
+_WITHIN = re.compile(rf"{_N} ?€? ?(?P<low><=?|≤) ?[^\W\d][^\d<≤]{{0,30}}(?P<high><=?|≤) ?{_N}")
+"""« 500 ≤ QF < 800 »."""
 _SENTENCE = re.compile(r"[.!?…](?=\s|$)|\n")
 UNIQUE, SHARED, NAMED = 1.0, 0.5, 1.5
 """What a word of the sentence is worth for the row that alone has it, for a few rows of many; « lot 2 » more."""
@@ -137,6 +146,8 @@ class Rows:
             value = one.value
             if not isinstance(value, Quantity) or value.ordinal or value.unit == "%":
                 continue
+            if not one.said[:1].isdigit():
+                continue  # « un quotient »
             if any(self._has(row, one) or value.values[0] in (row.bounds or ()) for row in table.rows):
                 continue
             found += [row for row in table.rows if row.bounds and row.bounds[0] <= value.values[0] <= row.bounds[1]]
@@ -223,12 +234,23 @@ def _words(low: str, figures: Sequence[Claim], at: int) -> frozenset[str]:
 
 def bounds(low: str) -> tuple[float, float] | None:
     """« jusqu'à 650 », « de 651 à 1 150 », « plus de 1 150 »: between what a row holds. ``low``: folded."""
-    if found := _BELOW.search(low):
-        return float("-inf"), _value(found[1])
-    if found := _ABOVE.search(low):
+    if found := _WITHIN.search(low):
+        first, last = _value(found[1]), _value(found[4])
+        first = math.nextafter(first, math.inf) if found["low"] == "<" else first
+        return first, math.nextafter(last, -math.inf) if found["high"] == "<" else last
+    if found := _OR_MORE.search(low):
         return _value(found[1]), float("inf")
+    if found := _OR_LESS.search(low):
+        return float("-inf"), _value(found[1])
+    if found := _BELOW.search(low):
+        last = _value(found[1])
+        return float("-inf"), math.nextafter(last, -math.inf) if _STRICT.match(found[0]) else last
+    if found := _ABOVE.search(low):
+        first = _value(found[1])
+        return math.nextafter(first, math.inf) if _STRICT.match(found[0]) else first, float("inf")
     if found := _BETWEEN.search(low):
-        return (_value(found[1]), _value(found[2])) if _value(found[1]) < _value(found[2]) else None
+        first, last = _value(found[1]), _value(found[2])
+        return (first, last) if first < last else None
     return None
 
 

@@ -33,8 +33,8 @@ _VERBAL = re.compile(r"(?:er|ir|oir|re|ons|ez)$")
 _GENERAL = frozenset(
     # nouns that ask or turn a phrase and name nothing
     """bout carré cas coût date délai distance durée façon fait fois heure jour journée longueur manière mesure mois
-    moment montant moyen nombre ordre part personne plage poids pourcentage prix quantité question raison sens somme
-    sorte suite sujet surface taille tarif taux temps total type valeur volume""".split()  # noqa: SIM905
+    moment montant moyen nom nombre numéro ordre part personne plage poids pourcentage prix quantité question raison
+    sens somme sorte suite sujet surface taille tarif taux temps total type valeur volume""".split()  # noqa: SIM905
 )
 _STOP = frozenset(
     """

@@ -144,6 +144,7 @@ class Searcher:
         self._rooms, self._shelf, self._membership, self._embedder = rooms, shelf, membership, embedder
         self._confidence, self._reorder, self._budget = confidence, reorder, budget
         self._french = French()
+        self._asking = frozenset(self._french.stems("numéro téléphone"))  # they ask, and no passage need say them
         self._spaces: dict[str, _Space] = {}
 
     async def search(
@@ -332,11 +333,12 @@ class Searcher:
 
     def _coverage(self, asked: Question, spaces: Sequence[str], hits: Sequence[Hit]) -> float:
         """Share of the question's words, rare ones counting more, that the best three passages hold together."""
-        if not asked.stems:
+        sought = tuple(s for s in asked.stems if s not in self._asking) or asked.stems
+        if not sought:
             return 0.0
-        weight = dict.fromkeys(asked.stems, 0.0)
+        weight = dict.fromkeys(sought, 0.0)
         for space in spaces:
-            for stem, share in self._spaces[space].lexicon.rarity(asked.stems).items():
+            for stem, share in self._spaces[space].lexicon.rarity(sought).items():
                 weight[stem] = max(weight[stem], share)
         # 1 at least: in a base of a few passages every word is frequent, and none would count
         weight = {stem: 1.0 - math.log(max(share, 1e-3)) for stem, share in weight.items()}

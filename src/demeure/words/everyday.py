@@ -1,0 +1,25 @@
+"""Everyday words and what documents call the same thing: « cantine », « restaurant scolaire ». Pure."""
+
+import functools
+import tomllib
+from importlib import resources
+
+from demeure.words.matching import Matcher
+
+
+def others(text: str) -> list[tuple[str, tuple[str, ...]]]:
+    """As ``Glossary.others``: (word found in ``text``, what documents call it)."""
+    found = {text[one.start : one.end]: str(one.what) for one in _matcher().find(text)}
+    return [(said, forms()[word]) for said, word in found.items()]
+
+
+@functools.cache
+def forms() -> dict[str, tuple[str, ...]]:
+    """The words of everyday.toml, each with its other names."""
+    told = tomllib.loads(resources.files("demeure.words").joinpath("everyday.toml").read_text(encoding="utf-8"))
+    return {word: tuple(names) for word, names in told.items()}
+
+
+@functools.cache
+def _matcher() -> Matcher:
+    return Matcher((word, word) for word in forms())

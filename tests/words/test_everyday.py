@@ -1,0 +1,20 @@
+"""Everyday words, and what documents call the same thing."""
+
+from demeure.assistant.families import kin
+from demeure.library import French
+from demeure.words import everyday
+
+STEMS = French().stems
+
+
+def test_a_word_is_known_in_any_form() -> None:
+    assert everyday.others("La médiathèque est-elle gratuite pour les chômeuses ?") == [
+        ("chômeuses", ("demandeur d'emploi",))
+    ]
+    assert everyday.others("Qui a signé la décision ?") == []
+
+
+def test_its_other_names_count_as_words_of_its_family() -> None:
+    (asked,), held = STEMS("cantine"), frozenset(STEMS("restaurant scolaire le mercredi"))
+    assert kin(asked, held) == frozenset(STEMS("restaurant"))
+    assert not kin(STEMS("mercredi")[0], frozenset(STEMS("restaurant scolaire")))
