@@ -74,3 +74,16 @@ def test_a_telephone_number_is_the_line_that_gives_it() -> None:
     assert asked("Comment joindre le service enfance ?").endswith("« Service enfance : 01 99 00 41 30 » [1]")
     for other in ("Quel est le numéro du plombier ?", "Quel est le numéro ?", "Que fait le service enfance ?"):
         assert asked(other) == ""
+
+
+@pytest.mark.parametrize(
+    ("row", "days"),
+    [
+        ("Lundi-vendredi : 9 h à 12 h", {0, 1, 2, 3, 4}),
+        ("Du vendredi au lundi : 10 h à 18 h", {4, 5, 6, 0}),
+        ("Mardi et jeudi : 9 h à 12 h", {1, 3}),
+        ("Mardi : marché", set()),
+    ],
+)
+def test_the_days_of_a_row_of_hours(row: str, days: set[int]) -> None:
+    assert opening._covered(row) == days

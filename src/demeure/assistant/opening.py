@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from demeure.assistant import asking, prompt, schedules
 from demeure.assistant.families import kin
+from demeure.assistant.grounding.dates import days_between
 from demeure.assistant.units import Stems, split
 from demeure.library import Hit
 
@@ -31,7 +32,6 @@ _ROW = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _HOURS = re.compile(r"\d{1,2}\s?(?:h\b|h\d\d|:\d\d|[ap]m\b)|\bferm[ée]|\bclosed\b", re.IGNORECASE)
-_BETWEEN = re.compile(rf"({_DAY})s?\s*(?:-|–|à|au|to)\s*(?:le )?({_DAY})s?", re.IGNORECASE)
 _FRAME = (
     "heure horaire ouverture ouvrir ouvert ouverte fermer ferme fermé fermée fermeture jour semaine matin midi soir"
     " après-midi week-end quand être hiver été automne printemps hour open closed close opening day week morning"
@@ -93,10 +93,7 @@ def _covered(line: str) -> set[int]:
     found = _ROW.match(line) if len(line) <= _WIDE else None
     if found is None or not _HOURS.search(found["rest"]):
         return set()
-    days = {_number(day) for day in _NAMED.findall(found["days"])}
-    for first, last in _BETWEEN.findall(found["days"]):
-        days |= set(range(_number(first), _number(last) + 1))
-    return days
+    return {_number(day) for day in _NAMED.findall(found["days"])} | days_between(found["days"])
 
 
 def _number(day: str) -> int:

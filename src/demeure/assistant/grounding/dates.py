@@ -62,7 +62,8 @@ _YEARS = re.compile(
     rf"(?<![\d,.\w/-])({_YEAR})(?:\s?[/–-]\s?({_YEAR}|\d\d)(?![\d-]))?(?![\d\w])(?![.,]\d|\s\d{{3}}(?!\d)|[/-]\d)"
 )
 _DAY_BEFORE = re.compile(rf"\b(?P<day>{_DAY})\s+(?:the\s+|le\s+|,\s*)?$|\b(?P<en>{_DAY}),\s+$", re.IGNORECASE)
-_DAY_ALONE = re.compile(rf"\b{_DAY}(?:\s+(?:au|à|to|-|through)\s+{_DAY})?(?!\w)", re.IGNORECASE)
+_UNTIL = r"(?:\s+(?:au|à|to|through)(?:\s+le)?\s+|\s*[-–]\s*)"
+_DAY_ALONE = re.compile(rf"\b{_DAY}(?:{_UNTIL}{_DAY})?(?!\w)", re.IGNORECASE)
 _ONE_DAY = re.compile(rf"{_DAY}(?!\w)", re.IGNORECASE)
 _NUMBER_AND_DAY = re.compile(rf"(?P<weekday>{_DAY})?\s*\d{{1,2}}", re.IGNORECASE)
 
