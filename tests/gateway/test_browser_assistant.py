@@ -402,6 +402,24 @@ def test_what_two_tabs_type_is_lost_by_neither(browser: Any, furnished: Live) ->
     one.context.close()
 
 
+def test_what_a_closed_tab_held_waits_for_a_new_one(browser: Any, furnished: Live) -> None:
+    one = opened(page_of(browser, furnished), furnished)
+    two = opened(one.context.new_page(), furnished)
+    one.fill("#question", "Le premier onglet écrit")
+    one.close(run_before_unload=False)
+    two.fill("#question", "Le second aussi, après lui")
+    three = opened(two.context.new_page(), furnished)
+    assert three.input_value("#question") == "Le premier onglet écrit"
+    opened(two, furnished)
+    assert two.input_value("#question") == "Le second aussi, après lui"
+    opened(three, furnished)
+    three.fill("#question", QUESTION)
+    three.keyboard.press("Enter")
+    three.wait_for_selector("[data-answer] .cite .vh", state="attached")
+    assert opened(three, furnished).input_value("#question") == "", "the other one is still there to ask its own"
+    two.context.close()
+
+
 def test_what_is_typed_while_a_question_leaves_is_kept(browser: Any, furnished: Live) -> None:
     page = opened(page_of(browser, furnished), furnished)
     held: list[Any] = []
