@@ -73,6 +73,7 @@ def test_what_rows_do_not_answer_is_left_to_the_model(question: str) -> None:
         ("Est-ce que la mairie est ouverte le samedi ?", "Non, d’après ce document :"),
         ("La mairie est fermée le samedi ?", "Oui, d’après ce document :"),
         ("La mairie est-elle ouverte le samedi matin ?", "Non, d’après ce document :"),
+        ("La mairie est-elle ouverte ou fermée le samedi ?", "Voici les horaires"),
         ("La mairie ferme-t-elle le vendredi ?", "Non, d’après ce document :"),
         ("La mairie est-elle ouverte le vendredi matin ?", "Voici les horaires"),  # the row is read for that
         ("La déchetterie est-elle ouverte le lundi ?", "Voici les horaires"),  # in one season only

@@ -15,6 +15,6 @@ def of(work: Work, cited: Sequence[int], stems: Stems) -> str:
         lines += differing.told(work.looked_for, work.shown, work.sources, cited, stems, work.spoken)
     if work.mailed:
         return lines  # an e-mail asks in its own way
-    if work.called and not prompt.says_not_found(work.shown):
-        lines += unnamed.told(work.looked_for, work.words_read, work.spoken)
+    if work.called and work.spoken == "fr" and not prompt.says_not_found(work.shown):
+        lines += unnamed.told(work.looked_for, work.words_read)
     return lines + missing.told(work.question, work.absent, work.shown, stems, work.spoken)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from demeure.assistant import asking, durations, prices, prompt, subjects
 from demeure.assistant.families import kin
-from demeure.assistant.units import Stems, Told, split
+from demeure.assistant.units import Stems, Told, sentences
 from demeure.library import Hit
 
 _WHAT_TO_DO = re.compile(
@@ -56,7 +56,9 @@ def told(question: str, hits: Sequence[Hit], stems: Stems, spoken: str) -> str:
         return ""
     heading = _words(_path(Told("", hits[at].context, hits[at].text)))
     lines = [
-        line for line in split(hits[at].text) if not _NUMBER.match(line) and not (set(_words(line)) <= set(heading))
+        line
+        for line in sentences(hits[at].text)
+        if not _NUMBER.match(line) and not (set(_words(line)) <= set(heading))
     ]
     text = "\n".join(lines)
     if not lines or len(text) > _MOST or not all(map(_ENDED.search, lines)):

@@ -37,5 +37,7 @@ def answer(question: str, rows: Sequence[str]) -> bool | None:
     opened = all(_HOUR.search(row) and not _SHUT.search(row) for row in rows) and not _PART.search(question)
     if shut == opened or any(map(_UNLESS.search, rows)):
         return None
-    about_shut = bool(_SHUT.search(question)) and not _OPEN.search(question)
+    about_shut, about_open = bool(_SHUT.search(question)), bool(_OPEN.search(question))
+    if about_shut and about_open:
+        return None  # « ouverte ou fermée ? »
     return shut if about_shut else opened

@@ -5,8 +5,9 @@ import re
 from collections.abc import Sequence
 
 from demeure.assistant import asking, missing, opening, phones, prices, prompt, subjects
+from demeure.assistant.citations import BULLETS
 from demeure.assistant.sources import extracts_of
-from demeure.assistant.units import Stems, split
+from demeure.assistant.units import Stems, sentences
 from demeure.library import Hit
 
 _OTHERWISE = re.compile(
@@ -65,7 +66,7 @@ def _priced(part: str, hits: Sequence[Hit], stems: Stems, spoken: str) -> str:
         rows = [line for line in lines if not _ENDED.search(line)]
         bare = rows and not all(" : " in row.replace("\u00a0", " ") for row in rows)
         told_of = (*(one.heads[-1:] if bare else ()), *lines[:_ROWS])
-        return "".join(f"\n- {line}" for line in told_of) + f" [{one.number}]"
+        return "".join(f"\n- {line.lstrip(BULLETS)}" for line in told_of) + f" [{one.number}]"
     return ""
 
 
@@ -83,12 +84,12 @@ def _held(part: str, first: str, hits: Sequence[Hit], stems: Stems) -> str:
     best, most = "", (-1, False)
     for number, hit in enumerate(hits, 1):
         there = frozenset(stems(f"{hit.document}\n{hit.context}\n{hit.text}".replace("-", " ")))
-        for line in split(hit.text):
+        for line in sentences(hit.text):
             figure = bool(_DIGIT.search(_LEADING.sub("", line)))
             fits = len(line) <= _WIDE and (can is None or can(line)) and (figure or line[-1] in ".!")
             if not fits or not subjects.holds(frozenset(stems(line)), words):
                 continue
             worth = (sum(subjects.holds(there, frozenset({stem})) for stem in about), figure)
             if worth > most:
-                best, most = f"\n- {line} [{number}]", worth
+                best, most = f"\n- {line.lstrip(BULLETS)} [{number}]", worth
     return best

@@ -1,5 +1,5 @@
 """Names that nothing read holds: of a question (« préparé par Mme Roc »), said beside the answer; of a sentence of
-it, which then bears no number of a source. Pure."""
+it, which then bears no number of a source. In French: English writes many words with a capital. Pure."""
 
 from collections.abc import Iterable, Sequence
 
@@ -26,8 +26,7 @@ def without(text: str, held: frozenset[str]) -> str:
     return "\n".join(line for line in text.split("\n") if not absent(line, held))
 
 
-def told(question: str, held: frozenset[str], spoken: str) -> str:
+def told(question: str, held: frozenset[str]) -> str:
     """What is added to an answer to ``question``; empty when all its names are there."""
     names: Sequence[str] = absent(question, held)[:_MOST]
-    quoted = {"fr": "« {} »", "en": "“{}”"}[spoken]
-    return "\n\n" + prompt.UNNAMED[spoken].format(names=", ".join(map(quoted.format, names))) if names else ""
+    return "\n\n" + prompt.UNNAMED.format(names=", ".join(f"« {name} »" for name in names)) if names else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from demeure.assistant import asking, prompt, subjects
 from demeure.assistant.families import kin
 from demeure.assistant.sources import FAR
-from demeure.assistant.units import Stems, split
+from demeure.assistant.units import Stems, sentences
 from demeure.library import Hit
 
 _ASKS = re.compile(
@@ -24,7 +24,7 @@ _LINES, _OF_ONE, _WIDE = 5, 2, 300
 
 def _sentences(text: str) -> Iterator[str]:
     """With the rest of those that the line of a page cuts."""
-    pieces = split(text)
+    pieces = sentences(text)
     for line, then in zip(pieces, [*pieces[1:], ""], strict=True):
         yield line if _ENDED.search(line) else f"{line} {then}"
 

@@ -177,13 +177,14 @@ class Work:
     def corrected(self, said: str, numbers: tuple[int, ...]) -> tuple[int, ...]:
         """The sources of ``said`` where the model wrote ``numbers``: none of a sentence that declines,
         nor of one that bears a name which none of them holds."""
-        if prompt.says_not_found(said) or unnamed.absent(said, self.words_read):
+        if prompt.says_not_found(said) or (self.spoken == "fr" and unnamed.absent(said, self.words_read)):
             return ()
         return grounding.corrected(said, numbers, [s.quote for s in self.sources], self.looked_for, self.read)
 
     def supporting(self) -> tuple[int, ...]:
         """The sources of an answer where the model wrote no number."""
-        return grounding.supporting(unnamed.without(self.shown, self.words_read), [s.quote for s in self.sources])
+        told = unnamed.without(self.shown, self.words_read) if self.spoken == "fr" else self.shown
+        return grounding.supporting(told, [s.quote for s in self.sources])
 
     @property
     def words_read(self) -> frozenset[str]:

@@ -50,7 +50,10 @@ async def answer_of(came: Visit) -> Answer | None:
     except ConversationUnknown:
         return None
     found = next((e for e in exchanges if e.message == message), None)
-    return Answer(conversation, message, int(number), found.sources, found.text) if found else None
+    if found is None:
+        return None
+    said = found.text if found.details.get("found", True) else ""
+    return Answer(conversation, message, int(number), found.sources, said)
 
 
 def path(came: Visit, document: str, page: int | None, passage: int | None, **more: str) -> str:
