@@ -117,12 +117,8 @@ class Assistant:
         wanted = tuple(dict.fromkeys(row.space for row in about) if about else dict.fromkeys(spaces))
         work = Work(actor, question, wanted, language, self._model, again=again, after=after, through=through)
         work.chosen = wanted if chosen is None else tuple(dict.fromkeys(chosen))
-        work.documents, work.conversation, work.house = (
-            tuple(about),
-            conversation or "",
-            self._settings.organisation,
-        )
-        work.classes = frozenset(row.sensitivity for row in about)
+        work.documents, work.conversation = tuple(about), conversation or ""
+        work.classes, work.house = frozenset(row.sensitivity for row in about), self._settings.organisation
         work.began, work.question = asyncio.get_running_loop().time(), question if again else cleaned(question)
         right = await asyncio.to_thread(self._rights.lowest, actor, work.spaces)
         decision = decide(actor, Action.ASK, work.resource(right))
