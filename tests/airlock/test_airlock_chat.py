@@ -9,6 +9,7 @@ import signal
 import ssl
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from demeure.airlock import (
     RouteFailed,
     RouteNotItself,
     RouteRefused,
+    RouteUnknown,
     RouteUnreachable,
     remove,
     tallies,
@@ -289,6 +291,21 @@ def test_who_is_not_who_was_declared_is_told_nothing(authority: Authority, tmp_p
         ends.callback(servers["in-clear"].close)
         asyncio.run(go({name: server.port for name, server in servers.items()}))
         assert not any(server.heard for server in servers.values())
+
+
+def test_a_route_that_is_closed_is_told_closed_beside_an_open_one(authority: Authority, tmp_path: Path) -> None:
+    async def go(far: Server) -> None:
+        async with house(tmp_path, policy(interne=("yes", ["prefecture", "mail"]))) as home:
+            home.declare(
+                route(far.port, authority.pem), replace(route(far.port, authority.pem, id="mail"), open=False)
+            )
+            for name, told in (("mail", RouteClosed), ("../keys", RouteUnknown), ("none", RouteUnknown)):
+                with pytest.raises(told):
+                    await said(home, name)
+
+    with engine(authority.context(), words("no")) as far:
+        asyncio.run(go(far))
+        assert not far.heard
 
 
 def test_it_lives_while_a_route_is_open_and_what_it_was_at_is_closed(
