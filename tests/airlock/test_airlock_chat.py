@@ -128,7 +128,7 @@ def test_what_the_policy_or_the_route_forbids_stays_inside(
             assert far.seen == before
             await said(home, "once")
             await home.line.aclose()  # the count outlives the process
-            with pytest.raises(RouteRefused, match="a day and a person, 1 at most.*quota-person"):
+            with pytest.raises(RouteRefused, match=r"a day and a person, 1 at most.*quota-person"):
                 await said(home, "once")
             assert far.seen == before + 1
             remove(home.instance, "once")

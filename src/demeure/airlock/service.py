@@ -252,7 +252,7 @@ class Airlock:
         once. Raises RouteUnknown, RouteClosed."""
         name = str(request.args.get("route", ""))
         if name not in self._routes:
-            there(self._instance, name[:40])
+            there(self._instance, name)
             raise RouteClosed(route=name)
         try:
             route = load(self._instance / ROUTES / f"{name}.toml")

@@ -15,7 +15,7 @@ from demeure.library.errors import DocumentLeaving
 from demeure.library.leases import TO_RECOGNISE, Leases, pages_flagged
 from demeure.library.quoted import unquote, unquote_absent
 from demeure.library.standing import NOT_OLDER, Named, Older, findable
-from demeure.store import Database, DatabaseBusy
+from demeure.store import Database, DatabaseBusy, DiskFull
 from demeure.store.tables import documents, members, people, spaces
 
 __all__ = ["UNKNOWN", "Document", "Origin", "Shelf", "Space", "document_of"]
@@ -180,7 +180,7 @@ class Shelf(Leases):
     def settle(self) -> None:
         """Names and quotations that went leave the log of the house's database too; beside a reader, with its next
         checkpoint."""
-        with suppress(DatabaseBusy):
+        with suppress(DatabaseBusy, DiskFull):
             self._house.settle()
 
     def remove(self, ids: list[str], drop: Callable[[str], object]) -> set[str]:
