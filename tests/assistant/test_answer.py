@@ -3,8 +3,11 @@
 import asyncio
 import contextlib
 import json
+import threading
+import time
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,12 +25,12 @@ from demeure.assistant import (
 )
 from demeure.assistant.errors import ConversationUnknown, QuestionEmpty, QuestionTooLong
 from demeure.assistant.grounding import Finding
-from demeure.assistant.precedence import PREPARED
 from demeure.engine import QUESTION as WAITED
 from demeure.engine import Delta, FairQueue
 from demeure.journal import JournalUnavailable
-from demeure.library import Retrieval
-from demeure.policy import Actor, Denied
+from demeure.library import Searcher
+from demeure.library.search.search import ABREAST
+from demeure.policy import Denied
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, small_house
 
 PRICES = "Le repas enfant à la cantine coûte 3,20 euros depuis septembre.\nLa garderie du soir coûte 2,10 euros."
@@ -249,29 +252,41 @@ def test_the_end_of_a_sentence_does_not_wait_for_the_token_that_ends_the_answer(
     asyncio.run(go())
 
 
-def test_questions_of_one_instant_are_prepared_a_few_at_a_time_and_all_answered(tmp_path: Path) -> None:
+def test_questions_of_one_instant_are_looked_at_a_few_at_a_time_and_wait_for_the_model_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, asked_of_the_model, lock = [0], [0], threading.Lock()
+    words, meaning = Searcher._words, Searcher._meaning
+    every = 3 * ABREAST
+
+    def counted(self: Searcher, *args: Any) -> Any:
+        with lock:
+            inside.append(inside[-1] + 1)
+        time.sleep(0.02)
+        try:
+            return words(self, *args)
+        finally:
+            with lock:
+                inside.append(inside[-1] - 1)
+
     async def go() -> None:
+        full = asyncio.Event()
+
+        async def together(self: Searcher, *args: Any) -> Any:
+            asked_of_the_model[0] += 1
+            if asked_of_the_model[0] == every:
+                full.set()
+            await full.wait()  # for ever, if one had to have its vector before the next is looked at
+            return await meaning(self, *args)
+
         async with small_house(tmp_path) as house:
             await house.add("tarifs.txt", PRICES)
-            searcher, inside, full = house.assistant._searcher, [0], asyncio.Event()
-
-            class Held:
-                async def search(self, actor: Actor, question: str, spaces: Sequence[str], limit: int) -> Retrieval:
-                    inside.append(inside[-1] + 1)
-                    if inside[-1] == PREPARED:
-                        full.set()
-                    await full.wait()
-                    found = await searcher.search(actor, question, spaces, limit)
-                    inside.append(inside[-1] - 1)
-                    return found
-
-            house.assistant._searcher = Held()
-            questions = [f"{QUESTION} {n}" for n in range(3 * PREPARED)]
-            answers = await asyncio.gather(*(asked(house, question) for question in questions))
-            assert max(inside) == PREPARED
-            assert [events[-1].outcome for events in answers if isinstance(events[-1], Closed)] == ["done"] * (
-                3 * PREPARED
-            )
+            monkeypatch.setattr(Searcher, "_words", counted)
+            monkeypatch.setattr(Searcher, "_meaning", together)
+            async with asyncio.timeout(60):
+                answers = await asyncio.gather(*(asked(house, f"{QUESTION} {n}") for n in range(every)))
+            assert max(inside) == ABREAST
+            assert [events[-1].outcome for events in answers if isinstance(events[-1], Closed)] == ["done"] * every
 
     asyncio.run(go())
 

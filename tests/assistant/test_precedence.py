@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from demeure.assistant import precedence
-from demeure.assistant.precedence import PREPARED, Precedence
+from demeure.assistant.precedence import Precedence
 
 
 def test_an_end_gives_way_to_a_question_then_goes() -> None:
@@ -15,7 +15,7 @@ def test_an_end_gives_way_to_a_question_then_goes() -> None:
             await turns.give_way()
             done.append(name)
 
-        async with turns.preparing():
+        with turns.preparing():
             ends = [asyncio.create_task(end(name)) for name in "ab"]
             await asyncio.sleep(0.02)
             assert not done
@@ -30,7 +30,7 @@ def test_an_end_gives_way_to_a_question_then_goes() -> None:
 def test_questions_without_end_hold_no_end_back_longer_than_the_patience() -> None:
     async def go() -> float:
         turns = Precedence()
-        async with turns.preparing():
+        with turns.preparing():
             begun = time.monotonic()
             await asyncio.gather(*(turns.give_way() for _ in range(20)))
             return time.monotonic() - begun
@@ -41,17 +41,17 @@ def test_questions_without_end_hold_no_end_back_longer_than_the_patience() -> No
     )  # all at the same time, not each after another
 
 
-def test_who_waits_for_a_place_is_awaited_too_and_who_leaves_is_not() -> None:
+def test_all_that_are_looked_for_are_awaited_and_who_leaves_is_not() -> None:
     async def go() -> None:
         turns, free = Precedence(), asyncio.Event()
 
         async def question() -> None:
-            async with turns.preparing():
+            with turns.preparing():
                 await free.wait()
 
-        asking = [asyncio.create_task(question()) for _ in range(PREPARED + 2)]
+        asking = [asyncio.create_task(question()) for _ in range(4)]
         await asyncio.sleep(0)
-        asking[-1].cancel()  # while it waits for its place
+        asking[-1].cancel()
         free.set()
         await asyncio.gather(*asking, return_exceptions=True)
         begun = time.monotonic()

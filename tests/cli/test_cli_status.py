@@ -46,6 +46,8 @@ def test_one_person_who_waits_is_not_people(capsys: pytest.CaptureFixture[str]) 
     for people, told in ((1, "(1 person)"), (2, "(2 people)")):
         _show_queue({"running": {}, "places": 2, "waiting": {next(iter(KINDS)): 2}, "people": people}, "en")
         assert told in capsys.readouterr().out
+    _show_queue({"running": {}, "places": 2, "waiting": {"task": 1, "program": 2}, "people": 2}, "en")
+    assert "1 draft, 2 program requests (" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("language", "why"), [("fr", "le seul sans murs"), ("en", "the only one without walls")])

@@ -70,7 +70,7 @@ def test_a_sleeping_account_is_let_in_by_a_window_and_both_proofs_and_by_nothing
 def test_what_the_console_allows_is_the_scope_and_each_line_is_written(town: Town) -> None:
     async def law() -> None:
         number = await town.opened("supervision")
-        assert '"state"' in await town.typed("status")
+        assert "state running" in await town.typed("status")
         assert "watch" in await town.typed("help") and "bundle" not in await town.typed("help")
         with pytest.raises(CommandOutOfScope):
             await town.typed("bundle")
@@ -316,6 +316,28 @@ def test_everyone_sees_that_someone_is_here_and_one_button_closes(town: Town) ->
         ]
 
     asyncio.run(law())
+
+
+def test_the_machine_is_named_in_words_where_it_opened_and_closed(town: Town) -> None:
+    async def law() -> None:
+        root = machine_actor(0, 990, "root")
+        number = (await town.room.ask(root, town.paul.id, "supervision", MOTIVE, 60)).number
+        dpo = town.session("dpo")
+        assert "Ouverte par l’administration de la machine" in (await page(town, dpo, "/prestataires")).text
+        await town.room.close(root, number)
+        for path in ("/prestataires/visites", f"/prestataires/visites/{number}"):
+            shown = (await page(town, dpo, path)).text
+            assert "Fermée par l’administration de la machine." in shown and "par uid:" not in shown, path
+
+    asyncio.run(law())
+
+
+def test_a_line_of_the_console_is_read_without_braces(town: Town) -> None:
+    process = {"state": "running", "restarts": 0, "failure": None, "differences": [], "why": 'a "b"\x1b'}
+    shown = console_commands._shown({"gateway": process, "free": 12, "scope": ["supervision"]})
+    lines = dict(line.split(None, 1) for line in shown.splitlines())
+    assert lines["gateway"] == 'state running  restarts 0  why a \\"b\\"\\u001b', "what is empty says nothing"
+    assert (lines["free"], lines["scope"]) == ("12", '["supervision"]')
 
 
 def test_what_a_crash_leaves_open_of_these_acts_is_closed(town: Town) -> None:

@@ -152,7 +152,9 @@ class _Frozen:
 
 
 def test_figures_are_read_from_the_folder_and_the_journal(tmp_path: Path) -> None:
-    for name, size in (("house/house.db", 1000), ("spaces/a/space.db", 500), ("spaces/a/blobs/x", 70)):
+    turned = {"spaces/b/g2/space.db": 30, "spaces/b/g2/blobs/y": 5, "spaces/b/g2/snapshots/z": 9}  # another key
+    sizes = {"house/house.db": 1000, "spaces/a/space.db": 500, "spaces/a/blobs/x": 70, **turned}
+    for name, size in sizes.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"x" * size)
 
@@ -160,7 +162,8 @@ def test_figures_are_read_from_the_folder_and_the_journal(tmp_path: Path) -> Non
         journal = MemoryJournal()
         gauge = HouseFigures(tmp_path, journal)
         found = await gauge.read()
-        assert (found.databases, found.originals, found.entries, found.verified) == (1500, 70, 0, None)
+        assert (found.databases, found.originals, found.entries, found.verified) == (1530, 75, 0, None)
+        assert (found.ready, found.ready_bytes) == (1, 9)
         assert 0 < found.free <= found.disk
         await journal.record(Draft("administration", VERIFIED, chain="c", actor="uid:0"))
         for _ in range(250):

@@ -207,7 +207,8 @@ def test_a_webhook_is_declared_tried_and_taken_away(town: Town, serve: Callable[
         assert client.post(f"{HOOKS}/veille/retirer", data={"token": TOKEN}).status_code == 400
         assert client.post(f"{HOOKS}/veille/retirer", data={"token": TOKEN, "sure": "oui"}).status_code == 303
         assert town.places.of("veille") is None and not (town.folder / "hooks" / "veille.toml").exists()
-        for wrong in ({"events": ""}, {"events": "Person"}, {"events": "route-*"}, {"route": "idp"}, {"name": "é"}):
+        names = [{"events": given} for given in ("", "Person", "route-*", "agents-*")]
+        for wrong in (*names, {"route": "idp"}, {"name": "é"}):
             told = client.post(HOOKS, data={**HOOK, **wrong})
             assert told.status_code == 400 and 'name="events"' in told.text
     assert town.written() == ["hook-declared", "hook-removed"]

@@ -3,17 +3,27 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from demeure.clock import SystemClock
-from demeure.errors import DemeureError
+from demeure.errors import DemeureError, InputError
 from demeure.gateway.classing import Classing, Things
-from demeure.gateway.policy_room import APPLIED, PROPOSED, PolicyRoom, told_gone
+from demeure.gateway.policy_desk import PolicyDesk
+from demeure.gateway.policy_room import APPLIED, PROPOSED, PolicyRoom, told_gone, told_past
 from demeure.gateway.replaying import ACTIONS
 from demeure.gateway.sending import ToSend
-from demeure.identity import ClassUnknown, PersonUnknown, PolicyCasesFail, PolicyMoved, PolicyOwnWord, PolicySame
+from demeure.identity import (
+    ClassUnknown,
+    PersonUnknown,
+    PolicyCasesFail,
+    PolicyMoved,
+    PolicyOwnWord,
+    PolicySame,
+    PolicyUnknown,
+)
 from demeure.journal import Draft
 from demeure.policy import (
     Action,
@@ -34,6 +44,7 @@ from demeure.policy.errors import PolicyContradicts
 from demeure.testing.gateway import FakeRooms, FakeShelves, make_house
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.policies import FakeRights, MemoryPolicies
+from demeure.wire import Request
 
 TEXT = default_policy_text()
 CHIEF = Actor("person", "p1", "Jean", frozenset({Role.ADMINISTRATOR}))
@@ -54,7 +65,7 @@ class Ruled:
 
     def __init__(self) -> None:
         self.kept, self.journal, self.shelves = MemoryPolicies(), MemoryJournal(), FakeShelves()
-        people = {one.id: one for one in (CHIEF, DPO, AGENT)}
+        self.people = people = {one.id: one for one in (CHIEF, DPO, AGENT)}
         there = FakeRights(self.shelves, self.kept)
         self.room = PolicyRoom(
             self.kept, self.journal, SystemClock(), who=people.get, things=Things(there, there).called
@@ -182,6 +193,7 @@ def test_a_dry_run_tells_which_decisions_would_change(ruled: Ruled) -> None:
     (changed,) = found.changed
     assert (changed.action, changed.before, changed.after) == (Action.MODEL_CHANGE, True, False)
     assert changed.rule == "policy:modeles" and changed.why["fr"] == "Pas maintenant."
+    assert found.names == {"p1": "Jean"}, "they are told by their names"
     ruled.do(ruled.room.change(CHIEF, TEXT + rule, after=0))
     ruled.do(wrote("model-chosen", "policy:modeles", "grand", actor="p1"))
     _, undone = ruled.do(ruled.room.simulate(DPO, TEXT))
@@ -221,6 +233,18 @@ def test_a_dry_run_knows_that_another_default_is_for_spaces_to_come(ruled: Ruled
         assert not ruled.do(ruled.room.simulate(DPO, text))[1].total, default
     ruled.do(ruled.classing.class_space(AGENT, "mairie", "tres-sensible"))
     assert ruled.do(ruled.room.simulate(DPO, TEXT + rule))[1].total == 1
+
+
+def test_what_a_text_would_have_erased_is_told_before_it_holds(ruled: Ruled) -> None:
+    def past(force: Force) -> tuple[int, int]:
+        return (3, 1) if force.policy.sensitivity("interne").keep.documents == 30 else (0, 0)
+
+    room = PolicyRoom(*(ruled.kept, ruled.journal, SystemClock()), who=dict, things=lambda *_: None, past=past)  # type: ignore[arg-type,return-value]
+    short = TEXT.replace('documents = "unlimited"', "documents = 30")
+    told = told_past(ruled.do(room.check(DPO, short)))
+    assert told["fr"].endswith("la maison effacera\u00a0: 3 documents, 1 conversation.")
+    assert told["en"].endswith("once it holds: 3 documents, 1 conversation.")
+    assert set(told_past(ruled.do(room.check(DPO, STRICT))).values()) == {""}
 
 
 def test_a_class_that_goes_is_told_with_what_has_it(ruled: Ruled) -> None:
@@ -275,6 +299,9 @@ def test_why_is_told_of_a_person_an_action_and_an_object(ruled: Ruled) -> None:
     assert space.decision.allowed and space.right.label == "manage"
     with pytest.raises(DemeureError):
         ruled.do(ruled.room.explain(CHIEF, "p2", "space.delete", "planet:mars"))
+    for action in ("ask", "document.open"):
+        with pytest.raises(InputError, match="on what"):
+            ruled.do(ruled.room.explain(CHIEF, "p2", action, "house"))
     with pytest.raises(ClassUnknown):  # it would be told of the highest class
         ruled.do(ruled.room.explain(CHIEF, "p2", "conversation.export", "class:tres-sensibles.pdf"))
     with pytest.raises(PersonUnknown):
@@ -343,3 +370,16 @@ def test_a_file_does_not_leave_in_a_format_that_its_class_refuses() -> None:
     assert "Très sensible" in refusal.value.sentence("fr")
     assert [(one.name, one.outcome) for one in rooms.journal.entries][-1][1] == "refused"
     assert asyncio.run(house.sending.file(AGENT, "fr", replace(told, sensitivity=""), "docx")).name == "Aide.docx"
+
+
+def test_a_space_is_called_by_its_name_and_a_version_that_is_not_there_is_told(ruled: Ruled) -> None:
+    async def opened() -> Any:
+        return SimpleNamespace(policy=ruled.room, shelves=ruled.shelves), DPO
+
+    desk, (space, name) = PolicyDesk(opened), next(iter(ruled.do(ruled.shelves.readable(DPO)).items()))
+    asked = Request("policy.explain", {"who": "uid:0", "action": "space.delete", "object": f"space:{name}"}, "")
+    by_id = Request("policy.explain", {"who": "uid:0", "action": "space.delete", "object": f"space:{space}"}, "")
+    ruled.people["uid:0"] = machine_actor(0, 0, "root")
+    assert space != name and ruled.do(desk.explain(asked)).data == ruled.do(desk.explain(by_id)).data
+    with pytest.raises(PolicyUnknown):
+        ruled.do(desk.show(Request("policy.show", {"number": 7}, "")))

@@ -338,6 +338,28 @@ def test_no_administrator_alone_opens_the_account_of_another(town: Town) -> None
         town.clock.forward(days=4)
 
 
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [("directory:mairie", "se change là-bas"), ("provider:idp", "aucun mot de passe n’est gardé ici"), ("", "")],
+)
+def test_a_password_that_is_kept_elsewhere_has_no_form_here(town: Town, kept: str, said: str) -> None:
+    async def law() -> None:
+        anne = held(await town.sign_in("anne"))
+        if kept:
+            town.people.keep_password(town.anne.id, kept, anne)
+        shown = (await town.get(anne, "/compte")).text
+        assert (said in shown, "/compte/mot-de-passe" in shown) == (True, not kept)
+
+    asyncio.run(law())
+
+
+def test_the_machine_does_both_for_whoever_is_alone_and_lost_the_telephone(town: Town) -> None:
+    town.protect(town.anne.id)
+    assert town.people.create_link(town.anne.id, by="uid:0")
+    town.people.factors.reset(town.anne.id, "uid:0")
+    assert town.people.create_link(town.anne.id, by="uid:0")
+
+
 def test_two_who_show_the_same_code_at_once_one_comes_in(town: Town) -> None:
     secret, _ = town.protect(town.anne.id)
 

@@ -56,11 +56,17 @@ def test_models_are_listed_and_one_is_told(live: Live) -> None:
     with program(live, MODELS) as client:
         listed = client.get("/v1/models").json()
         names = {one["id"] for one in listed["data"]}
-        assert {"demeure-base", "demeure-chat", "petit-modele", "e5", "demeure-rerank", "fake-ears"} <= names
+        assert {"demeure-chat", "petit-modele", "e5", "demeure-rerank", "fake-ears"} <= names
+        assert "demeure-base" not in names, "asking it with this key is refused"
+        assert client.get("/v1/models/demeure-base").status_code == 404
         assert "no cross-encoder" in client.get("/v1/models/demeure-rerank").json()["description"]
         absent = client.get("/v1/models/gpt-4")
         assert absent.status_code == 404
         assert absent.json()["error"]["code"] == "model_not_found"
+    with program(live, ASKS) as client:
+        assert [one["id"] for one in client.get("/v1/models").json()["data"]] == ["demeure-base"]
+    with program(live, ASKS, MODELS) as client:
+        assert {"demeure-base", "demeure-chat"} <= {one["id"] for one in client.get("/v1/models").json()["data"]}
 
 
 def test_a_chat_whole_and_streamed(live: Live) -> None:
@@ -156,6 +162,11 @@ def test_the_base_answers_with_its_sources(live: Live) -> None:
         assert own["conversation"] and own["journal"] and own["found"] is True
         streamed = chunks(client.post("/v1/chat/completions", json={**asked, "stream": True}))
         assert any("sources" in piece.get("demeure", {}) for piece in streamed)
+        cited = [piece["event"]["data"] for piece in streamed if "event" in piece]
+        assert [one["source"]["url"] for one in cited] == [
+            source["url"] for piece in streamed for source in piece.get("demeure", {}).get("sources", ())
+        ]
+        assert cited[0]["document"] == [own["sources"][0]["quote"]] and cited[0]["metadata"][0]["name"]
         raw = client.post("/v1/chat/completions", json=HELLO)
         assert raw.status_code == 403 and raw.json()["error"]["type"] == "permission_error"
         for wrong in ({"n": 2}, {"demeure": {"space": "x"}}, {"demeure": {"language": "de"}}):
@@ -163,6 +174,18 @@ def test_the_base_answers_with_its_sources(live: Live) -> None:
     with program(live, MODELS) as client:
         assert client.post("/v1/chat/completions", json=asked).status_code == 403, "nothing of the house"
     assert live.rooms.assistant.asked[0][:2] == ("Quel tarif ?", ("mairie",))
+
+
+def test_the_base_passes_over_tools_that_may_be_called_and_refuses_those_that_must(live: Live) -> None:
+    tool = {"type": "function", "function": {"name": "meteo"}}
+    asked = {"model": "demeure-base", "messages": [{"role": "user", "content": "Quel tarif ?"}], "tools": [tool]}
+    with program(live, ASKS) as client:
+        for choice in ({}, {"tool_choice": "auto"}, {"tool_choice": "none"}):
+            whole = client.post("/v1/chat/completions", json=asked | choice).json()
+            assert "[1]" in whole["choices"][0]["message"]["content"], whole
+        for choice in ("required", {"type": "function", "function": {"name": "meteo"}}):
+            refused = client.post("/v1/chat/completions", json=asked | {"tool_choice": choice})
+            assert (refused.status_code, refused.json()["error"]["param"]) == (400, "tool_choice")
 
 
 def test_embeddings_and_ranking(live: Live) -> None:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
 
+from demeure import gateway
 from demeure.errors import InputError
 from demeure.gateway.api.description import PREFIXES
 from demeure.gateway.app import ways
@@ -17,6 +19,7 @@ from demeure.testing.gateway import FakeRooms
 from .conftest import TOKEN, Live
 
 WAYS = ways()
+TEMPLATES = Path(gateway.__file__).parent / "templates"
 PROTECTED = [way for way in WAYS if way.resource != PUBLIC_PAGE]
 
 
@@ -26,6 +29,18 @@ def address(way: Way) -> str:
 
 def name(way: Way) -> str:
     return f"{way.method} {way.path}"
+
+
+def test_every_address_that_a_page_writes_is_one_that_the_house_serves() -> None:
+    served = [re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(way.path))) for way in WAYS]
+    written, lost = 0, []
+    for page in sorted(TEMPLATES.glob("*.html")):
+        for said in re.findall(r'(?:href|action|formaction|src)="(/[^"]*)"', page.read_text("utf-8")):
+            plain = re.sub(r"{%.*?%}", "", re.sub(r"{{.*?}}", "x", said))
+            written += 1
+            if not any(one.fullmatch(re.split("[?#]", plain)[0]) for one in served):
+                lost.append(f"{page.name}: {said}")
+    assert lost == [] and written > 200
 
 
 @pytest.mark.parametrize("way", WAYS, ids=name)

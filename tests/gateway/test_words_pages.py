@@ -1,5 +1,6 @@
 """The organisation's words and files to send, as requests: what is shown, refused, kept, written in the journal."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
@@ -20,14 +21,22 @@ SOURCE = Source(
 )
 
 
-def answered(rooms: FakeRooms, text: str = "La cantine ouvre à 11 h 30 [1], pour 99 € !", **facts: object) -> None:
+LINES = replace(SOURCE, place={"kind": "lines", "from": 1, "to": 3}, place_label="lines 1 to 3")
+
+
+def answered(
+    rooms: FakeRooms,
+    text: str = "La cantine ouvre à 11 h 30 [1], pour 99 € !",
+    source: Source = SOURCE,
+    **facts: object,
+) -> None:
     details = {"model": "m-1", "spaces": ["mairie"], "seconds": 1.0}
     kept = Exchange(
         message="12",
         question=f"Quand ouvre la cantine {EVIL} ?",
         text=text,
         outcome="done",
-        sources=(SOURCE,),
+        sources=(source,),
         chain="c" * 32,
         journal=7,
         details=details,
@@ -161,7 +170,7 @@ def test_who_has_read_it_again_is_said_in_the_file(live: Live) -> None:
 
 
 def test_a_space_alone_gives_its_own_letterhead_and_the_text_its_language(live: Live) -> None:
-    answered(live.rooms)
+    answered(live.rooms, source=LINES)
     for space, head in (("", "Mairie"), ("mairie", "Service scolaire\n1 place de la Fontaine")):
         kept = TextVersion("letterhead", "", 1, head, "p1", "2026-11-24T12:00:00.000000Z", space)
         live.rooms.words.versions_kept[(space, "letterhead", "")] = [kept]
@@ -170,6 +179,7 @@ def test_a_space_alone_gives_its_own_letterhead_and_the_text_its_language(live: 
     letter, _ = live.rooms.exporter.written[-1]
     assert letter.letterhead == ("Service scolaire", "1 place de la Fontaine")
     assert letter.language == "fr" and letter.mention.startswith("Texte préparé")
+    assert letter.sources[0].where == "lignes 1 à 3" and "(non étayé)" in letter.text
 
 
 def test_what_cannot_be_read_or_written_does_not_leave(live: Live) -> None:

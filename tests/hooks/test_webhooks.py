@@ -18,6 +18,7 @@ from airlock_services import answer, http
 from demeure.airlock import RouteFailed, RouteRefused
 from demeure.airlock.line import asked
 from demeure.gateway.hook_room import HookRoom
+from demeure.gateway.telling import nameless
 from demeure.hooks import WAITS, HookInvalid, HookUnknown, Places, keep, read
 from demeure.journal import Draft
 from demeure.policy import Actor, Role
@@ -247,6 +248,15 @@ def test_a_webhook_taken_away_and_declared_again_begins_from_now(authority: Auth
         ]
 
     assert not lived(tmp_path, authority, law)
+
+
+def test_a_name_that_no_entry_bears_is_refused_with_those_like_it() -> None:
+    """A webhook of such names was declared, and never told anything."""
+    for fine in ("person-*", "person-added", "backup-checked-closed", "control-opened", "document-*"):
+        assert nameless(("backup-made", fine)) == ("", ""), fine
+    name, like = nameless(("person-*", "people-added"))
+    assert name == "people-added" and "person-added" in like.split(", ")
+    assert nameless(("zzz-*",))[0] == "zzz-*"
 
 
 @pytest.mark.parametrize(

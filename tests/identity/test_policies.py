@@ -32,6 +32,7 @@ from demeure.policy import (
     put_in_force,
     read_policy,
 )
+from demeure.store import DatabaseCorrupt
 from demeure.store.policy_tables import policies as policy_rows
 from demeure.store.tables import conversations, documents, spaces
 from demeure.testing.clock import StillClock
@@ -186,8 +187,8 @@ class Aged:
     house: SmallHouse
     retention: Retention
 
-    async def brought(self, name: str) -> str:
-        added = await self.house.library.add(ADMINISTRATOR, "mairie", name, pieces(name.encode()))
+    async def brought(self, name: str, space: str = "mairie") -> str:
+        added = await self.house.library.add(ADMINISTRATOR, space, name, pieces(name.encode()))
         assert isinstance(added, Document)
         return added.id
 
@@ -224,7 +225,12 @@ async def _erased(folder: Path) -> None:
             db.execute(conversations.update().values(spaces=["secret"]))
         policies.load()
         assert await retention.once() == 0, "the policy of a new house keeps everything"
-        put_in_force(Force(read_policy(SHORT), held=frozenset({"mairie"})))
+        kept_past, short = passes.PastKeeping(house.instance.house, late), read_policy(SHORT)
+        in_archives = read_policy(SHORT.replace("archives = false", "archives = true"))
+        assert kept_past.counts(in_force()) == (0, 0)
+        assert kept_past.counts(Force(short)) == (2, 1) and kept_past.counts(Force(in_archives)) == (0, 1)
+        put_in_force(Force(short, held=frozenset({"mairie"})))
+        assert kept_past.counts(in_force()) == (0, 0)
         assert await retention.once() == 0 and await aged.there(old), "the space is held"
         policies.hold_document(held, "procédure")
         put_in_force(Force(read_policy(SHORT)))
@@ -241,6 +247,29 @@ async def _erased(folder: Path) -> None:
         last = [(one.name, one.actor, one.decision) for one in house.journal.entries if one.actor == "house"]
         assert ("document-delete", "house", "retention") in last
         assert ("conversation-deleted", "house", "retention") in last
+
+
+def test_a_space_that_is_damaged_keeps_no_other_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path, work=False) as house:
+            late = StillClock()
+            late.moment = SystemClock().now() + LATER
+            retention = Retention(house.instance.house, house.library, house.history, late)
+            aged = Aged(house, retention)
+            torn, old = await aged.brought("abime.txt"), await aged.brought("ancien.txt", "secret")
+            put_in_force(Force(read_policy(SHORT)))
+            expire = house.library.expire
+
+            async def damaged(row: Document) -> None:
+                if row.id == torn:
+                    raise DatabaseCorrupt(file="space.db")
+                await expire(row)
+
+            monkeypatch.setattr(house.library, "expire", damaged)
+            assert await retention.once() == 1
+            assert await aged.there(torn) and not await aged.there(old)
+
+    asyncio.run(go())
 
 
 def test_a_conversation_keeps_the_highest_class_that_it_touched(tmp_path: Path) -> None:

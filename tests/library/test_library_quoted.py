@@ -5,12 +5,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from demeure.assistant.conversations import Conversations, Opening
 from demeure.assistant.events import Source
 from demeure.clock import SystemClock
 from demeure.store.tables import messages
+from demeure.testing.canary import Canary
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, small_house
 
 
@@ -59,6 +61,25 @@ def test_a_deleted_space_is_quoted_nowhere_any_more(tmp_path: Path) -> None:
             await answered(house, [quoting(1, gone.id, "canari")])
             await house.library.delete_space(ADMINISTRATOR, "mairie")
             assert "canari" not in json.dumps(kept(house))
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("whole_space", [False, True])
+def test_nor_in_the_log_of_the_house(tmp_path: Path, whole_space: bool) -> None:
+    """Its name and its quotations leave the write-ahead log, and the pages under it, with it."""
+
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            gone = await house.add("zirconium.txt", "Le zirconium part.")
+            await answered(house, [quoting(1, gone.id, "zirconium")])
+            canary = Canary(tmp_path, house.instance.keys, "zirconium")
+            assert {"house.db", "house.db-wal"} & canary.seen().keys()
+            if whole_space:
+                await house.library.delete_space(ADMINISTRATOR, "mairie")
+            else:
+                await house.library.delete(ADMINISTRATOR, gone.id)
+            assert canary.seen() == {}
 
     asyncio.run(go())
 

@@ -83,7 +83,8 @@ def test_no_byte_that_was_not_authenticated_reaches_the_tray(instance: Instance)
     room = Room()
     with pytest.raises(SnapshotRefused, match="altered"):
         sealed.bring(path.name, BINDING, room)
-    assert room.content[:CHUNK] == TEXT[:CHUNK] and not any(room.content[CHUNK:])
+    assert room.content[:CHUNK] == TEXT[:CHUNK] and not any(room.content[CHUNK : 2 * CHUNK])
+    assert room.content[2 * CHUNK :] == TEXT[2 * CHUNK :], "another thread's, authenticated by itself"
 
 
 def test_it_is_kept_again_under_the_same_name(instance: Instance) -> None:

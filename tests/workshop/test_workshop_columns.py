@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 
 from demeure.workshop import Letter
-from demeure.workshop.blocks import blocks
+from demeure.workshop.blocks import blocks, sheets
 from demeure.workshop.export import export
 
 LONG = "Chaque traitement est écrit d’abord dans un journal dont toute réécriture se voit, et relu chaque mois"
@@ -73,3 +73,47 @@ def test_a_row_too_high_for_a_page_is_cut_and_nothing_of_it_is_lost() -> None:
 )
 def test_markdown_escapes_what_would_begin_a_list_and_nothing_else(text: str, told: str) -> None:
     assert f"\n{told}\n" in export(letter(text), "md").decode()
+
+
+HEADS = ["Référence", "Traitement", "Finalité", "Fondement", "Destinataires", "Conservation", "Chiffrement"]
+HEADS += ["Contrôle", "Effectivité"]
+WIDE = f"| {' | '.join(HEADS)} |\n|{'---|' * 9}\n" + f"| {' | '.join(['authentification'] * 9)} |\n" * 30
+PARTS = f"Avant.\n\n## Rôles\n\n{TABLE}\n# Registre\n\n## Traitements\n\nTous.\n\n{WIDE}\n## Suite\n\nAprès.\n"
+
+
+def test_a_part_with_a_table_too_wide_is_laid_on_its_side_with_its_headings() -> None:
+    told = [(side, [block["kind"] for block in found]) for side, found in sheets(blocks(PARTS))]
+    assert told == [
+        (False, ["paragraph", "heading", "table"]),
+        (True, ["heading", "heading", "paragraph", "table"]),
+        (False, ["heading", "paragraph"]),
+    ]
+    assert sheets(blocks("")) == [(False, [])]
+    assert sheets(blocks(WIDE))[0][0]
+    figures = f"|{' 12 |' * 9}\n|{'---|' * 9}\n|{' 3,5 |' * 9}\n"
+    inside = "- a\n\n  " + WIDE.replace("\n", "\n  ")
+    assert not any(side for text in (figures, inside, TABLE) for side, _ in sheets(blocks(text)))
+
+
+@pytest.mark.parametrize("text", [PARTS, WIDE, f"- un\n\n{WIDE}"])
+def test_no_word_of_a_wide_table_is_cut(text: str) -> None:
+    pages = pypdfium2.PdfDocument(export(letter(text), "pdf"))
+    aside = [page for page in pages if page.get_width() > page.get_height()]
+    assert len(aside) == len(pages) - (2 if text == PARTS else 0)
+    words = " ".join(page.get_textpage().get_text_bounded() for page in aside).split()
+    assert words.count("authentification") == 270 and words.count("Destinataires") == len(aside)
+
+
+def test_word_and_libreoffice_turn_the_same_pages() -> None:
+    made = docx.Document(io.BytesIO(export(letter(PARTS), "docx")))
+    told = [(part.page_width.mm > part.page_height.mm, part.footer.paragraphs[0].text) for part in made.sections]
+    assert [round(side) for side, _ in told] == [0, 1, 0] and len({foot for _, foot in told}) == 1
+    (alone,) = docx.Document(io.BytesIO(export(letter(WIDE), "docx"))).sections
+    assert alone.page_width.mm > alone.page_height.mm
+    for text, masters in ((PARTS, ["Side", "Standard"]), (WIDE, ["Side"]), (f"- un\n\n{WIDE}", ["Side"])):
+        file = odfdo.Document(io.BytesIO(export(letter(text), "odt")))
+        content, styles = (file.get_part(f"{name}.xml").serialize().decode() for name in ("content", "styles"))
+        assert re.findall(r'style:master-page-name="(\w+)"', content) == masters
+        assert 'style:name="Side" style:page-layout-name="SideLayout"' in styles
+        for name in re.findall(r'style:name="(Page\d+)"', content):
+            assert content.count(f':style-name="{name}"') == 1

@@ -26,6 +26,15 @@ from demeure.engine.handed import HandedStream
 
 CONNECT, HANDSHAKE = 10.0, 10.0
 """Seconds, for one address."""
+_UNKNOWN = ("une autorité que la route ne connaît pas", "an authority that the route does not know")
+_OTHER = ("un certificat pour un autre nom", "a certificate for another name")
+_CERTIFICATES = {
+    9: ("un certificat qui ne vaut pas encore", "a certificate that is not valid yet"),
+    10: ("un certificat expiré", "a certificate that has expired"),
+    **dict.fromkeys((18, 19, 20, 21), _UNKNOWN),
+    **dict.fromkeys((62, 64), _OTHER),
+}
+"""Why OpenSSL refuses a certificate (X509_V_ERR_…) → in words; others as it says them."""
 
 
 @dataclass
@@ -213,7 +222,8 @@ def _unreachable(route: Route, problem: Exception) -> RouteUnreachable:
 
 def _handshake(route: Route, problem: Exception) -> RouteNotItself | RouteUnreachable:
     if isinstance(problem, ssl.SSLCertVerificationError):
-        return RouteNotItself(route=route.id, detail=problem.verify_message or str(problem))
+        fr, en = _CERTIFICATES.get(problem.verify_code, (problem.verify_message.rstrip(".") or str(problem),) * 2)
+        return RouteNotItself(route=route.id, detail=fr, detail_en=en)
     if isinstance(problem, ssl.SSLError):
         return RouteNotItself(route=route.id, detail=f"TLS, {problem.reason or problem}")
     if isinstance(

@@ -6,6 +6,12 @@ LOCAL = ("Le modèle local peut répondre.", "The local model can answer.")
 """How the sentences end that a question may meet: whoever shows them offers it."""
 
 
+def _told(self: DemeureError, language: str = "fr") -> str:
+    """Without the local model, where no answer was asked for (``answers=False``): a message, a backup."""
+    text = DemeureError.sentence(self, language)
+    return text if self.params.get("answers", True) else text.removesuffix(f" {LOCAL[language != 'fr']}")
+
+
 class RouteInvalid(DemeureError):
     """The route “{route}” cannot be declared: {detail}"""
 
@@ -26,6 +32,7 @@ class RouteClosed(DemeureError):
     """The route “{route}” is closed: nothing left. The local model can answer."""
 
     fr = "La route « {route} » est fermée : rien n’est sorti. Le modèle local peut répondre."
+    sentence = _told
     exit_code = 3
     http_status = 403
 
@@ -42,6 +49,7 @@ class RouteRefused(DemeureError):
     """Nothing left by the route “{route}”. {detail} (rule: {rule}) The local model can answer."""
 
     fr = "Rien n’est sorti par la route « {route} ». {detail} (règle : {rule}) Le modèle local peut répondre."
+    sentence = _told
     exit_code = 3
     http_status = 403
 
@@ -50,6 +58,7 @@ class RouteFailed(DemeureError):
     """The route “{route}” did not answer as it should: {detail}. The local model can answer."""
 
     fr = "La route « {route} » n’a pas répondu comme il faut : {detail}. Le modèle local peut répondre."
+    sentence = _told
     exit_code = 5
     http_status = 502
 

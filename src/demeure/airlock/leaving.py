@@ -185,8 +185,8 @@ class Leaving:
 
 
 def _over(route: Route, over: Over) -> RouteRefused:
-    fr = f"Le quota est atteint : {over.limit} {over.fr}."
-    en = f"The quota is reached: {over.limit} {over.en}."
+    fr = f"Le quota est atteint : {over.fr}, {over.limit} au plus."
+    en = f"The quota is reached: {over.en}, {over.limit} at most."
     return RouteRefused(route=route.id, rule=over.rule, detail=fr, detail_en=en)
 
 

@@ -102,7 +102,13 @@ class Ledger:
         every, mine = (route.id, ""), (route.id, f"person {person}")
         rows: list[tuple[str, int | None, int, str, str]] = [
             ("quota-route", quotas.route, seen[every] + 1, "demandes par jour", "requests a day"),
-            ("quota-person", quotas.person, seen[mine] + 1, "demandes par jour et par personne", "requests a day"),
+            (
+                "quota-person",
+                quotas.person,
+                seen[mine] + 1,
+                "demandes par jour et par personne",
+                "requests a day and a person",
+            ),
             ("quota-bytes", quotas.bytes, sizes[every] + size, "octets par jour", "bytes a day"),
             (
                 "quota-person-bytes",
@@ -116,7 +122,13 @@ class Ledger:
             limit = route.groups.get(group, quotas.group)
             many = seen[(route.id, f"group {group}")] + 1
             rows.append(
-                ("quota-group", limit, many, f"demandes par jour du groupe {group}", "requests of the group")
+                (
+                    "quota-group",
+                    limit,
+                    many,
+                    f"demandes par jour du groupe {group}",
+                    f"requests a day of the group {group}",
+                )
             )
         for rule, limit, found, fr, en in rows:
             if limit is not None and found > limit and (not among or rule in among):

@@ -6,13 +6,20 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 from demeure.airlock.declared import find
-from demeure.airlock.errors import NoRouteOpen, RouteFailed, RouteNotItself, RouteUnreachable
+from demeure.airlock.errors import (
+    NoRouteOpen,
+    RouteClosed,
+    RouteFailed,
+    RouteNotItself,
+    RouteRefused,
+    RouteUnreachable,
+)
 from demeure.airlock.leaving import Asker
 from demeure.airlock.opening import today, version_of
 from demeure.engine import ANY_SLOT, Delta
@@ -23,6 +30,8 @@ from demeure.wire import Channel, ChannelClosed, Handler, Reply, Request
 
 Connect = Callable[[], Awaitable[socket.socket]]
 Seal = Callable[[str | None, str, bytes], bytes]
+ANSWERS = "chat"
+"""The one operation that brings an answer to a question."""
 LOOK = 20.0
 """Seconds between two looks at what is declared: a route past its last day ends the airlock without a command."""
 
@@ -75,13 +84,13 @@ class AirlockLine:
     async def call(self, op: str, args: Mapping[str, Any], body: bytes = b"") -> Reply:
         """Raises NoRouteOpen and the airlock's own errors."""
         channel = await self.channel()
-        with self._using(channel):
+        with self._using(channel), _no_answer(op):
             return await channel.call(op, dict(args), body)
 
     async def stream(self, op: str, args: Mapping[str, Any], body: bytes = b"") -> AsyncGenerator[Reply]:
         """As ``call``."""
         channel = await self.channel()
-        with self._using(channel):
+        with self._using(channel), _no_answer(op):
             async with aclosing(channel.stream(op, dict(args), body)) as items:
                 async for item in items:
                     yield item
@@ -146,6 +155,17 @@ class AirlockLine:
                     asyncio.get_running_loop().create_task(channel.close())
 
 
+@contextlib.contextmanager
+def _no_answer(op: str) -> Iterator[None]:
+    """What refuses or fails says that the local model can answer: of questions only."""
+    try:
+        yield
+    except (RouteClosed, RouteRefused, RouteFailed) as problem:
+        if op == ANSWERS:
+            raise
+        raise type(problem)(**{**problem.params, "answers": False}) from problem
+
+
 def asked(asker: Asker, route: str) -> dict[str, Any]:
     """The arguments of a request."""
     told = {"person": asker.person, "groups": list(asker.groups), "class": asker.sensitivity}
@@ -176,7 +196,7 @@ class RouteEngine:
         told |= {"stop": list(stop)} if stop else {}
         body = json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
         try:
-            async with aclosing(self._line.stream("chat", asked(self._asker, self._route), body)) as items:
+            async with aclosing(self._line.stream(ANSWERS, asked(self._asker, self._route), body)) as items:
                 async for item in items:
                     if "rule" in item.data:
                         self.let_out = item.data

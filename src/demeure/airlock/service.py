@@ -16,8 +16,8 @@ from demeure.airlock.carrying import Carrying
 from demeure.airlock.chat import WORDS, Engines, body_of, checked, texts_of, too_long
 from demeure.airlock.connecting import Dialler
 from demeure.airlock.declared import PLACE as ROUTES
-from demeure.airlock.declared import credential, load
-from demeure.airlock.errors import RouteClosed, RouteFailed, RouteInvalid, RouteRefused, RouteUnknown
+from demeure.airlock.declared import credential, load, there
+from demeure.airlock.errors import RouteClosed, RouteFailed, RouteInvalid, RouteRefused
 from demeure.airlock.leaving import Asker, Departure, Leaving
 from demeure.airlock.ledger import PLACE, Ledger
 from demeure.airlock.masking import Restoring
@@ -249,10 +249,11 @@ class Airlock:
 
     def _route(self, request: Request) -> Route:
         """As its file says now, within what this process was born for: a route closed meanwhile is closed at
-        once."""
+        once. Raises RouteUnknown, RouteClosed."""
         name = str(request.args.get("route", ""))
         if name not in self._routes:
-            raise RouteUnknown(route=name[:40])
+            there(self._instance, name)
+            raise RouteClosed(route=name)
         try:
             route = load(self._instance / ROUTES / f"{name}.toml")
         except RouteInvalid as problem:

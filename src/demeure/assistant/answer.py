@@ -200,7 +200,7 @@ class Assistant:
 
     async def _retrieve(self, work: Work, decision: Decision) -> Retrieval | DemeureError:
         """What search finds, or why it could not, while the request is being written. Raises what stops that."""
-        async with self._precedence.preparing():
+        with self._precedence.preparing():
             requested = asyncio.create_task(self._request(work, decision))
             try:
                 return await self._search(work)

@@ -7,10 +7,8 @@ reader has all the words by then. One event loop; nothing here blocks.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import Iterator
 
-PREPARED = 2
-"""Questions looked for at the same time, in their order: a hundred side by side would all be ready at the end."""
 PATIENCE = 0.3
 """Seconds that the end of an answer gives way for at most."""
 
@@ -19,20 +17,18 @@ class Precedence:
     """Of one assistant."""
 
     def __init__(self) -> None:
-        self._places = asyncio.Semaphore(PREPARED)
         self._ends = asyncio.Lock()
         self._awaited = 0
         self._calm = asyncio.Event()
         self._calm.set()
 
-    @contextlib.asynccontextmanager
-    async def preparing(self) -> AsyncGenerator[None]:
-        """While a question is looked for, and while it waits for its turn to be."""
+    @contextlib.contextmanager
+    def preparing(self) -> Iterator[None]:
+        """While a question is looked for, its turn to be included."""
         self._awaited += 1
         self._calm.clear()
         try:
-            async with self._places:
-                yield
+            yield
         finally:
             self._awaited -= 1
             if not self._awaited:

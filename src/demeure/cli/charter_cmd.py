@@ -23,8 +23,10 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 def charter(obj: dict[str, Any], source: Path | None, gone: bool, number: int, as_json: bool) -> None:
     """Montre la charte d’usage et qui ne l’a pas acceptée, ou en écrit la prochaine version."""
     if source is not None or gone:
-        made = call(obj, "charter.write", {"text": _read(source).decode("utf-8", "replace") if source else ""})
+        made = call(obj, "charter.write", {"text": _text(source) if source else ""})
         fr, en = f"Version {made['number']} en vigueur", f"Version {made['number']} in force"
+        if source is None:
+            fr, en = "Plus aucune charte n’est demandée.", "No charter is asked for any more."
         shown(obj, made, as_json, fr, en)
         return
     answer = call(obj, "charter.show", {"number": number})
@@ -34,6 +36,19 @@ def charter(obj: dict[str, Any], source: Path | None, gone: bool, number: int, a
     click.echo(answer["version"]["text"])
     waiting = ", ".join(answer["waiting"]) or "-"
     click.echo(said(obj["language"], f"N’ont pas accepté : {waiting}", f"Have not accepted: {waiting}"), err=True)
+
+
+def _text(source: Path) -> str:
+    """Never empty, nor guessed: an empty text withdraws the charter, which ``--withdraw`` says."""
+    from demeure.identity import CharterInvalid
+
+    try:
+        text = _read(source).decode("utf-8-sig").strip()
+    except UnicodeDecodeError as problem:
+        raise CharterInvalid() from problem
+    if not text:
+        raise CharterInvalid()
+    return text
 
 
 def _read(source: Path) -> bytes:

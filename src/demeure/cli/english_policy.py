@@ -14,8 +14,8 @@ POLICY = {
         "Writes the text of the policy in force, or of a version."
     ),
     "Numéro d’une version (défaut : celle en vigueur).": "Number of a version (default: the one in force).",
-    "Dit pourquoi WHO (identifiant) peut ou non faire ACTION sur ABOUT : space:ID, document:ID, class:ID.pdf.": (
-        "Says why WHO (login) may or may not do ACTION on ABOUT: space:ID, document:ID, class:ID.pdf."
+    "Dit pourquoi WHO (identifiant) peut ou non faire ACTION sur ABOUT : space:NOM, document:ID, class:ID.pdf.": (
+        "Says why WHO (login) may or may not do ACTION on ABOUT: space:NAME, document:ID, class:ID.pdf."
     ),
     "Essai à blanc : quelles décisions du journal auraient changé. N’applique rien.": (
         "Dry run: which decisions of the journal would have changed. Applies nothing."

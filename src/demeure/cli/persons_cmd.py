@@ -11,7 +11,7 @@ import click
 
 from demeure.cli.calling import call
 from demeure.cli.export_cmd import absent
-from demeure.cli.terminal import JSON, confirmed, listed, print_json, said, shown
+from demeure.cli.terminal import JSON, confirmed, day_told, listed, print_json, said, shown
 
 KINDS = ("access", "erasure", "portability")
 GROUNDS = ("identity", "unfounded", "legal-hold", "public-archive", "claims", "other")
@@ -152,6 +152,12 @@ def erase(obj: dict[str, Any], number: int, target: Path | None, yes: bool, as_j
     if target is not None and told["receipt"]:
         write_new(target, (json.dumps(told["receipt"], ensure_ascii=False, indent=1) + "\n").encode())
     _sheet(obj, told, as_json)
+    if target is not None and not told["receipt"]:
+        none = (
+            "Pas encore de reçu : il se fait quand plus rien n’attend.",
+            "No receipt yet: it is made once nothing waits.",
+        )
+        click.echo(said(obj["language"], *none), err=True)
 
 
 @requests.command("export")
@@ -196,6 +202,14 @@ def _kind(told: Mapping[str, Any], language: str) -> str:
     return str(told["kind_said"]) + (said(language, " (exercice)", " (exercise)") if told["practice"] else "")
 
 
+def _days(left: int, language: str) -> str:
+    """« 3 jours », « en retard de 7 jours »."""
+    many = "s" if abs(left) > 1 else ""
+    if language == "fr":
+        return f"{'en retard de ' if left < 0 else ''}{abs(left)} jour{many}"
+    return f"{abs(left)} day{many}{' late' if left < 0 else ''}"
+
+
 def _sheet(obj: dict[str, Any], told: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(told)
@@ -204,10 +218,8 @@ def _sheet(obj: dict[str, Any], told: dict[str, Any], as_json: bool) -> None:
     head = (f"Demande n° {told['number']}", f"Request no. {told['number']}")
     click.echo(f"{said(language, *head)} – {_kind(told, language)} – {told['state_said']}")
     if told["left"] is not None:
-        due = (
-            f"Réponse due le {told['due_on']} ({told['left']} jours).",
-            f"Answer due on {told['due_on']} ({told['left']} days).",
-        )
+        day, left = day_told(told["due_on"], language), int(told["left"])
+        due = (f"Réponse due le {day} ({_days(left, 'fr')}).", f"Answer due on {day} ({_days(left, 'en')}).")
         click.echo(said(language, *due))
     if told["found"] or (told["searched_at"] and told["left"] is not None):
         _found(obj, told)

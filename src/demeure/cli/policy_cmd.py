@@ -8,6 +8,7 @@ import click
 
 from demeure.cli.calling import call
 from demeure.cli.terminal import JSON, day_told, listed, moment_told, print_json, said, shown
+from demeure.policy import action_said
 
 _FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True, readable=True))
 _REASON = click.option("--reason", default="", help="Pourquoi, en une phrase : gardé avec la version.")
@@ -96,7 +97,7 @@ def show(obj: dict[str, Any], number: int | None, as_json: bool) -> None:
 @JSON
 @click.pass_obj
 def explain(obj: dict[str, Any], who: str, action: str, about: str, as_json: bool) -> None:
-    """Dit pourquoi WHO (identifiant) peut ou non faire ACTION sur ABOUT : space:ID, document:ID, class:ID.pdf."""
+    """Dit pourquoi WHO (identifiant) peut ou non faire ACTION sur ABOUT : space:NOM, document:ID, class:ID.pdf."""
     found = call(obj, "policy.explain", {"who": who, "action": action, "object": about})
     if as_json:
         print_json(found)
@@ -106,7 +107,8 @@ def explain(obj: dict[str, Any], who: str, action: str, about: str, as_json: boo
     about_class = f", class {found['class']}" if found["class"] else ""
     about_classe = f", classe {found['class']}" if found["class"] else ""
     roles, right = ", ".join(found["roles"]) or "-", found["right"]
-    click.echo(f"{found['who']} {yes} {action} {about}")
+    on = "" if about == "house" else f" ({about})"
+    click.echo(f"{found['who']} {yes} {action_said(action, language)}{on}")
     click.echo(
         said(
             language,
@@ -126,11 +128,14 @@ def explain(obj: dict[str, Any], who: str, action: str, about: str, as_json: boo
 @click.pass_obj
 def simulate(obj: dict[str, Any], file: Path, days: int, as_json: bool) -> None:
     """Essai à blanc : quelles décisions du journal auraient changé. N’applique rien."""
+    from demeure.gateway.telling import who
+
     found = call(obj, "policy.simulate", {"text": _read(file), "file": file.name, "days": days})
     if as_json:
         print_json(found)
         return
     language = obj["language"]
+    colon = said(language, "\N{NO-BREAK SPACE}: ", ": ")
     since = day_told(found["since"], language)
     click.echo(
         said(
@@ -141,12 +146,15 @@ def simulate(obj: dict[str, Any], file: Path, days: int, as_json: bool) -> None:
     )
     if found["gone"]:
         click.echo(found["gone_told"][language])
+    if any(found["past"].values()):
+        click.echo(found["past_told"][language])
     if found["failures"]:
         click.echo(found["failures"]["detail_en" if language == "en" else "detail"])
     for one in found["changed"]:
         sign = "+" if one["after"] else "-"
         click.echo(
-            f"{sign} {moment_told(one['time'], language)} n° {one['entry']} {one['action']}: {one['why'][language]}"
+            f"{sign} {moment_told(one['time'], language)} n° {one['entry']}, {who(language, one['who'])}, "
+            f"{action_said(one['action'], language)}{colon}{one['why'][language]}"
         )
 
 
@@ -189,6 +197,8 @@ def history(obj: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
+    from demeure.gateway.telling import who
+
     language = obj["language"]
     columns = said(
         language, "n°,état,le,par,approuvée par,version,raison", "no.,state,on,by,approved by,version,reason"
@@ -198,8 +208,8 @@ def history(obj: dict[str, Any], as_json: bool) -> None:
             f"{one['number']}*" if one["number"] == found["in_force"] else one["number"],
             said(language, *_STATES[one["state"]]),
             day_told(one["at"], language),
-            one["by"] or "-",
-            one["approved_by"] or "-",
+            who(language, one["by"]) if one["by"] else "-",
+            who(language, one["approved_by"]) if one["approved_by"] else "-",
             one["sha256"][:16],
             one["reason"] or "-",
         )

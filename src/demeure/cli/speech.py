@@ -42,6 +42,20 @@ _METAVARS = {
     "WORDS": "MOTS",
 }
 """What stands for a value in usages and options; whole words in capitals only."""
+_ENGLISH_METAVARS = {
+    "NUMÉRO": "NUMBER",
+    "NOM|NIR|ADRESSE…": "NAME|NIR|ADDRESS…",
+    "ENDROIT…": "PLACE…",
+    "AAAA-MM-JJ": "YYYY-MM-DD",
+    "AAAA-MM-JJTHH:MM": "YYYY-MM-DDTHH:MM",
+    "DOSSIER": "FOLDER",
+    "FICHIER": "FILE",
+    "PARTIE": "PART",
+    "EMPREINTE": "DIGEST",
+    "CHAMP": "FIELD",
+    "TEXTE": "TEXT",
+}
+"""Stand-ins that commands name in French themselves, for who reads English."""
 GLOBAL = ("--instance", "--language")
 """Options of ``demeure`` itself, that stand before the command."""
 _CAPITALS = re.compile(r"(?<![-<\w])(" + "|".join(_METAVARS) + r")(?!\w)")
@@ -127,10 +141,11 @@ def _dressed(command: click.Command, words: dict[str, str]) -> click.Command:
 
 
 def _dressed_parameter(parameter: click.Parameter, words: dict[str, str]) -> click.Parameter:
-    if not isinstance(parameter, click.Option):
-        return parameter
     copied = copy.copy(parameter)
-    copied.help = _said(parameter.help, words)
+    if words and parameter.metavar:
+        copied.metavar = _ENGLISH_METAVARS.get(parameter.metavar, parameter.metavar)
+    if isinstance(copied, click.Option):
+        copied.help = _said(copied.help, words)
     return copied
 
 

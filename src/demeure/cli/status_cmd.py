@@ -174,12 +174,15 @@ def _show_antivirus(told: dict[str, Any] | None, language: str) -> None:
 
 
 KINDS = {
-    "question": ("questions", "questions"),
-    "task": ("rédactions", "drafts"),
-    "program": ("demandes de programmes", "requests of programs"),
-    "part": ("parties de longs travaux", "parts of long works"),
+    "question": (("question", "questions"), ("question", "questions")),
+    "task": (("rédaction", "rédactions"), ("draft", "drafts")),
+    "program": (("demande de programme", "demandes de programmes"), ("program request", "program requests")),
+    "part": (
+        ("partie de long travail", "parties de longs travaux"),
+        ("part of a long work", "parts of works"),
+    ),
 }
-"""Kind of work in the engine's queue → its words."""
+"""Kind of work in the engine's queue → its words, one and several, in French and English."""
 
 
 def _show_queue(queue: dict[str, Any] | None, language: str) -> None:
@@ -187,7 +190,7 @@ def _show_queue(queue: dict[str, Any] | None, language: str) -> None:
     if not queue:
         return
     places = f"{sum(queue['running'].values())}/{queue['places']}"
-    waiting = ", ".join(f"{n} {said(language, *KINDS[kind])}" for kind, n in queue["waiting"].items())
+    waiting = ", ".join(counted(n, *KINDS[kind][language != "fr"]) for kind, n in queue["waiting"].items())
     fr = f"File du modèle : places prises {places}"
     en = f"The model’s queue: places taken {places}"
     fr += f" ; en attente : {waiting} ({counted(queue['people'], 'personne', 'personnes')})" if waiting else ""

@@ -298,4 +298,8 @@ class Things:
             return Resource(kind, which, row_of_space.name, which, right=right)
         if name not in ("", "house"):
             raise InputError(detail="space:ID, document:ID, class:ID, house")
+        if action == Action.ASK or action.startswith("document."):
+            raise InputError(
+                detail="sur quoi ? space:NOM, document:ID", detail_en="on what? space:NAME, document:ID"
+            )
         return Resource("house", owner=actor.id)

@@ -36,6 +36,7 @@ from demeure.gateway.recovery import SNAPSHOT_MADE
 from demeure.gateway.register_room import RegisterRoom
 from demeure.gateway.register_rows import HouseRows
 from demeure.gateway.rendering import Rendering
+from demeure.gateway.retention import PastKeeping
 from demeure.gateway.rooms import LibraryCatalogue, LibraryShelves
 from demeure.gateway.sending import Sending
 from demeure.gateway.supervising import Sources, Supervising
@@ -135,6 +136,7 @@ def ruling(
             who=entrance.actor,
             things=things.called,
             routes=lambda: terms_of(birth.instance),
+            past=PastKeeping(database, clock).counts,
         ),
         "classing": Classing(kept, rights, shelf, journal),
         "queue": queue,

@@ -91,10 +91,20 @@ async def _errand(house: "House", room: ContractorRoom, name: str) -> dict[str, 
 
 
 def _shown(found: Any) -> str:
-    """One line for each name; what is under it as JSON."""
+    """One line for each name, and what is under it; nothing of what is empty there."""
     if not isinstance(found, dict):
-        return json.dumps(found, ensure_ascii=False) + "\n"
-    return "".join(f"{name:16} {json.dumps(found[name], ensure_ascii=False)}\n" for name in sorted(found))
+        return _flat(found) + "\n"
+    return "".join(f"{name:16} {_flat(found[name])}\n" for name in sorted(found))
+
+
+def _flat(value: Any) -> str:
+    """A text with control signs escaped, names with theirs (``state running  restarts 0``), the rest as JSON."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)[1:-1]
+    if isinstance(value, dict):
+        kept = {name: one for name, one in value.items() if one not in (None, "", [], {})}
+        return "  ".join(f"{name} {_flat(one)}" for name, one in kept.items()) or "-"
+    return json.dumps(value, ensure_ascii=False)
 
 
 async def _status(house: "House") -> dict[str, Any]:

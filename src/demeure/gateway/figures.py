@@ -35,9 +35,10 @@ class HouseFigures:
 
     def _disk(self) -> tuple[int, int, int, int, tuple[int, int]]:
         usage = shutil.disk_usage(self.instance / "house")
-        databases = sum(_sizes(self.instance / "house", "*.db*")) + sum(_sizes(self.instance / "spaces", "*/*.db*"))
-        originals = sum(_sizes(self.instance / "spaces", "*/blobs/*"))
-        ready = _sizes(self.instance / "spaces", "*/snapshots/[!.]*")
+        spaces = self.instance / "spaces"  # of any generation of their keys: store.generation_folder
+        databases = sum(_sizes(self.instance / "house", "*.db*")) + sum(_sizes(spaces, "**/*.db*"))
+        originals = sum(_sizes(spaces, "**/blobs/*"))
+        ready = _sizes(spaces, "**/snapshots/[!.]*")
         return usage.total, usage.free, databases, originals, (len(ready), sum(ready))
 
     async def _journal(self) -> tuple[int | None, str, datetime | None]:

@@ -14,6 +14,7 @@ from demeure.airlock import find as find_route
 from demeure.airlock.line import asked
 from demeure.clock import Clock
 from demeure.errors import DemeureError
+from demeure.gateway.telling import nameless
 from demeure.hooks import (
     Hook,
     HookInvalid,
@@ -106,8 +107,10 @@ class HookRoom:
 
     async def changed(self, actor: Actor, act: str, name: str, *, new: bool = False) -> None:
         """Its file was written, or taken away; what is written from now on is told. ``new``: there was none of that
-        name before; otherwise it goes on from where it is."""
+        name before; otherwise it goes on from where it is. Raises HookInvalid."""
         decision = decide(actor, Action.HOUSE_ADMINISTER, Resource("house"))
+        if decision.allowed and act == "declared":
+            _may_come(await asyncio.to_thread(find, self._instance, name))
         async with written(self._journal, _said(actor, act, name, decision), decision):
             if act == "removed":
                 await asyncio.to_thread(self._places.forget, name)
@@ -126,6 +129,7 @@ class HookRoom:
             if find_route(self._instance, made.route).kind != "webhook":
                 fr, en = "sa route n’est pas de genre webhook", "its route is of another kind"
                 raise HookInvalid(hook=name, detail=f"{fr}.", detail_en=f"{en}.")
+            _may_come(made)
             if text_of(self._instance, name) is not None:  # whether it serves or not
                 raise HookTaken(hook=name)
 
@@ -186,6 +190,18 @@ class HookRoom:
         asker = Asker(actor.id, (), hook.sensitivity, chain=uuid4().hex)
         body = json.dumps({"hook": hook.id, "event": "hook-tested", "index": 0}).encode()
         return dict((await self._line.call("hook", asked(asker, hook.route), body)).data)
+
+
+def _may_come(hook: Hook) -> None:
+    """Raises HookInvalid: it would wait for an entry that never comes."""
+    name, like = nameless(hook.events)
+    if name:
+        fr, en = (
+            f"« {name} » n’est le nom d’aucune entrée du journal",
+            f"“{name}” is the name of no entry of the journal",
+        )
+        more = (f" ; proches : {like}", f"; like it: {like}") if like else ("", "")
+        raise HookInvalid(hook=hook.id, detail=f"{fr}{more[0]}.", detail_en=f"{en}{more[1]}.")
 
 
 def event(hook: Hook, entry: Entry) -> dict[str, str | int | None]:

@@ -5,10 +5,10 @@ from typing import Any
 
 from demeure.errors import InputError
 from demeure.gateway.house import House
-from demeure.gateway.policy_room import Checked, told_failures, told_gone
+from demeure.gateway.policy_room import Checked, told_failures, told_gone, told_past
 from demeure.gateway.replaying import DAYS, Replayed
 from demeure.gateway.visit import text_field
-from demeure.identity import PersonUnknown, PolicyVersion, plain_login
+from demeure.identity import PersonUnknown, PolicyUnknown, PolicyVersion, plain_login
 from demeure.policy import Action, Actor, Policy, machine_actor
 from demeure.wire import Handler, Reply, Request
 
@@ -34,7 +34,7 @@ class PolicyDesk:
         number = request.args.get("number")
         found = sheet.current if number is None else next((v for v in sheet.history if v.number == number), None)
         if found is None:
-            raise InputError(detail="number")
+            raise PolicyUnknown(number=number)
         told = {"classes": policy_data(sheet.policy)} if found is sheet.current else {}
         return Reply({"version": version_data(found, sheet.names), "text": found.text, **told})
 
@@ -66,6 +66,8 @@ class PolicyDesk:
             raise InputError(detail=f"action: {', '.join(one.value for one in Action)}")
         whose = await self._person(house, actor, login) if login else actor.id
         about = text_field(request.args, "object", 300)
+        if about.startswith("space:"):
+            about = f"space:{await self._called(house, actor, about.removeprefix('space:'))}"
         person, found = await house.policy.explain(actor, whose, action, about)
         return Reply(
             {
@@ -148,9 +150,12 @@ class PolicyDesk:
             raise PersonUnknown(person=login)
         return found
 
+    async def _space(self, house: House, actor: Actor, request: Request) -> str:
+        return await self._called(house, actor, text_field(request.args, "space", 200))
+
     @staticmethod
-    async def _space(house: House, actor: Actor, request: Request) -> str:
-        word = text_field(request.args, "space", 200)
+    async def _called(house: House, actor: Actor, word: str) -> str:
+        """The id of a space that is named; ``word`` itself when it is none that they may read."""
         known = await house.shelves.readable(actor)
         return next((one for one, name in known.items() if word in (one, name)), word)
 
@@ -217,6 +222,8 @@ def checked_data(checked: Checked) -> dict[str, Any]:
         "failures": told_failures(checked.failures) if checked.failures else None,
         "gone": {one: {"spaces": s, "documents": d} for one, (s, d) in checked.gone.items()},
         "gone_told": told_gone(checked),
+        "past": dict(zip(("documents", "conversations"), checked.past, strict=True)),
+        "past_told": told_past(checked),
     }
 
 
@@ -227,6 +234,7 @@ def replayed_data(replayed: Replayed) -> dict[str, Any]:
             "entry": one.entry.index,
             "time": one.entry.time,
             "actor": one.entry.actor,
+            "who": replayed.names.get(one.entry.actor, one.entry.actor),
             "space": one.entry.space,
             "action": one.action.value,
             "before": one.before,

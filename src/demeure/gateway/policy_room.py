@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from demeure.clock import Clock, iso
-from demeure.errors import bound
+from demeure.errors import bound, counted
 from demeure.gateway.replaying import DAYS, Replay, Replayed
 from demeure.identity import (
     PersonUnknown,
@@ -105,17 +105,20 @@ class PolicySheet:
 @dataclass(frozen=True)
 class Checked:
     """A policy that can be read. ``failures``: its own cases that do not hold; ``diff``: lines, from the one in
-    force; ``gone``: class that things have and that it has no longer → how many spaces, how many documents."""
+    force; ``gone``: class that things have and that it has no longer → how many spaces, how many documents;
+    ``past``: documents and conversations that it would have erased."""
 
     policy: Policy
     failures: tuple[Failure, ...]
     diff: tuple[str, ...]
     gone: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    past: tuple[int, int] = (0, 0)
 
 
 class PolicyRoom:
     """``who``: actor id → who they are now (blocks); ``things``: what an object is called → what policy is asked
-    about it, for an actor (blocks); ``routes``: those declared."""
+    about it, for an actor (blocks); ``routes``: those declared; ``past``: what the house would erase under a policy
+    (PastKeeping.counts; blocks)."""
 
     def __init__(
         self,
@@ -126,9 +129,10 @@ class PolicyRoom:
         who: Callable[[str], Actor | None],
         things: Callable[[Actor, str, str], Resource],
         routes: Callable[[], Mapping[str, RouteTerms]] = dict,
+        past: Callable[[Force], tuple[int, int]] = lambda _: (0, 0),
     ) -> None:
         self._versions, self._journal, self._clock = versions, journal, clock
-        self._who, self._things, self._routes = who, things, routes
+        self._who, self._things, self._routes, self._past = who, things, routes, past
 
     # -- reading --------------------------------------------------------------------------------------------------
 
@@ -159,7 +163,8 @@ class PolicyRoom:
         routes = self._routes()
         policy = read_policy(text, file, routes=frozenset(routes) if routes else None, anew=anew)
         changed = differences(in_force().policy.text, text)
-        return Checked(policy, tried(policy, routes, self._now()), changed, self._gone(policy))
+        past = self._past(in_force().under(policy))
+        return Checked(policy, tried(policy, routes, self._now()), changed, self._gone(policy), past)
 
     def _gone(self, policy: Policy) -> dict[str, tuple[int, int]]:
         now = in_force()
@@ -352,6 +357,15 @@ def told_gone(checked: Checked) -> dict[str, str]:
         french.append(f"La classe « {one} » n’y est plus : ce qui l’a ({fr}) comptera comme « {highest.fr} ».")
         english.append(f"The class “{one}” is no longer there: what has it ({en}) will count as “{highest.en}”.")
     return {"fr": bound("\n".join(french)), "en": "\n".join(english)}
+
+
+def told_past(checked: Checked) -> dict[str, str]:
+    """What the house would erase once a text holds, in both languages; empty: nothing."""
+    words = (("document", "documents"), ("conversation", "conversations"))
+    gone = ", ".join(counted(n, *word) for n, word in zip(checked.past, words, strict=True) if n)
+    french = f"Déjà au-delà de la durée que ce texte leur donne, et que la maison effacera : {gone}."
+    english = f"Past the time that this text gives them already, and erased by the house once it holds: {gone}."
+    return {"fr": bound(french), "en": english} if gone else {"fr": "", "en": ""}
 
 
 def _because(failure: Failure, language: str) -> str:

@@ -78,12 +78,13 @@ class Changed:
 @dataclass(frozen=True)
 class Replayed:
     """``looked``: entries that could be replayed; ``counts``: (action, allowed after) → how many change; ``since``:
-    the first moment looked at."""
+    the first moment looked at; ``names``: of those whose decisions are shown, by actor id."""
 
     looked: int
     changed: tuple[Changed, ...]
     counts: Mapping[tuple[str, bool], int]
     since: str
+    names: Mapping[str, str]
 
     @property
     def total(self) -> int:
@@ -100,6 +101,7 @@ class Replay:
         self._present, self._future, self._who, self._own = present, future, who, own
         self._counts: Counter[tuple[str, bool]] = Counter()
         self._changed: list[Changed] = []
+        self._names: dict[str, str] = {}
         self._looked = 0
 
     def take(self, entries: Iterable[Entry]) -> None:
@@ -115,10 +117,11 @@ class Replay:
                 self._counts[action.value, changed.after] += 1
                 if len(self._changed) < SHOWN:
                     self._changed.append(changed)
+                    self._names[entry.actor] = actor.name
 
     def result(self, since: str) -> Replayed:
         """What was found so far."""
-        return Replayed(self._looked, tuple(self._changed), dict(self._counts), since)
+        return Replayed(self._looked, tuple(self._changed), dict(self._counts), since, dict(self._names))
 
     def _compared(self, entry: Entry, action: Action, actor: Actor, before: bool) -> Changed | None:
         kind = "spaces" if action is Action.ASK else "entry"

@@ -4,7 +4,7 @@ and in public archives what has no visa, stays.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from itertools import islice
 from typing import Protocol
@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from demeure.assistant import History
 from demeure.clock import Clock, iso
 from demeure.errors import DemeureError
-from demeure.library import Library, document_of
+from demeure.journal import JournalUnavailable
+from demeure.library import Library, document_of, past_keeping
 from demeure.logs import note
-from demeure.policy import Denied, Force, in_force
+from demeure.policy import THE_HOUSE, Action, Denied, Force, in_force, judged
 from demeure.store import Database
 from demeure.store.tables import conversations, documents, messages
 
@@ -54,48 +55,22 @@ class Keeping:
         return sum([await one.recover() for one in self._finishing])
 
 
-class Retention:
-    """Composed by the gateway. ``sleep``: between two passes."""
+class PastKeeping:
+    """Rows that are past their keeping under a policy, in force or to come. Everything blocks."""
 
-    def __init__(
-        self,
-        database: Database,
-        library: Library,
-        history: History,
-        clock: Clock,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        self._database, self._library, self._history = database, library, history
-        self._clock, self._sleep = clock, sleep
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
 
-    async def keep(self) -> None:
-        """A pass an hour, for ever."""
-        while True:
-            try:
-                await self.once()
-            except DemeureError as problem:  # the journal or a database does not answer: the next pass tries again
-                note("gateway", f"retention waits: {problem.code()}")
-            await self._sleep(HOUR)
+    def counts(self, force: Force) -> tuple[int, int]:
+        """How many documents and conversations the house would erase under ``force``: what is held, or has no visa
+        in public archives, is not among them."""
+        action = Action.DOCUMENT_DELETE
+        past = (force.bound(action, past_keeping(document_of(row))) for row in self.documents(force))
+        gone = sum(judged(THE_HOUSE, action, one).allowed for one in past)
+        return gone, sum(1 for _ in self.conversations(force))
 
-    async def once(self) -> int:
-        """Erase what is past its keeping; how many. Raises the journal's errors, and the store's."""
-        gone = 0
-        for row in await asyncio.to_thread(self._documents):
-            if gone >= AT_ONCE:
-                break
-            try:
-                await self._library.expire(document_of(row))
-                gone += 1
-            except Denied:
-                continue
-        for row in await asyncio.to_thread(self._conversations):
-            await self._history.expire(row.person, row.id)
-            gone += 1
-        return gone
-
-    def _documents(self) -> list[sa.Row[tuple[object, ...]]]:
+    def documents(self, force: Force) -> list[sa.Row[tuple[object, ...]]]:
         """What is held among them is refused one by one, and keeps no other waiting."""
-        force = in_force()
         if (oldest := self._since([one.keep.documents for one in force.policy.classes])) is None:
             return []
         query = sa.select(documents).where(documents.c.deleting.is_(False), documents.c.added_at < oldest)
@@ -111,15 +86,15 @@ class Retention:
         kept = force.policy.sensitivity(force.class_of(told["space"], told["sensitivity"] or ""))
         return self._past(told["added_at"], kept.keep.documents)
 
-    def _conversations(self) -> list[sa.Row[tuple[object, ...]]]:
-        force = in_force()
+    def conversations(self, force: Force) -> Iterator[sa.Row[tuple[object, ...]]]:
+        """Oldest first, none that a hold keeps."""
         if (oldest := self._since([one.keep.conversations for one in force.policy.classes])) is None:
-            return []
+            return iter(())
         query = sa.select(conversations).where(conversations.c.updated_at < oldest)
         with self._database.read() as db:
             rows = db.execute(query.order_by(conversations.c.updated_at)).all()
         past = (row for row in rows if self._past_conversation(force, row))
-        return list(islice((row for row in past if not self._held(force, row.id)), AT_ONCE))
+        return (row for row in past if not self._held(force, row.id))
 
     def _held(self, force: Force, conversation: str) -> bool:
         """Was a space that is held ever asked in it, whatever it chose since?"""
@@ -145,3 +120,51 @@ class Retention:
 
     def _past(self, moment: str, days: int | None) -> bool:
         return days is not None and moment < iso(self._clock.now() - timedelta(days=days))
+
+
+class Retention:
+    """Composed by the gateway. ``sleep``: between two passes."""
+
+    def __init__(
+        self,
+        database: Database,
+        library: Library,
+        history: History,
+        clock: Clock,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._past, self._library, self._history = PastKeeping(database, clock), library, history
+        self._sleep = sleep
+
+    async def keep(self) -> None:
+        """A pass an hour, for ever."""
+        while True:
+            try:
+                await self.once()
+            except DemeureError as problem:  # the journal or a database does not answer: the next pass tries again
+                note("gateway", f"retention waits: {problem.code()}")
+            await self._sleep(HOUR)
+
+    async def once(self) -> int:
+        """Erase what is past its keeping; how many. A space that cannot be written waits, others do not. Raises the
+        journal's errors, and those of the house's own database."""
+        gone, damaged = 0, set[str]()
+        for row in await asyncio.to_thread(lambda: self._past.documents(in_force())):
+            if gone >= AT_ONCE:
+                break
+            if row.space in damaged:
+                continue
+            try:
+                await self._library.expire(document_of(row))
+                gone += 1
+            except Denied:
+                continue
+            except JournalUnavailable:
+                raise
+            except DemeureError as problem:
+                damaged.add(row.space)
+                note("gateway", f"retention waits in the space {row.space}: {problem.code()}")
+        for row in await asyncio.to_thread(lambda: list(islice(self._past.conversations(in_force()), AT_ONCE))):
+            await self._history.expire(row.person, row.id)
+            gone += 1
+        return gone

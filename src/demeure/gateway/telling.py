@@ -5,8 +5,9 @@ them); a name that nobody knows here, of another version, is shown as it is.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -76,6 +77,17 @@ def known(name: str) -> str:
             if f"entry.{whole_name}" in table().table:
                 return whole_name
     return ""
+
+
+def nameless(events: Sequence[str]) -> tuple[str, str]:
+    """The first of ``events`` (names of entries, ``person-*`` for a family) that no entry bears, and names like it;
+    both empty: each may come."""
+    names = [key.removeprefix("entry.") for key in table().table if key.startswith("entry.")]
+    for one in events:
+        family = one.endswith("*") and any(name.startswith(one[:-1]) for name in names)
+        if not family and not known(one):
+            return one, ", ".join(get_close_matches(one, names, 3, 0.5))
+    return "", ""
 
 
 def said(language: str, name: str) -> str:

@@ -100,9 +100,9 @@ class PeopleFileWrong(DemeureError):
 
 
 class CharterInvalid(DemeureError):
-    """A charter of use is a text of 20 to 50,000 characters. Nothing was changed."""
+    """A charter of use is a text in UTF-8 of 20 to 50,000 characters. Nothing was changed."""
 
-    fr = "Une charte d’usage est un texte de 20 à 50 000 signes. Rien n’a été changé."
+    fr = "Une charte d’usage est un texte en UTF-8 de 20 à 50 000 signes. Rien n’a été changé."
     exit_code = 2
     http_status = 400
 

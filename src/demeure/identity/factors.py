@@ -13,7 +13,7 @@ from demeure.clock import Clock, iso
 from demeure.identity.account_errors import CodeWrong, FactorUnknown, PasskeyRefused, SameHand
 from demeure.identity.one_time import accepted_step, code_hash, new_codes, new_secret
 from demeure.identity.passkeys import Asked, Passkey, asserted, credential_of, new_challenge, registered
-from demeure.policy import Role
+from demeure.policy import Role, of_machine
 from demeure.store import Database
 from demeure.store.account_tables import factors, halves, recovery_codes
 from demeure.store.tables import links, people, sessions
@@ -189,17 +189,23 @@ def _shown_in(db: sa.Connection, person: str, session: bytes) -> None:
 
 
 def gave_link(db: sa.Connection, person: str, by: str, since: str) -> bool:
-    """Did ``by`` give ``person`` a link not long ago?"""
+    """Did ``by``, another administrator, give ``person`` a link not long ago?"""
     c = links.c
     given = sa.select(c.hash).where(c.person == person, c.created_by == by, c.created_at > since)
-    return bool(by) and db.execute(given.limit(1)).first() is not None
+    return _binds(by) and db.execute(given.limit(1)).first() is not None
 
 
 def took_away(db: sa.Connection, person: str, by: str) -> bool:
-    """Did ``by`` take away the second proof of ``person``, who has chosen no password since?"""
+    """Did ``by``, another administrator, take away the second proof of ``person``, who chose no password since?"""
     c = people.c
     row = db.execute(sa.select(c.reset_by, c.reset_at, c.password_at).where(c.id == person)).first()
-    return bool(by and row and row.reset_by == by and (row.password_at or "") < row.reset_at)
+    return bool(_binds(by) and row and row.reset_by == by and (row.password_at or "") < row.reset_at)
+
+
+def _binds(by: str) -> bool:
+    """Two hands are asked of people: who holds the machine reads the key of the house, and is the last way in of
+    an administrator who is alone and lost their telephone."""
+    return bool(by) and not of_machine(by)
 
 
 def passkeys_of(db: sa.Connection, person: str) -> dict[bytes, tuple[str, Passkey]]:

@@ -19,7 +19,8 @@ _LOGIN = re.compile(r"[^\W_][\w.@+-]{1,63}")
 
 @dataclass(frozen=True)
 class Person:
-    """``has_password``: False until they chose one. ``open``: may they come in?"""
+    """``has_password``: False until they chose one. ``open``: may they come in? ``elsewhere``: who says that it is
+    them, ``directory`` or ``provider``; empty: a password of the house, or none yet."""
 
     id: str
     name: str
@@ -27,6 +28,7 @@ class Person:
     role: Role
     has_password: bool = False
     open: bool = True
+    elsewhere: str = ""
 
     @property
     def actor(self) -> Actor:
@@ -35,7 +37,9 @@ class Person:
 
 def person_of(row: Any) -> Person:
     """From a row of the table."""
-    return Person(row.id, row.name, row.login, Role(row.role), row.password is not None, not row.disabled)
+    marks = {DIRECTORY_PASSWORD: "directory", PROVIDER_PASSWORD: "provider"}
+    by = next((told for mark, told in marks.items() if (row.password or "").startswith(mark)), "")
+    return Person(row.id, row.name, row.login, Role(row.role), row.password is not None, not row.disabled, by)
 
 
 def clean_login(login: str) -> str:

@@ -5,7 +5,7 @@ from demeure.library.chunking import sentence_ends
 from demeure.library.comparing import Change, Comparison
 from demeure.library.comparing import Run as Words
 from demeure.library.comparison import Compared, Comparing
-from demeure.library.document import about
+from demeure.library.document import about, past_keeping
 from demeure.library.errors import DocumentUnknown, PassageUnknown
 from demeure.library.fulltext import FullText, Read
 from demeure.library.health import Health, Report
@@ -117,6 +117,7 @@ __all__ = [
     "kinds_of",
     "mark_documents",
     "page_of",
+    "past_keeping",
     "rects",
     "replaced",
     "sentence_ends",

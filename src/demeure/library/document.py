@@ -1,12 +1,12 @@
 """A document and a space as values: what every room of the library speaks of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from demeure.policy import HELD, VISA, Resource, Right
+from demeure.policy import HELD, PAST_KEEPING, VISA, Resource, Right
 
 
 @dataclass(frozen=True)
@@ -135,3 +135,9 @@ def about(row: Document, right: Right, name: str = "", owner: str = "") -> Resou
     marks = frozenset(mark for mark, said in ((HELD, row.held), (VISA, row.visa)) if said)
     named = (name or row.name, row.space, owner, right)
     return Resource("document", row.id, *named, marks, sensitivity=row.sensitivity)
+
+
+def past_keeping(row: Document) -> Resource:
+    """What policy is asked before the house itself erases a document that its class keeps no longer."""
+    resource = about(row, Right.NONE)
+    return replace(resource, marks=resource.marks | {PAST_KEEPING})

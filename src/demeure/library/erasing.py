@@ -59,6 +59,7 @@ def erase_all(rooms: Rooms, shelf: Shelf, documents: Sequence[Document]) -> None
     for first in range(0, len(documents), _TOGETHER):
         digests = {one.id: one.sha256 for one in documents[first : first + _TOGETHER]}
         shelf.remove(list(digests), lambda one, known=digests: blobs.delete(known[one]))  # type: ignore[misc] # one loop
+    shelf.settle()
 
 
 def drop_strays(rooms: Rooms, shelf: Shelf, space: str) -> int:

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ from demeure.clock import Clock, iso
 from demeure.errors import DemeureError
 from demeure.identity import Membership, SpaceUnknown
 from demeure.journal import Draft, Journal, OpenIntention
-from demeure.library.document import about
+from demeure.library.document import about, past_keeping
 from demeure.library.erasing import drop_strays, erase
 from demeure.library.errors import (
     DocumentLeaving,
@@ -36,7 +36,7 @@ from demeure.library.rooms import Rooms
 from demeure.library.shelf import UNKNOWN, Document, Origin, Shelf, Space
 from demeure.library.written import written
 from demeure.logs import surprise
-from demeure.policy import HELD, PAST_KEEPING, THE_HOUSE, Action, Actor, Decision, Resource, Right, decide
+from demeure.policy import HELD, THE_HOUSE, Action, Actor, Decision, Resource, Right, decide
 from demeure.store import erase_space
 from demeure.workshop import announced_format
 
@@ -254,9 +254,7 @@ class Library:
 
     async def expire(self, row: Document) -> None:
         """What its class keeps no longer is erased by the house itself. Raises Denied: a hold, a missing visa."""
-        resource = about(row, Right.NONE)
-        resource = replace(resource, marks=resource.marks | {PAST_KEEPING})
-        decision = decide(THE_HOUSE, Action.DOCUMENT_DELETE, resource)
+        decision = decide(THE_HOUSE, Action.DOCUMENT_DELETE, past_keeping(row))
         decision.require()  # nothing is written each hour of what a hold keeps
         draft = self._draft("document-delete", THE_HOUSE, decision, space=row.space, object=row.id)
         async with written(self._journal, draft, decision):

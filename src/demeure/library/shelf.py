@@ -4,6 +4,7 @@ Everything here blocks: callers use threads.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from demeure.library.errors import DocumentLeaving
 from demeure.library.leases import TO_RECOGNISE, Leases, pages_flagged
 from demeure.library.quoted import unquote, unquote_absent
 from demeure.library.standing import NOT_OLDER, Named, Older, findable
-from demeure.store import Database
+from demeure.store import Database, DatabaseBusy, DiskFull
 from demeure.store.tables import documents, members, people, spaces
 
 __all__ = ["UNKNOWN", "Document", "Origin", "Shelf", "Space", "document_of"]
@@ -174,6 +175,13 @@ class Shelf(Leases):
     def unquote_absent(self) -> None:
         """What conversations quoted of documents that are no longer here goes."""
         unquote_absent(self._house)
+        self.settle()
+
+    def settle(self) -> None:
+        """Names and quotations that went leave the log of the house's database too; beside a reader, with its next
+        checkpoint."""
+        with suppress(DatabaseBusy, DiskFull):
+            self._house.settle()
 
     def remove(self, ids: list[str], drop: Callable[[str], object]) -> set[str]:
         """The rows of documents being deleted and, inside the same transaction, their originals (``drop``, by id);

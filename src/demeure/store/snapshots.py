@@ -12,6 +12,7 @@ import os
 import secrets
 import struct
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from mmap import mmap
@@ -26,6 +27,7 @@ from demeure.store.errors import SnapshotRefused
 from demeure.store.keys import Vault, derive
 
 CHUNK = 1 << 20
+HANDS = 2  # threads that open one state: the small machines that wait for it have two cores
 _TAG = 16
 _FORMAT = b"dmp" + bytes([1, 1])  # version 1, AES-256-GCM
 _SALT, _DIGEST = 16, 32
@@ -72,8 +74,9 @@ class SealedSnapshots:
     def bring(
         self, file: str, binding: Mapping[str, Any], room: Callable[[int], Callable[[int, memoryview], None]]
     ) -> int:
-        """Its clear bytes, each authenticated, to what ``room(size)`` gives, piece by piece with the place of each;
-        the tokens it holds. Raises SnapshotRefused (whatever was put is then worth nothing), KeyDestroyed."""
+        """Its clear bytes, each authenticated, to what ``room(size)`` gives, piece by piece with the place of each,
+        in no order and from several threads; the tokens it holds. Raises SnapshotRefused (whatever was put is then
+        worth nothing), KeyDestroyed."""
         key, digest = self._vault.blob_key(), _digest(binding)
         try:
             opened = (self._folder / file).open("rb", buffering=0)
@@ -139,19 +142,26 @@ def _head(sealed: BinaryIO, key: bytes, digest: bytes) -> tuple[AESGCM, int, int
 def _open(
     sealed: BinaryIO, cipher: AESGCM, digest: bytes, size: int, put: Callable[[int, memoryview], None]
 ) -> None:
-    count = _chunks(size)
-    with memoryview(bytearray(CHUNK + _TAG)) as piece, memoryview(bytearray(CHUNK)) as room:
-        for index in range(count):
-            last = index == count - 1
-            length = min(CHUNK, size - index * CHUNK)
-            with room[:length] as clear, piece[: length + _TAG] as read:
-                if sealed.readinto(read) != len(read):  # type: ignore[attr-defined] # a raw file
-                    raise SnapshotRefused(why="cut")
-                try:
-                    cipher.decrypt_into(_nonce(index, last), read, _bound(digest, index, last), clear)
-                except InvalidTag as problem:
-                    raise SnapshotRefused(why="altered") from problem
-                put(index * CHUNK, clear)
+    """Every ``HANDS``-th piece by one thread: the engine waits for the last of them."""
+    count, file = _chunks(size), sealed.fileno()
+
+    def some(first: int) -> None:
+        with memoryview(bytearray(CHUNK + _TAG)) as piece, memoryview(bytearray(CHUNK)) as room:
+            for index in range(first, count, HANDS):
+                last = index == count - 1
+                length = min(CHUNK, size - index * CHUNK)
+                with room[:length] as clear, piece[: length + _TAG] as read:
+                    if os.preadv(file, [read], _START + index * (CHUNK + _TAG)) != len(read):
+                        raise SnapshotRefused(why="cut")
+                    try:
+                        cipher.decrypt_into(_nonce(index, last), read, _bound(digest, index, last), clear)
+                    except InvalidTag as problem:
+                        raise SnapshotRefused(why="altered") from problem
+                    put(index * CHUNK, clear)
+
+    with ThreadPoolExecutor(HANDS) as hands:
+        for done in [hands.submit(some, first) for first in range(min(HANDS, count))]:
+            done.result()
 
 
 def _digest(binding: Mapping[str, Any]) -> bytes:

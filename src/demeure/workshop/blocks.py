@@ -11,7 +11,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from demeure.workshop.columns import shares, whole
+from demeure.workshop.columns import shares, turned, whole
 
 Block = dict[str, Any]
 Run = dict[str, Any]
@@ -36,6 +36,24 @@ def blocks(text: str, known: Collection[int] = ()) -> list[Block]:
     made = _Reader(parser().parse(text), frozenset(known)).until("")
     _levelled(made, [])
     return made
+
+
+def sheets(found: Sequence[Block]) -> list[tuple[bool, list[Block]]]:
+    """The blocks by pages of one way: is it laid on its side, and what is on it; at least one. A part with a table
+    too wide for an upright page is laid on its side from its heading to the next, and the headings over it too."""
+    parts: list[list[Block]] = [[]]
+    for block in found:
+        if block["kind"] == "heading" and any(one["kind"] != "heading" for one in parts[-1]):
+            parts.append([])
+        parts[-1].append(block)
+    told: list[tuple[bool, list[Block]]] = []
+    for part in parts:
+        side = any(one.get("turned") for one in part)
+        if told and told[-1][0] == side:
+            told[-1][1].extend(part)
+        else:
+            told.append((side, part))
+    return told
 
 
 def _levelled(found: Sequence[Block], above: list[int]) -> None:
@@ -83,7 +101,7 @@ class _Reader:
                 start = token.attrGet("start")
                 return [self._list(True, int(start) if start is not None else 1, "ordered_list_close")]
             case "blockquote_open":
-                return [{"kind": "quote", "blocks": self.until("blockquote_close")}]
+                return [{"kind": "quote", "blocks": _upright(self.until("blockquote_close"))}]
             case "table_open":
                 return [self._table()]
             case "fence" | "code_block":
@@ -104,7 +122,7 @@ class _Reader:
         items: list[list[Block]] = []
         while (token := self._take()).type != end:
             if token.type == "list_item_open":
-                items.append(self.until("list_item_close"))
+                items.append(_upright(self.until("list_item_close")))
         return {"kind": "list", "ordered": ordered, "start": min(max(start, 0), 99_999), "items": items}
 
     def _table(self) -> Block:
@@ -123,7 +141,7 @@ class _Reader:
         many = max([len(header), *map(len, rows)])
         header, rows = header + [[]] * (many - len(header)), [row + [[]] * (many - len(row)) for row in rows]
         wide = shares([header, *rows])
-        told = {"shares": wide, "whole": [whole(row, wide) for row in rows]}
+        told = {"shares": wide, "whole": [whole(row, wide) for row in rows], "turned": turned([header, *rows])}
         return {"kind": "table", "header": header, "rows": rows, **told}
 
     def _runs(self, token: Token) -> list[Run]:
@@ -159,6 +177,14 @@ class _Reader:
                 runs.append({"kind": "note", "number": number})
             at = found.end()
         return [*runs, *_rest(text[at:], style)]
+
+
+def _upright(found: list[Block]) -> list[Block]:
+    """Of a list or a quotation: no page is turned for a table that is inside."""
+    for block in found:
+        if block["kind"] == "table":
+            block["turned"] = False
+    return found
 
 
 def _rest(text: str, style: dict[str, int]) -> list[Run]:

@@ -11,6 +11,7 @@ _BOLD = 1.4
 """What a word takes in bold or in a wide font, which the reader's machine chooses: words are not cut for that."""
 _NARROW, _LINES = 90, 12
 """Signs of a line of a page in the font of tables; lines of a row that fits on any page, and is not cut in two."""
+_FEW = 5  # columns: so many are read on an upright page, whatever is in them
 
 
 def shares(rows: Sequence[Sequence[Cell]]) -> list[int]:
@@ -18,6 +19,12 @@ def shares(rows: Sequence[Sequence[Cell]]) -> list[int]:
     line, and no less than its longest word. ``rows``: the header first, all as long."""
     fair = max(_LEAST, _LINE // max(1, len(rows[0])))
     return [max(min(_longest(column), fair), _word(column)) + _ROOM for column in zip(*rows, strict=True)]
+
+
+def turned(rows: Sequence[Sequence[Cell]]) -> bool:
+    """Is it for a page laid on its side: an upright one would cut the words of so many columns?"""
+    words = [_word(column) + _ROOM for column in zip(*rows, strict=True)]
+    return len(words) > _FEW and sum(words) > _LINE
 
 
 def whole(row: Sequence[Cell], wide: Sequence[int]) -> bool:

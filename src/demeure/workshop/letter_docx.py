@@ -5,12 +5,13 @@ it does not write, are XML made here. No field, no link, no macro: nothing that 
 """
 
 import io
+from copy import deepcopy
 from datetime import UTC, datetime
 from html import escape
 from importlib.resources import files
 from typing import Any
 
-from demeure.workshop.blocks import Block, Run, blocks, depth_shown
+from demeure.workshop.blocks import Block, Run, blocks, depth_shown, sheets
 from demeure.workshop.letter import Letter
 from demeure.workshop.notes import Notes, numbered, told_in
 from demeure.workshop.packing import dated
@@ -19,6 +20,9 @@ _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _LOCALE = {"fr": "fr-FR", "en": "en-GB"}
 _FIRST_NOTE = 1
 _CODE_MILLIMETRES = 46
+_PAGE, _MARGIN, _TWIPS = (210, 297), 23, 1440 / 25.4  # millimetres; of Word's own measure in one
+_DENSE = ((12, "CellSmall"), (5, "Cell"))
+"""Beyond so many columns, the style of the words in the cells."""
 
 _STYLES = files("demeure.workshop") / "letter_docx.xml"
 _NOTE_MARK = '<w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr><w:footnoteRef/></w:r>'
@@ -42,7 +46,10 @@ def write_docx(letter: Letter) -> bytes:
         pen.paragraph("Title", pen.words(letter.title))
     elif letter.letterhead:
         pen.paragraph("Letterhead", "")
-    pen.blocks(body)
+    told = sheets(body)
+    for at, (side, found) in enumerate(told):
+        pen.blocks(found)
+        pen.page(side, last=at == len(told) - 1)
     for lines in (letter.closing, letter.signature):
         pen.lines(lines, "Normal")
     pen.lines([line for line in (letter.mention, letter.review) if line], "Mention")
@@ -74,8 +81,8 @@ def _styled(document: Any, letter: Letter) -> None:
     told.created = told.modified = when
     told.keywords = ", ".join(name for name, _ in letter.facts)[:255]
     page = document.sections[0]
-    page.page_width, page.page_height = Mm(210), Mm(297)
-    page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Mm(23)
+    page.page_width, page.page_height = map(Mm, _PAGE)
+    page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Mm(_MARGIN)
     footer = page.footer.paragraphs[0]
     footer.style = document.styles["Mention"]
     footer.add_run(letter.mention)
@@ -91,6 +98,21 @@ class _Pen:
         self._body = document.element.body
         self._end = self._body.sectPr
         self.notes: list[Run] = []
+
+    def page(self, side: bool, *, last: bool) -> None:
+        """What was written since the page before is on its side, or upright; ``last``: so is all that follows."""
+        from docx.enum.section import WD_ORIENT
+        from docx.section import Section
+        from docx.shared import Mm
+
+        told = self._end if last else deepcopy(self._end)
+        if not last:
+            closing = self._parse(f"<w:p {_W}><w:pPr/></w:p>")
+            closing.pPr.append(told)
+            self._end.addprevious(closing)
+        page = Section(told, self._document.part)
+        page.page_width, page.page_height = map(Mm, _PAGE[::-1] if side else _PAGE)
+        page.orientation = WD_ORIENT.LANDSCAPE if side else WD_ORIENT.PORTRAIT
 
     def words(self, text: str) -> str:
         return self._run(
@@ -170,12 +192,16 @@ class _Pen:
         return f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{made.numId}"/></w:numPr>'
 
     def _table(self, block: Block) -> str:
-        wide = [9_000 * share // sum(block["shares"]) for share in block["shares"]]
+        room = round((_PAGE[block["turned"]] - 2 * _MARGIN) * _TWIPS)
+        wide = [room * share // sum(block["shares"]) for share in block["shares"]]
+        style = next((name for many, name in _DENSE if len(wide) > many), "")
         grid = "".join(f'<w:gridCol w:w="{at}"/>' for at in wide)
-        head = "".join(self._cell(cell, at, bold=True) for cell, at in zip(block["header"], wide, strict=True))
+        head = "".join(
+            self._cell(cell, at, style, bold=True) for cell, at in zip(block["header"], wide, strict=True)
+        )
         rows = "".join(
             f"<w:tr>{'<w:trPr><w:cantSplit/></w:trPr>' if whole else ''}"
-            f"{''.join(self._cell(cell, at) for cell, at in zip(row, wide, strict=True))}</w:tr>"
+            f"{''.join(self._cell(cell, at, style) for cell, at in zip(row, wide, strict=True))}</w:tr>"
             for row, whole in zip(block["rows"], block["whole"], strict=True)
         )
         return (
@@ -186,9 +212,12 @@ class _Pen:
             f"<w:tr><w:trPr><w:tblHeader/></w:trPr>{head}</w:tr>{rows}</w:tbl>"
         )
 
-    def _cell(self, runs: list[Run], wide: int, bold: bool = False) -> str:
+    def _cell(self, runs: list[Run], wide: int, style: str, bold: bool = False) -> str:
+        look = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
         told = [{**run, "strong": True} if bold and run["kind"] == "text" else run for run in runs]
-        return f'<w:tc><w:tcPr><w:tcW w:w="{wide}" w:type="dxa"/></w:tcPr><w:p>{self._runs(told)}</w:p></w:tc>'
+        return (
+            f'<w:tc><w:tcPr><w:tcW w:w="{wide}" w:type="dxa"/></w:tcPr><w:p>{look}{self._runs(told)}</w:p></w:tc>'
+        )
 
     def _runs(self, runs: list[Run]) -> str:
         return "".join(map(self._run, runs))

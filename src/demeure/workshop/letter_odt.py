@@ -5,12 +5,13 @@ it is computed, nothing acts.
 """
 
 import io
+import re
 from datetime import UTC, datetime
 from html import escape
 from importlib.resources import files
 from typing import Any
 
-from demeure.workshop.blocks import Block, Run, blocks
+from demeure.workshop.blocks import Block, Run, blocks, sheets
 from demeure.workshop.letter import Letter
 from demeure.workshop.notes import Notes, numbered, told_in
 from demeure.workshop.packing import dated
@@ -30,6 +31,11 @@ _LISTS = {
     "Numbers": ("text:list-level-style-number", 'style:num-format="1" style:num-suffix="."'),
 }
 _CODE_CENTIMETRES = 4.6
+_DENSE = ((12, "CellSmall"), (5, "CellMany"))
+"""Beyond so many columns, the style of the words in the cells."""
+_BEGINS = re.compile(
+    r'(?P<tag><(?P<kind>text|table):(?:p|h|table))(?: text:style-name="(?P<style>[^"]*)")?(?=[ >])'
+)
 
 
 def write_odt(letter: Letter) -> bytes:
@@ -43,12 +49,15 @@ def write_odt(letter: Letter) -> bytes:
     _styled(document, letter)
     body, pen = document.body, _Pen()
     body.clear()
-    parts = [pen.paragraph("Letterhead", pen.words(line)) for line in letter.letterhead]
+    lead = [pen.paragraph("Letterhead", pen.words(line)) for line in letter.letterhead]
     if letter.headed:
-        parts.append(pen.paragraph("Title", pen.words(letter.title)))
+        lead.append(pen.paragraph("Title", pen.words(letter.title)))
     elif letter.letterhead:
-        parts.append(pen.paragraph("Letterhead", ""))
-    parts += map(pen.block, told)
+        lead.append(pen.paragraph("Letterhead", ""))
+    parts: list[str] = []
+    for at, (side, found) in enumerate(sheets(told)):
+        made = [*([] if at else lead), *map(pen.block, found)]
+        parts += [pen.page(side, made[0]), *made[1:]] if made and (side or at) else made
     parts += [pen.paragraph("Text_20_body", pen.words(line)) for line in (*letter.closing, *letter.signature)]
     parts += [pen.paragraph("Mention", pen.words(line)) for line in (letter.mention, letter.review) if line]
     parts += [_code(document, letter, pen)] if letter.code else []
@@ -84,6 +93,7 @@ def _styled(document: Any, letter: Letter) -> None:
         level.set_attribute("style:num-format", "")  # the template numbers headings
         for name in ("style:num-suffix", "loext:num-list-format"):
             level.del_attribute(name)
+    _add_side(document.get_part("styles.xml"))
     when = datetime.fromtimestamp(letter.issued, UTC).replace(tzinfo=None)
     meta = document.meta
     meta.title, meta.language = letter.title, f"{letter.language}-{_COUNTRY[letter.language]}"
@@ -92,6 +102,22 @@ def _styled(document: Any, letter: Letter) -> None:
     for name, value in letter.facts:
         meta.set_user_defined_metadata(name, value)
     document.language = f"{letter.language}-{_COUNTRY[letter.language]}"
+
+
+def _add_side(styles: Any) -> None:
+    """The page on its side, beside the upright one."""
+    upright, master = styles.get_element("//style:page-layout"), styles.get_element("//style:master-page")
+    side, turned = upright.clone, master.clone
+    looks = side.get_element("style:page-layout-properties")
+    wide, high = (looks.get_attribute(f"fo:page-{one}") for one in ("width", "height"))
+    looks.set_attribute("fo:page-width", high)
+    looks.set_attribute("fo:page-height", wide)
+    looks.set_attribute("style:print-orientation", "landscape")
+    side.set_attribute("style:name", "SideLayout")
+    turned.set_attribute("style:name", "Side")
+    turned.set_attribute("style:page-layout-name", "SideLayout")
+    upright.parent.append(side)
+    master.parent.append(turned)
 
 
 def _code(document: Any, letter: Letter, pen: "_Pen") -> str:
@@ -114,7 +140,7 @@ class _Pen:
     """Writes the XML of blocks."""
 
     def __init__(self) -> None:
-        self._sections = self._tables = 0
+        self._sections = self._tables = self._pages = 0
         self.styles: list[str] = []
 
     def words(self, text: str) -> str:
@@ -123,6 +149,20 @@ class _Pen:
 
     def paragraph(self, style: str, runs: str) -> str:
         return f'<text:p text:style-name="{style}">{runs}</text:p>'
+
+    def page(self, side: bool, first: str) -> str:
+        """``first``, which begins a page on its side, or an upright one."""
+        self._pages += 1
+        found = _BEGINS.match(first)
+        if found is None:  # a list, a section: no style of theirs turns a page
+            return self.page(side, self.paragraph("Standard", "")) + first
+        family = "table" if found["kind"] == "table" else "paragraph"
+        name, master = f"Page{self._pages}", "Side" if side else "Standard"
+        above = f' style:parent-style-name="{found["style"]}"' if found["style"] else ""
+        self.styles.append(
+            f'<style:style style:name="{name}" style:family="{family}"{above} style:master-page-name="{master}"/>'
+        )
+        return f'{found["tag"]} {found["kind"]}:style-name="{name}"' + first[found.end() :]
 
     def block(self, block: Block) -> str:
         match block["kind"]:
@@ -182,9 +222,10 @@ class _Pen:
         columns = "".join(
             f'<table:table-column table:style-name="{name}.{at}"/>' for at, _ in enumerate(block["shares"])
         )
-        head = self._row(block["header"], "CellHead")
+        style = next((name for many, name in _DENSE if len(block["shares"]) > many), "Cell")
+        head = self._row(block["header"], f"{style}Head")
         rows = "".join(
-            self._row(row, "Cell", whole) for row, whole in zip(block["rows"], block["whole"], strict=True)
+            self._row(row, style, whole) for row, whole in zip(block["rows"], block["whole"], strict=True)
         )
         return (
             f'<table:table table:name="{name}">{columns}'

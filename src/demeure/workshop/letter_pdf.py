@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any
 
-from demeure.workshop.blocks import Block, blocks
+from demeure.workshop.blocks import Block, blocks, sheets
 from demeure.workshop.errors import SheetNotSet
 from demeure.workshop.letter import Letter
 from demeure.workshop.notes import Notes, numbered
@@ -60,7 +60,7 @@ def _told(letter: Letter, body: list[Block]) -> dict[str, Any]:
         "headed": letter.headed,
         "organisation": letter.organisation,
         "letterhead": letter.letterhead,
-        "blocks": body,
+        "sheets": [{"side": side, "blocks": found} for side, found in sheets(body)],
         "closing": letter.closing,
         "signature": letter.signature,
         "mention": letter.mention,

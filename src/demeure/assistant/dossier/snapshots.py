@@ -143,12 +143,10 @@ class Snapshots:
         return bool(await asyncio.shield(self._started(self._restore(row, whole, facts, slot, asker))))
 
     async def _restore(self, row: Snapshot, whole: Whole, facts: EngineFacts, slot: int, asker: Asker) -> bool:
-        sealed, tray = self._rooms.snapshots(whole.space), self._slots.tray
+        tray = self._slots.tray
         async with self._tray:
             try:
-                await self._journal.record(self._draft("snapshot-opened", whole, asker, kind="extension"))
-                # a thread writes into the tray: it must have ended before the tray is cleared
-                await asyncio.to_thread(sealed.bring, row.file, self.binding(whole, facts), tray.room)
+                await self._opened(row, whole, facts, asker)
                 await self._slots.restore(slot)
             except SnapshotRefused as problem:
                 await self._refused(row, whole, problem, asker)
@@ -157,8 +155,21 @@ class Snapshots:
                 return False
             finally:
                 tray.clear()
-        await asyncio.to_thread(self._readiness.used, row.id)
+        self._started(asyncio.to_thread(self._readiness.used, row.id))  # nobody waits for this note
         return True
+
+    async def _opened(self, row: Snapshot, whole: Whole, facts: EngineFacts, asker: Asker) -> None:
+        """It lies on the tray, and the journal says so, before the engine is told. Raises SnapshotRefused, OSError,
+        the journal's errors."""
+        sealed, binding = self._rooms.snapshots(whole.space), self.binding(whole, facts)
+        said = asyncio.create_task(
+            self._journal.record(self._draft("snapshot-opened", whole, asker, kind="extension"))
+        )
+        try:
+            # a thread writes into the tray: it must have ended before the tray is cleared
+            await asyncio.to_thread(sealed.bring, row.file, binding, self._slots.tray.room)
+        finally:
+            await said
 
     async def _refused(self, row: Snapshot, whole: Whole, problem: SnapshotRefused, asker: Asker) -> None:
         why = json.dumps({"snapshot": row.id, "why": problem.params["why"]}).encode()

@@ -44,6 +44,7 @@ _GROUPS = re.compile(r"\d{1,3}(?: \d{3})+")
 _SMALL = frozenset(
     ["d", "de", "du", "des", "l", "la", "le", "les", "et", "en", "a", "au", "aux", "of", "the", "and", "pour"]
 )
+_PASSAGE = 4000  # characters: a longer source is of one piece of work, and is not kept for others
 NEAR, ALIKE = 0.05, 5
 """Share by which « environ » may round; words that may be between those of one name."""
 
@@ -62,26 +63,32 @@ def read(text: str, *, quoted: bool = False, named: bool = False) -> list[Claim]
     return sorted(found, key=lambda c: (c.start, -c.end))
 
 
-@lru_cache(maxsize=512)
-def _as_source(text: str) -> tuple[str, tuple[Claim, ...]]:
-    """A source as plain text, and its claims: the same passages answer many questions."""
-    plain = source_text(text)
-    return plain, tuple(read(plain))
+def held_by(text: str) -> "Held":
+    """A source as it is written, read: the same passages, and the same names of documents, serve many answers."""
+    return _passage(text) if len(text) <= _PASSAGE else Held(text)
+
+
+@lru_cache(maxsize=256)
+def _passage(text: str) -> "Held":
+    return Held(text)
 
 
 class Held:
-    """One source: its text and what it claims, ready to be asked; what few questions need is made when asked."""
+    """One source: its text and what it claims, ready to be asked; what few questions need is made when asked.
+    Nothing of it changes once made."""
 
-    def __init__(self, text: str, number: int = 0) -> None:
-        self.text, self.claims = _as_source(text)
-        self.number = number
-        self.by_value: dict[float, set[Quantity]] = defaultdict(set)
-        self.days: list[Date] = []
-        self.known: set[str] = set()
-        self.nouns: dict[str, set[float]] = defaultdict(set)
-        for claim in self.claims:
-            self._learn(claim)
-        self._split_cells()
+    def __init__(self, text: str) -> None:
+        self.text = source_text(text)
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """Its figures, dates and references, in order."""
+        return tuple(read(self.text))
+
+    @cached_property
+    def learnt(self) -> "Learnt":
+        """What they say, and what the cells of its rows may say."""
+        return Learnt(self.text, self.claims)
 
     @cached_property
     def lower(self) -> str:
@@ -136,48 +143,11 @@ class Held:
         """Days of the week that its ranges hold."""
         return days_between(self.text)
 
-    def _learn(self, claim: Claim) -> None:
-        match claim.value:
-            case Quantity() as quantity:
-                if claim.said.lower() in _ARTICLES and not quantity.unit:
-                    quantity = replace(quantity, label="article")
-                for value in quantity.values:
-                    self.by_value[value].add(quantity)
-                    if quantity.noun:
-                        self.nouns[stem(quantity.noun)].add(value)
-            case Date() as day:
-                self.days.append(day)
-                for part in (day.year, day.day if not day.month else None):
-                    if part is not None:
-                        self.by_value[float(part)].add(Quantity((float(part),), label="date"))
-            case str() as form:
-                self.known.add(form)
-                if claim.kind == "postcode":
-                    self.by_value[float(form)].add(Quantity((float(form),)))
-
-    def _split_cells(self) -> None:
-        """« 3 250 400 » in a row of a table may be two cells: each reading is held, with the last one's unit."""
-        for line in self.text.split("\n"):
-            if len(line.split()) > 12 or line.rstrip().endswith("."):
-                continue
-            for found in _GROUPS.finditer(line):
-                parts = found[0].split()
-                unit = counted(line, found.end()).unit
-                if unit and len(parts) > 2 and len(parts[0]) == 3:  # « 398 381 178 kg »: three cells, or two
-                    ends = (parts[-1], unit), (" ".join(parts[1:]), unit)
-                    for part, its in ((parts[0], ""), (parts[1], ""), *ends):
-                        for value in readings(part):
-                            self.by_value[value].add(Quantity((value,), its))
-                if not unit:
-                    for part in {*parts, *(" ".join(p) for p in pairwise(parts))} - {found[0]}:
-                        for value in readings(part):
-                            self.by_value[value].add(Quantity((value,)))
-
     # -- whether a claim is held ----------------------------------------------------------------------------------
 
     def quantity(self, wanted: Quantity) -> str:
         """« yes »; « alike » when only the noun or the label beside differs; empty."""
-        verdicts = {_compared(wanted, q) for value in wanted.values for q in self.by_value.get(value, ())}
+        verdicts = {_compared(wanted, q) for value in wanted.values for q in self.learnt.by_value.get(value, ())}
         if wanted.near or wanted.about:
             verdicts |= {_compared(wanted, q) for q in self._near(wanted)}
         if "yes" in verdicts:
@@ -196,39 +166,41 @@ class Held:
     def _near(self, wanted: Quantity) -> Iterator[Quantity]:
         """Numbers that « environ », « près de » or « une quinzaine » may round."""
         share = 0.1 if wanted.about else NEAR
-        for value, found in self.by_value.items():
+        for value, found in self.learnt.by_value.items():
             if any(v >= 10 and abs(value - v) <= share * v for v in wanted.values):
                 yield from found
 
     def date(self, wanted: Date, years: set[int]) -> bool:
         """``years``: those that any source names; a day without a year may be of any of them."""
         if wanted.weekday is not None and not wanted.day:
-            return wanted.weekday in self.weekdays or any(d.weekday == wanted.weekday for d in self.days)
-        return any(_same_day(wanted, day, years) for day in self.days) or self._as_number(wanted)
+            return wanted.weekday in self.weekdays or any(d.weekday == wanted.weekday for d in self.learnt.days)
+        return any(_same_day(wanted, day, years) for day in self.learnt.days) or self._as_number(wanted)
 
     def _as_number(self, wanted: Date) -> bool:
-        return wanted.year is not None and not wanted.month and float(wanted.year) in self.by_value
+        return wanted.year is not None and not wanted.month and float(wanted.year) in self.learnt.by_value
 
     def text_form(self, claim: Claim) -> bool:
         """Articles, references, telephones, identifiers, postal codes, addresses: the same normal form."""
         form = str(claim.value)
-        if form in self.known:
+        if form in self.learnt.known:
             return True
         match claim.kind:
             case "phone" | "identifier" | "postcode":
                 return bool(re.search(rf"(?<!\d){re.escape(form)}(?!\d)", self.digits, re.IGNORECASE))
             case "address":
-                return any(k == form or k.startswith(f"{form}/") or k.endswith(f"@{form}") for k in self.known) or (
-                    form in self.lower
-                )
+                return any(
+                    k == form or k.startswith(f"{form}/") or k.endswith(f"@{form}") for k in self.learnt.known
+                ) or (form in self.lower)
             case "article":
-                return any(article(k) == form for k in self.known) or self._numbered(form)
+                return any(article(k) == form for k in self.learnt.known) or self._numbered(form)
             case "reference":
-                return any(case_number(k) == form for k in self.known) or self._numbered(form)
+                return any(case_number(k) == form for k in self.learnt.known) or self._numbered(form)
         return False
 
     def _numbered(self, form: str) -> bool:
-        return form.isdigit() and any(q.label != "date" and not q.unit for q in self.by_value.get(float(form), ()))
+        return form.isdigit() and any(
+            q.label != "date" and not q.unit for q in self.learnt.by_value.get(float(form), ())
+        )
 
     def name(self, claim: Claim) -> bool:
         """Every word of the name, near each other when there are two or three."""
@@ -262,6 +234,56 @@ class Held:
     def _opens_name(self, acronym: str, letters: str) -> bool:
         first = self.sequence[letters.index(acronym)]
         return bool(re.search(rf"\b{first[0].upper()}", self.text)) and first[0].upper() + first[1:] in self.text
+
+
+class Learnt:
+    """Of the claims of one text: numbers by value, days, normal forms, and values by the noun they count."""
+
+    def __init__(self, text: str, claims: Sequence[Claim]) -> None:
+        self.by_value: dict[float, set[Quantity]] = defaultdict(set)
+        self.days: list[Date] = []
+        self.known: set[str] = set()
+        self.nouns: dict[str, set[float]] = defaultdict(set)
+        for claim in claims:
+            self._learn(claim)
+        self._split_cells(text)
+
+    def _learn(self, claim: Claim) -> None:
+        match claim.value:
+            case Quantity() as quantity:
+                if claim.said.lower() in _ARTICLES and not quantity.unit:
+                    quantity = replace(quantity, label="article")
+                for value in quantity.values:
+                    self.by_value[value].add(quantity)
+                    if quantity.noun:
+                        self.nouns[stem(quantity.noun)].add(value)
+            case Date() as day:
+                self.days.append(day)
+                for part in (day.year, day.day if not day.month else None):
+                    if part is not None:
+                        self.by_value[float(part)].add(Quantity((float(part),), label="date"))
+            case str() as form:
+                self.known.add(form)
+                if claim.kind == "postcode":
+                    self.by_value[float(form)].add(Quantity((float(form),)))
+
+    def _split_cells(self, text: str) -> None:
+        """« 3 250 400 » in a row of a table may be two cells: each reading is held, with the last one's unit."""
+        for line in text.split("\n"):
+            if len(line.split()) > 12 or line.rstrip().endswith("."):
+                continue
+            for found in _GROUPS.finditer(line):
+                parts = found[0].split()
+                unit = counted(line, found.end()).unit
+                if unit and len(parts) > 2 and len(parts[0]) == 3:  # « 398 381 178 kg »: three cells, or two
+                    ends = (parts[-1], unit), (" ".join(parts[1:]), unit)
+                    for part, its in ((parts[0], ""), (parts[1], ""), *ends):
+                        for value in readings(part):
+                            self.by_value[value].add(Quantity((value,), its))
+                if not unit:
+                    for part in {*parts, *(" ".join(p) for p in pairwise(parts))} - {found[0]}:
+                        for value in readings(part):
+                            self.by_value[value].add(Quantity((value,)))
 
 
 def about(text: str, start: int, end: int) -> frozenset[str]:

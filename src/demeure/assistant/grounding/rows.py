@@ -84,14 +84,14 @@ class _Table:
 
 
 class Rows:
-    """The tables of some sources, read once."""
+    """The tables of some sources, each with its number, read once."""
 
-    def __init__(self, sources: Sequence[Held], years: set[int]) -> None:
+    def __init__(self, sources: Sequence[tuple[int, Held]], years: set[int]) -> None:
         self._years = years
         self._tables: list[_Table] = []
         self._loose: list[Claim] = []
-        for held in sources:
-            self._read(held)
+        for number, held in sources:
+            self._read(number, held)
 
     def misread(self, claim: Claim, text: str, claims: Sequence[Claim], question: Held) -> Misread | None:
         """Whether the sentence of ``claim`` in ``text`` (an answer, its ``claims``) names another row than those
@@ -166,7 +166,7 @@ class Rows:
     def _agree(self, claim: Claim, other: Claim) -> bool:
         return claim.kind != "quotation" and agree(claim, other, self._years)
 
-    def _read(self, held: Held) -> None:
+    def _read(self, number: int, held: Held) -> None:
         figures = [c for c in held.claims if isinstance(c.value, Quantity | Date)]
         rows: list[tuple[int, str, list[Claim]]] = []
         at = nth = 0
@@ -179,20 +179,18 @@ class Rows:
             if _is_row(line) and any(_tells(c) and not _year(c) for c in mine):
                 rows.append((at, line, mine))
             else:
-                self._close(held, rows)
+                self._close(number, held, rows)
                 self._loose += mine
                 rows = []
             at = end + 1
-        self._close(held, rows)
+        self._close(number, held, rows)
 
-    def _close(self, held: Held, rows: Sequence[tuple[int, str, list[Claim]]]) -> None:
+    def _close(self, number: int, held: Held, rows: Sequence[tuple[int, str, list[Claim]]]) -> None:
         """Rows that follow each other are a table; one by itself is a line like others."""
         if len(rows) < _LEAST:
             self._loose += [claim for _, _, mine in rows for claim in mine]
             return
-        table = _Table(
-            held.number, [_row(line, held.low[at : at + len(line)], mine, at) for at, line, mine in rows]
-        )
+        table = _Table(number, [_row(line, held.low[at : at + len(line)], mine, at) for at, line, mine in rows])
         table.close()
         self._tables.append(table)
 

@@ -7,12 +7,14 @@ source about something else.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from demeure.assistant.grounding.claims import Claim, Date, Quantity
 from demeure.assistant.grounding.context import AHEAD, LONG, WHOLE, Context
 from demeure.assistant.grounding.dates import weekday_of
-from demeure.assistant.grounding.held import Held, about, agree, plural, read, stem
+from demeure.assistant.grounding.held import Held, about, agree, held_by, plural, read, stem
 from demeure.assistant.grounding.lexicon import words
 from demeure.assistant.grounding.plain import Plain, answer_text, folded, in_place
 from demeure.assistant.grounding.quotations import Squeezed, nearest_words
@@ -87,13 +89,26 @@ class Grounds:
     def __init__(
         self, sources: Sequence[str], question: str = "", titles: Sequence[str] = (), cited: Sequence[int] = ()
     ) -> None:
-        numbered = [Held(text, number) for number, text in enumerate(sources, 1)]
-        self.sources = sorted(numbered, key=lambda held: held.number not in cited)
+        numbered = [(held_by(text), number) for number, text in enumerate(sources, 1)]
+        self._numbers: dict[Held, int] = {}
+        for held, number in sorted(numbered, key=lambda each: each[1] not in cited):
+            self._numbers.setdefault(held, number)
+        self.sources = list(self._numbers)
         self.question = Held(question)
         named = [_FILE_NAME.sub(" ", title).replace("_", " ") + f"\n{title}" for title in titles if title]
-        self.all = [*self.sources, *map(Held, named), self.question]
-        self.years = {day.year for held in self.all for day in held.days if day.year}
-        self.rows = Rows(numbered, self.years)
+        self.all = [*self.sources, *map(held_by, named), self.question]
+
+    @cached_property
+    def years(self) -> set[int]:
+        """Those that anything read names."""
+        return {day.year for held in self.all for day in held.learnt.days if day.year}
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The tables of the sources."""
+        return Rows(
+            sorted(((number, held) for held, number in self._numbers.items()), key=itemgetter(0)), self.years
+        )
 
     def check(self, answer: str) -> tuple[Finding, ...]:
         """The findings, by place."""
@@ -124,7 +139,8 @@ class Grounds:
     ) -> tuple[Claim | Misread | None, int]:
         """What a source has where the answer puts this figure: in the same sentence, or in the row it names."""
         instead, source = self._instead(claim, context, places)
-        if instead is None and (row := self.rows.misread(claim, text, claims, self.question)):
+        figure = isinstance(claim.value, Quantity | Date)  # else no table need be read
+        if figure and instead is None and (row := self.rows.misread(claim, text, claims, self.question)):
             return row, row.source
         return instead, source
 
@@ -136,8 +152,8 @@ class Grounds:
             for shared, whole, other in held.context.same(context, places[claim]):
                 if agree(claim, other, self.years):
                     same = max(same, shared)
-                elif (shared >= LONG or (whole and shared >= WHOLE)) and shared > best[0] and held.number:
-                    best = (shared, other, held.number)
+                elif (shared >= LONG or (whole and shared >= WHOLE)) and shared > best[0] and held in self._numbers:
+                    best = (shared, other, self._numbers[held])
         return best[1:] if best[0] >= same + AHEAD else (None, 0)
 
     # -- is it held ------------------------------------------------------------------------------------------------
@@ -159,18 +175,24 @@ class Grounds:
     def _counting(self, wanted: Quantity) -> bool:
         """« les trois conditions », where no source numbers its conditions: the answer counts for itself."""
         noun = stem(wanted.noun)
-        return noun in _COUNTING and wanted.values[0] <= 12 and not any(noun in held.nouns for held in self.sources)
+        return (
+            noun in _COUNTING
+            and wanted.values[0] <= 12
+            and not any(noun in held.learnt.nouns for held in self.sources)
+        )
 
     def _quantity(self, wanted: Quantity, said: str, among: Sequence[Held]) -> bool:
-        verdicts = [held.quantity(wanted) for held in among]
-        if "yes" in verdicts:
-            return True
-        if "alike" not in verdicts:
+        alike = False
+        for held in among:
+            if (verdict := held.quantity(wanted)) == "yes":
+                return True
+            alike = alike or verdict == "alike"
+        if not alike:
             return (
                 wanted.values == (1.0,) and not said[:1].isdigit() and any(_alone(held, wanted) for held in among)
             )
         beside = stem(wanted.noun or wanted.label)
-        numbered = [held for held in self.sources if beside in held.nouns]
+        numbered = [held for held in self.sources if beside in held.learnt.nouns]
         return not numbered or any(held.beside(beside, wanted.values) for held in numbered)
 
     # -- what is told about what is not ----------------------------------------------------------------------------
@@ -211,7 +233,10 @@ class Grounds:
         if not any(held.date(without, self.years) for held in self.all):
             return None
         years = [
-            d.year for held in self.all for d in held.days if (d.month, d.day) == (day.month, day.day) and d.year
+            d.year
+            for held in self.all
+            for d in held.learnt.days
+            if (d.month, d.day) == (day.month, day.day) and d.year
         ]
         real = weekday_of(day if day.year else day._replace(year=years[0] if years else None))
         return real if real != day.weekday else None
@@ -220,7 +245,7 @@ class Grounds:
         if claim.kind == "quotation":
             for held in self.sources:
                 if near := nearest_words(str(claim.value), held.text):
-                    return near, held.number
+                    return near, self._numbers[held]
             return "", 0
         if claim.kind in ("name", "acronym"):
             return self._nearest_name(claim)
@@ -232,7 +257,7 @@ class Grounds:
                     continue
                 score = common / len(subject) * _likeness(claim, other)
                 if score > best[0]:
-                    best = (score, other.said, held.number)
+                    best = (score, other.said, self._numbers[held])
         return best[1:] if best[0] >= 0.3 else ("", 0)
 
     def _nearest_name(self, claim: Claim) -> tuple[str, int]:
@@ -240,7 +265,7 @@ class Grounds:
         for held in self.sources:
             for other in held.names if not wanted.isdisjoint(held.words) else ():
                 if wanted & set(str(other.value).split()):
-                    return other.said, held.number
+                    return other.said, self._numbers[held]
         return "", 0
 
 

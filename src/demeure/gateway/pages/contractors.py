@@ -1,5 +1,6 @@
 """Prestataires: the register, the windows, and who came in. Its two pages are tabs of Droits."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from starlette.responses import RedirectResponse, Response
@@ -24,7 +25,7 @@ from demeure.gateway.pages.administration import done_or_told
 from demeure.gateway.pages.rights import tabs
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
-from demeure.policy import Action, Resource
+from demeure.policy import Action, Resource, of_machine
 
 REGISTER, VISITS = "/prestataires", "/prestataires/visites"
 _DONE = {
@@ -70,6 +71,7 @@ async def _register(
         "contractors.html",
         problem.http_status if problem else 200,
         tabs=tabs(came),
+        whose=_whose(came),
         companies=companies,
         bars={one.id: one.bars(today) for one in companies},
         waiting=[one for one in windows if one.state == "asked"],
@@ -88,6 +90,11 @@ async def _register(
         problem=problem.sentence(came.language) if problem else "",
         done=came.t(done) if done else "",
     )
+
+
+def _whose(came: Visit) -> Callable[[str, str], str]:
+    """Names somebody (their id, the name they had); whoever types on the machine itself has none."""
+    return lambda actor, name: came.t("documents.by_machine") if of_machine(actor) else name
 
 
 async def put(came: Visit) -> Response:
@@ -162,6 +169,7 @@ async def visits(came: Visit) -> Response:
     return came.page(
         "visits.html",
         tabs=tabs(came),
+        whose=_whose(came),
         windows=[one for one in found if one.opened_at is not None],
         scopes={name: words[came.language != "fr"] for name, words in SCOPES.items()},
         why=WHY,
@@ -184,6 +192,7 @@ async def visit(came: Visit) -> Response:
         problem.http_status if problem else 200,
         problem=problem.sentence(came.language) if problem else "",
         window=window,
+        whose=_whose(came),
         company=company,
         frames=frames,
         typed=sum(frame.kind == TYPED for frame in frames),

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response
 
+from demeure.assistant import place_label
 from demeure.assistant.citations import numbers_in
 from demeure.assistant.tongue import asked_in
 from demeure.gateway.errors import NoSpaceForNames, PageUnknown
@@ -66,7 +67,8 @@ async def answer_to_send(
         raise PageUnknown()
     reading = reading_of(found[0], names, house.settings.organisation)
     code = await code_of(house.records, actor, reading.chain) if reading.outcome == "done" else ""
-    text, say = reading.cited_text, partial(house.rendering.say, language)
+    spoken = asked_in(reading.question, language)
+    text, say = reading.cited_text, partial(house.rendering.say, spoken)
     cited = set(numbers_in(text))
     return ToSend(
         title=reading.question,
@@ -74,7 +76,9 @@ async def answer_to_send(
         sources=tuple(
             LetterSource(source.number, say("answer.gone"))
             if source.gone
-            else LetterSource(source.number, source.document, source.place_label, reading.spoken(source))
+            else LetterSource(
+                source.number, source.document, place_label(source.place, spoken), reading.spoken(source)
+            )
             for source in reading.sources
             if source.number in cited
         ),
@@ -88,7 +92,7 @@ async def answer_to_send(
         entry=reading.journal,
         code=code,
         sensitivity=(await house.memory.about(actor, conversation)).sensitivity,
-        spoken=asked_in(reading.question, language),
+        spoken=spoken,
     )
 
 

@@ -7,14 +7,15 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from demeure.errors import DemeureError, InputError
+from demeure.gateway import telling
 from demeure.gateway.pages.administration import tabs
-from demeure.gateway.policy_room import REASON, Checked, differences, told_failures, told_gone
+from demeure.gateway.policy_room import REASON, Checked, differences, told_failures, told_gone, told_past
 from demeure.gateway.policy_words import class_said, rule_said
 from demeure.gateway.replaying import Replayed
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
-from demeure.identity import PolicyVersion
-from demeure.policy import Action, Resource
+from demeure.identity import PolicyUnknown, PolicyVersion
+from demeure.policy import Action, Resource, action_said
 
 HERE = "/administration/politique"
 FILE = "policy.toml"
@@ -32,7 +33,7 @@ async def policy(came: Visit) -> Response:
     sheet = await came.house.policy.sheet(came.actor)
     found = next((one for one in sheet.history if str(one.number) == number), None)
     if found is None:
-        raise InputError(detail="version")
+        raise PolicyUnknown(number=number[:9])
     diff = differences(sheet.current.text, found.text)
     return await _page(came, text=found.text, diff=diff, seen=found)
 
@@ -115,8 +116,10 @@ async def _page(
         ],
         default=sheet.policy.sensitivity("").name(language),
         waiting_diff=differences(sheet.current.text, waiting.text) if waiting else (),
+        waiting_gone=_warned(await _checked(came, waiting.text), language) if waiting and sheet.may_change else "",
         versions=[(one, came.t(_STATES[_state(one)])) for one in sheet.history],
-        named=lambda one: sheet.names.get(one, one),
+        named=lambda one: telling.who(language, one, {**sheet.names, **(replayed.names if replayed else {})}),
+        did=lambda action: action_said(action.value, language),
         moment_of=datetime.fromisoformat,
         problem=problem.sentence(language) if problem else "",
         done=came.t(done) if done else "",
@@ -124,12 +127,25 @@ async def _page(
         reason=reason,
         diff=checked.diff if checked else diff,
         checked=checked,
-        gone=told_gone(checked)[language] if checked else "",
+        gone=_warned(checked, language),
         failures=failures.get("detail" if language == "fr" else "detail_en", ""),
         replayed=replayed,
         seen=seen,
         may_prove=came.house.decide(came.actor, Action.HOUSE_PROVE, Resource("house")).allowed,
     )
+
+
+async def _checked(came: Visit, text: str) -> Checked | None:
+    """What a proposal would do; None when it can no longer be read: approving it says why."""
+    try:
+        return await came.house.policy.check(came.actor, text, anew=False)
+    except DemeureError:
+        return None
+
+
+def _warned(checked: Checked | None, language: str) -> str:
+    """What goes with a text: classes that things have, what is past its keeping. Empty: nothing."""
+    return "\n".join(filter(None, (told_gone(checked)[language], told_past(checked)[language]))) if checked else ""
 
 
 def _state(one: PolicyVersion) -> str:

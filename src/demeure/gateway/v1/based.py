@@ -51,10 +51,10 @@ async def based(came: Visit, wanted: Asked) -> AsyncGenerator[Chunk]:
                     yield _chunk({"role": "assistant", "content": ""}, started(event))
                 case Sources():
                     await learn(came, [reading])
-                    yield {
-                        "choices": [],
-                        "demeure": {"sources": [source_data(came, reading, s) for s in event.items]},
-                    }
+                    sources = [source_data(came, reading, source) for source in event.items]
+                    yield {"choices": [], "demeure": {"sources": sources}}
+                    for source in sources:
+                        yield {"choices": [], "event": cited(source)}
                 case Text():
                     yield _chunk({"content": event.delta})
                 case Problem():
@@ -83,9 +83,10 @@ def _chunk(delta: dict[str, Any], own: dict[str, Any] | None = None, finish: str
 
 
 def _only_what_it_can(wanted: Asked) -> None:
-    """Raises RequestInvalid: said rather than passed over, since the answer would not be what was asked for."""
-    for name in ("tools", "response_format"):
-        if name in wanted.request:
+    """Raises RequestInvalid: said rather than passed over, since the answer would not be what was asked for. Tools
+    that may be called are no such demand: front ends offer theirs with each question."""
+    for name, given in (("tool_choice", wanted.must), ("response_format", "response_format" in wanted.request)):
+        if given:
             raise invalid(name, "not with demeure-base", "pas avec demeure-base")
     if wanted.choices > 1:
         raise invalid("n", "1 with demeure-base", "1 avec demeure-base")
@@ -138,6 +139,15 @@ def source_data(came: Visit, reading: Reading, source: Source) -> dict[str, Any]
         "url": came.house.address + source_path(source, reading.conversation, reading.message),
         "notice": reading.noticed.get(source.document_id, ""),
     }
+
+
+def cited(source: Mapping[str, Any]) -> dict[str, Any]:
+    """The same source as Open WebUI reads it in a stream, in the order of the numbers of the answer; other clients
+    pass it over."""
+    name = f"{source['document']} – {source['place_label']}" if source["place_label"] else str(source["document"])
+    about = {"source": source["url"], "name": name}
+    data = {"source": {"name": name, "url": source["url"]}, "document": [source["quote"]], "metadata": [about]}
+    return {"type": "source", "data": data}
 
 
 def closed(came: Visit, reading: Reading, event: Closed) -> dict[str, Any]:

@@ -132,9 +132,10 @@ class Made:
         """``chat.completion.chunk``; None of a piece that says nothing to a reader."""
         own, choices = _own(event), [self._choice(choice) for choice in event["choices"]]
         usage = event.get("usage") if self.wanted.usage and not choices else None
-        if not choices and usage is None and not event.get("demeure"):
+        shown = {"event": event["event"]} if event.get("event") else {}
+        if not choices and usage is None and not event.get("demeure") and not shown:
             return None
-        told = self._told("chat.completion.chunk") | {"choices": choices}
+        told = self._told("chat.completion.chunk") | {"choices": choices} | shown
         told |= {"usage": dict(usage)} if usage else {}
         return told | ({"demeure": own} if own else {})
 

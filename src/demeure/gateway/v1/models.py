@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from demeure.gateway.errors import ModelNotServed
 from demeure.gateway.visit import Visit
+from demeure.policy.scopes import ASKS, MODELS
 
 BASE, CHAT, EMBED, RANK, SOUND = (
     "demeure-base",
@@ -56,17 +57,23 @@ async def served(came: Visit) -> Served:
 
 async def models(came: Visit) -> Response:
     """GET /v1/models."""
-    listed = (await served(came)).listed()
+    listed = _opened(came, await served(came))
     return came.json({"object": "list", "data": [_model(name, about) for name, about in listed]})
 
 
 async def model(came: Visit) -> Response:
     """GET /v1/models/{model}."""
     name = str(came.request.path_params["model"])
-    found = dict((await served(came)).listed()).get(name)
+    found = dict(_opened(came, await served(came))).get(name)
     if found is None:
         raise ModelNotServed(model=name[:80])
     return came.json(_model(name, found))
+
+
+def _opened(came: Visit, found: Served) -> list[tuple[str, str]]:
+    """The names that this key opens: programs show what is listed as something to talk to. Without a key, all."""
+    listed, scopes = found.listed(), came.actor.scopes
+    return [one for one in listed if not came.actor.keyed or (ASKS if one[0] == BASE else MODELS) in scopes]
 
 
 def _model(name: str, about: str) -> dict[str, Any]:

@@ -34,6 +34,9 @@ from demeure.library.standing import Named, Older, Standing, older
 from demeure.policy import Action, Actor, Resource, Right, decide
 from demeure.store.space_tables import passages
 
+ABREAST = (
+    2  # questions whose words are looked at at once, in their order: of a hundred, all would end with the last
+)
 _TOGETHER = 100  # candidates whose documents are looked at together: some are leaving, or have a newer version
 _FIRST = 2  # times what is wanted, looked at first: it is nearly always enough
 _PLACES = 100_000  # passages without vector whose document is remembered, of one space
@@ -126,7 +129,8 @@ class _Compared:
 
 
 class Searcher:
-    """Any number of concurrent searches; matrices and frequencies are shared between them."""
+    """Any number of concurrent searches, ``ABREAST`` of which look at words, however many wait for the model;
+    matrices and frequencies are shared between them."""
 
     def __init__(
         self,
@@ -146,6 +150,7 @@ class Searcher:
         self._french = French()
         self._asking = frozenset(self._french.stems("numéro téléphone"))  # they ask, and no passage need say them
         self._spaces: dict[str, _Space] = {}
+        self._abreast = asyncio.Semaphore(ABREAST)
 
     async def search(
         self, actor: Actor, question: str, spaces: Sequence[str], limit: int, former: bool = False
@@ -155,13 +160,14 @@ class Searcher:
         actor may not read, the store's key errors for one being erased."""
         past = Older(every=True) if former else older(question)
         spent = _Spent()
-        asked, right = await asyncio.to_thread(self._asked, actor, question, spaces)
-        meaning = asyncio.create_task(self._meaning(asked.embedded, spent))
-        try:
-            words = await asyncio.to_thread(self._words, asked, spaces, spent)  # while the model works
-        except BaseException:
-            meaning.cancel()
-            raise
+        async with self._abreast:
+            asked, right = await asyncio.to_thread(self._asked, actor, question, spaces)
+            meaning = asyncio.create_task(self._meaning(asked.embedded, spent))
+            try:
+                words = await asyncio.to_thread(self._words, asked, spaces, spent)  # while the model works
+            except BaseException:
+                meaning.cancel()
+                raise
         meant, may = await meaning, _Asking(actor, right)
         return await asyncio.to_thread(self._gathered, asked, words, meant, (limit, past, may), spent)
 

@@ -1,0 +1,45 @@
+"""What a request of a person says on the terminal: late is said late, a receipt that is not made yet too."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from demeure.cli import persons_cmd
+from demeure.cli.main import cli
+
+WAITS: dict[str, Any] = {
+    "number": 1,
+    "kind_said": "Effacement",
+    "state_said": "Ouverte",
+    "practice": False,
+    "due_on": "2026-11-20",
+    "found": [],
+    "searched_at": "",
+    "receipt": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("left", "french", "english"),
+    [
+        (-7, "Réponse due le 20/11/2026 (en retard de 7 jours).", "Answer due on 2026-11-20 (7 days late)."),
+        (1, "Réponse due le 20/11/2026 (1 jour).", "Answer due on 2026-11-20 (1 day)."),
+    ],
+)
+def test_late_is_said_late(monkeypatch: pytest.MonkeyPatch, left: int, french: str, english: str) -> None:
+    monkeypatch.setattr(persons_cmd, "call", lambda *_: WAITS | {"left": left})
+    for language, told in (("fr", french), ("en", english)):
+        assert told in CliRunner().invoke(cli, ["--language", language, "people", "requests", "show", "1"]).output
+
+
+def test_an_erasure_that_waits_says_that_it_has_no_receipt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(persons_cmd, "call", lambda *_: WAITS | {"left": 3})
+    receipt = tmp_path / "recu.json"
+    asked = ["people", "requests", "erase", "1", "--yes", "--to", str(receipt)]
+    done = CliRunner().invoke(cli, asked)
+    assert done.exit_code == 0 and "Pas encore de reçu" in done.output and not receipt.exists()
+    monkeypatch.setattr(persons_cmd, "call", lambda *_: WAITS | {"left": None, "receipt": {"entries": []}})
+    done = CliRunner().invoke(cli, asked)
+    assert "reçu" not in done.output and receipt.exists()
