@@ -26,7 +26,11 @@ def french(key: str, **fields: object) -> str:
         (WEEKS, "non étayé", "durée qui ne figure dans aucun document lu"),
         (NEAR, "non étayé", "durée, la source 2 dit « 14 jours »"),
         (WEDNESDAY, "non étayé", "date, cette date est un lundi"),
-        (ROW, "à vérifier", "montant d’une autre ligne ; pour « Tranche 2 », la source 1 dit « 3,35 € »"),
+        (
+            ROW,
+            "à vérifier",
+            "montant d’une autre ligne ou colonne ; pour « Tranche 2 », la source 1 dit « 3,35 € »",
+        ),
         (SUM, "calcul", "montant, d’après les sources : 85 € + 400 €"),
     ],
 )
@@ -43,10 +47,13 @@ def test_a_mark_tells_what_and_why(finding: Finding, word: str, why: str) -> Non
         ([WEEKS, WEEKS], "« Six semaines » ne figure dans aucun document lu. Vérifiez"),
         ([NEAR], "« Six semaines » ne figure dans aucun document lu ; la source 2 dit « 14 jours »."),
         ([INSTEAD], "« 700 € » n’est pas dans cette phrase des documents : la source 1 dit « 400 € »."),
-        ([ROW], "« 4,45 € » est dans une autre ligne du tableau : pour « Tranche 2 », la source 1 dit « 3,35 € »."),
+        (
+            [ROW],
+            "« 4,45 € » est dans une autre ligne ou colonne du tableau : pour « Tranche 2 », la source 1 dit",
+        ),
         (
             [ROW, Finding(9, 15, "amount", "5 €", "6 €", 1, row="Tranche 1")],
-            "Ils sont dans d’autres lignes du tableau",
+            "Ils sont dans d’autres lignes ou colonnes du tableau",
         ),
         ([WEDNESDAY], "« Mercredi 12 mai » : cette date est un lundi."),
         ([WEEKS, Finding(20, 25, "amount", "500 €")], "« Six semaines » et « 500 € » ne figurent dans aucun"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from demeure.assistant import every_price, headed, opening, partwise, phones, unsaid, where
+from demeure.assistant import every_price, headed, one_row, opening, partwise, phones, unsaid, where
 from demeure.assistant.units import Stems
 from demeure.assistant.work import Work
 from demeure.library import Hit
@@ -21,6 +21,7 @@ def told(work: Work, hits: Sequence[Hit], stems: Stems) -> str:
         opening.told(*asked)
         or phones.told(*asked)
         or every_price.told(*asked)
+        or one_row.told(work.looked_for, work.read, *asked[1:])
         or headed.told(*asked)
         or where.told(*asked)
     )

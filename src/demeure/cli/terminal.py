@@ -232,9 +232,10 @@ def unsourced_line(language: str, found: Mapping[str, Any]) -> str:
     if row := found.get("row"):
         return said(
             language,
-            f"À vérifier\u00a0: {what} (autre ligne du tableau\u00a0; pour «\u00a0{row}\u00a0», la source "
-            f"{found['source']} dit «\u00a0{near}\u00a0»)",
-            f"To check: {what} (another row of the table; for “{row}”, source {found['source']} says “{near}”)",
+            f"À vérifier\u00a0: {what} (autre ligne ou colonne du tableau\u00a0; pour «\u00a0{row}\u00a0», la "
+            f"source {found['source']} dit «\u00a0{near}\u00a0»)",
+            f"To check: {what} (another row or column of the table; for “{row}”, source {found['source']} says "
+            f"“{near}”)",
         )
     why = ""
     if near:

@@ -15,6 +15,7 @@ from demeure.assistant.grounding.claims import Claim, Date, Quantity
 from demeure.assistant.grounding.context import AHEAD, LONG, WHOLE, Context
 from demeure.assistant.grounding.dates import weekday_of
 from demeure.assistant.grounding.held import Held, about, agree, held_by, plural, read, stem
+from demeure.assistant.grounding.labelled import Labelled
 from demeure.assistant.grounding.lexicon import words
 from demeure.assistant.grounding.plain import Plain, answer_text, folded, in_place
 from demeure.assistant.grounding.quotations import Squeezed, nearest_words
@@ -35,7 +36,7 @@ class Finding:
     ``nearest``: what source ``source`` says instead, empty when nothing is near; ``weekday``: the day of the week
     that the date really is, when that is what is wrong; ``sum``: how sources give it, when it is computed;
     ``elsewhere``: sources hold it, but not in the sentence that the answer copies. ``row``: they hold it, but in
-    another row of the table than this one, which the answer names."""
+    another row or column of the table than this one, which the answer names."""
 
     start: int
     end: int
@@ -110,6 +111,11 @@ class Grounds:
             sorted(((number, held) for held, number in self._numbers.items()), key=itemgetter(0)), self.years
         )
 
+    @cached_property
+    def labelled(self) -> Labelled:
+        """Their rows that say what each figure is."""
+        return Labelled(self.sources, self.years)
+
     def check(self, answer: str) -> tuple[Finding, ...]:
         """The findings, by place."""
         plain = answer_text(answer)
@@ -142,6 +148,9 @@ class Grounds:
         figure = isinstance(claim.value, Quantity | Date)  # else no table need be read
         if figure and instead is None and (row := self.rows.misread(claim, text, claims, self.question)):
             return row, row.source
+        if figure and instead is None and (told := self.labelled.mistaken(claim, text, claims)):
+            label, other, held = told
+            return Misread(label, other, self._numbers[held]), self._numbers[held]
         return instead, source
 
     def _instead(self, claim: Claim, context: Context, places: Mapping[Claim, int]) -> tuple[Claim | None, int]:
