@@ -48,7 +48,7 @@ class Preparing:
 
     def __init__(self, belongings: Belongings) -> None:
         self._b = belongings
-        self._unusable: dict[str, str] = {}
+        self._unusable: dict[str, tuple[str, frozenset[str]]] = {}
         self.wake = asyncio.Event()
 
     async def run(self) -> None:
@@ -89,8 +89,9 @@ class Preparing:
             pins = await asyncio.to_thread(b.readiness.pins)
         if facts is None:
             return False
+        asked_for = frozenset(pin.document for pin in pins)
         for pin in pins:
-            if await self._took(pin, facts):
+            if await self._took(pin, facts, asked_for):
                 return True
         return False
 
@@ -100,8 +101,8 @@ class Preparing:
         except (EngineDown, EngineRefused):
             return None
 
-    async def _took(self, pin: Pin, facts: EngineFacts) -> bool:
-        """Was something done for this document?"""
+    async def _took(self, pin: Pin, facts: EngineFacts, asked_for: frozenset[str]) -> bool:
+        """Was something done for this document? ``asked_for``: all that are to be kept ready."""
         b = self._b
         whole = await asyncio.to_thread(self._whole, pin.document)
         if whole is None:
@@ -116,9 +117,10 @@ class Preparing:
             return await self._told(pin, "impossible", why)
         if (why_not := await asyncio.to_thread(b.snapshots.prevents)) is not None:
             return await self._told(pin, "impossible", why_not)
-        if self._unusable.get(pin.document) == whole.digest:
-            return False  # it took more than its share: nothing has changed since
-        return await self._prepared(pin, whole, facts)
+        tried = (whole.digest, asked_for)
+        if self._unusable.get(pin.document) == tried:
+            return False  # it found no room: nothing has changed since
+        return await self._prepared(pin, whole, facts, tried)
 
     async def _told(self, pin: Pin, state: str, why: Unready | None = None) -> bool:
         """The row says it; never work done: the next document has its turn."""
@@ -131,7 +133,9 @@ class Preparing:
             )
         return False
 
-    async def _prepared(self, pin: Pin, whole: Whole, facts: EngineFacts) -> bool:
+    async def _prepared(
+        self, pin: Pin, whole: Whole, facts: EngineFacts, tried: tuple[str, frozenset[str]]
+    ) -> bool:
         b = self._b
         beginning = await b.snapshots.slots.beginning(whole.messages, whole.head)
         spent = await self._read(pin, beginning)
@@ -144,7 +148,7 @@ class Preparing:
             with contextlib.suppress(DemeureError):
                 await b.snapshots.slots.erase(PLACE)
         if why is not None:
-            self._unusable[pin.document] = whole.digest
+            self._unusable[pin.document] = tried
             await self._told(pin, "impossible", why)
             return False
         await self._told(pin, "ready")
