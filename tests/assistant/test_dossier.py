@@ -319,6 +319,7 @@ def test_documents_asked_for_beyond_the_room_are_told_and_never_push_each_other_
         assert not await prepared(house), "not tried for ever"
         assert (await asked(house, rows[3]))[-1].outcome == "done"
         assert [len(house.ready.readiness.of(row.id)) for row in rows] == [1, 1, 0, 0], "not for a question"
+        assert house.ready.readiness.asked_for() == {one.id for one in house.ready.readiness.all()}
         await house.ready.dossiers.pin(ADMINISTRATOR, rows[0].id, keep=False)
         async with asyncio.timeout(20):
             await prepared(house)

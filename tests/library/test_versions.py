@@ -176,6 +176,10 @@ def test_a_price_list_of_another_year_leaves_the_answer_to_the_year_asked_for_th
         asked = await hits(house, "Combien coûtait le repas enfant en 2024-2025 ?")
         assert set(asked) == {"Tarifs cantine 2024-2025.txt"} | minutes, "minutes are a series"
         assert set(await hits(house, "Le repas enfant en 2031 ?")) == both | minutes, "no document is of that year"
+        with house.instance.house.write() as db:
+            db.execute(tables.documents.update().where(tables.documents.c.id == old).values(sensitivity="interne"))
+        asked = await hits(house, "Combien coûtait le repas enfant en 2024-2025 ?")
+        assert "Tarifs cantine 2026-2027.txt" in asked, "one that not everybody sees makes nothing leave"
 
     in_the_house(tmp_path, test)
 

@@ -15,7 +15,13 @@ from demeure.library.rooms import Rooms
 from demeure.store import Database
 from demeure.store.tables import documents, pins, snapshot_documents, snapshots, spaces
 
-_ASKED_FOR = sa.select(snapshot_documents.c.snapshot).join(pins, pins.c.document == snapshot_documents.c.document)
+_ASKED_FOR = (
+    sa.select(snapshot_documents.c.snapshot)
+    .outerjoin(pins, pins.c.document == snapshot_documents.c.document)
+    .group_by(snapshot_documents.c.snapshot)
+    .having(sa.func.count() == 1, sa.func.count(pins.c.document) == 1)
+)
+"""States of one document, which somebody asked to keep ready; several read together were asked for by nobody."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ class Readiness:
             return [_snapshot(row) for row in db.execute(query)]
 
     def asked_for(self) -> set[str]:
-        """Ids of those that hold a document which somebody asked to keep ready."""
+        """Ids of those of a document that somebody asked to keep ready."""
         with self._house.read() as db:
             return set(db.execute(_ASKED_FOR).scalars())
 

@@ -4,7 +4,7 @@ for what was, rather than for what is.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,18 +149,20 @@ def _other_years(db: sa.Connection, asked: Older, periods: Mapping[str, tuple[st
     return away
 
 
-def _titles_of_other_years(asked: Older, rows: Iterable[Any]) -> set[str]:
+def _titles_of_other_years(asked: Older, rows: Collection[Any]) -> set[str]:
     """Those beside which a document of the same title and of the year asked for was found: of what is in force
-    until another takes its place, never of a series, whose next one says other things."""
+    until another takes its place, never of a series, whose next one says other things. One with a class of its own,
+    which not everybody sees, makes nothing leave."""
     of_key: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
     for row in rows if asked.years else ():
         words = set((row.title_key or "").split())
         if words & STANDING and not words & SERIES and (row.begins or "") < (row.ends or ""):
             of_key[row.title_key][row.id] = (row.begins, row.ends)
+    classed = {row.id for row in rows if row.sensitivity}
     away: set[str] = set()
     for periods in of_key.values():
         of_year = {one for one, period in periods.items() if _holds(period, asked.years)}
-        away |= set(periods) - of_year if of_year else set()
+        away |= set(periods) - of_year if of_year - classed else set()
     return away
 
 
