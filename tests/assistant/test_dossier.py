@@ -317,6 +317,14 @@ def test_documents_asked_for_beyond_the_room_are_told_and_never_push_each_other_
         found = await house.ready.dossiers.ready(AGENT, rows[2].id)
         assert found.state == "impossible" and found.why and found.why["code"] == "room-taken"
         assert not await prepared(house), "not tried for ever"
+        await house.ready.dossiers.pin(ADMINISTRATOR, rows[3].id, keep=True)
+        await prepared(house)
+        found = await house.ready.dossiers.ready(AGENT, rows[2].id)
+        assert found.state == "impossible" and len(house.ready.quiet_slots.read_) == 5, (
+            "tried again, and told again"
+        )
+        await house.ready.dossiers.pin(ADMINISTRATOR, rows[3].id, keep=False)
+        await prepared(house)
         assert (await asked(house, rows[3]))[-1].outcome == "done"
         assert [len(house.ready.readiness.of(row.id)) for row in rows] == [1, 1, 0, 0], "not for a question"
         assert house.ready.readiness.asked_for() == {one.id for one in house.ready.readiness.all()}

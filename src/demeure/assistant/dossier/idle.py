@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from demeure.assistant.dossier.snapshots import NO_TEXT, TOO_LONG, Asker, Snapshots, Unready, close_own
@@ -117,10 +117,9 @@ class Preparing:
             return await self._told(pin, "impossible", why)
         if (why_not := await asyncio.to_thread(b.snapshots.prevents)) is not None:
             return await self._told(pin, "impossible", why_not)
-        tried = (whole.digest, asked_for)
-        if self._unusable.get(pin.document) == tried:
+        if self._unusable.get(pin.document) == (whole.digest, asked_for):
             return False  # it found no room: nothing has changed since
-        return await self._prepared(pin, whole, facts, tried)
+        return await self._prepared(pin, whole, facts)
 
     async def _told(self, pin: Pin, state: str, why: Unready | None = None) -> bool:
         """The row says it; never work done: the next document has its turn."""
@@ -133,9 +132,7 @@ class Preparing:
             )
         return False
 
-    async def _prepared(
-        self, pin: Pin, whole: Whole, facts: EngineFacts, tried: tuple[str, frozenset[str]]
-    ) -> bool:
+    async def _prepared(self, pin: Pin, whole: Whole, facts: EngineFacts) -> bool:
         b = self._b
         beginning = await b.snapshots.slots.beginning(whole.messages, whole.head)
         spent = await self._read(pin, beginning)
@@ -147,8 +144,10 @@ class Preparing:
         finally:
             with contextlib.suppress(DemeureError):
                 await b.snapshots.slots.erase(PLACE)
+        pin = replace(pin, state="preparing")  # so its row says by now
         if why is not None:
-            self._unusable[pin.document] = tried
+            pins = await asyncio.to_thread(b.readiness.pins)
+            self._unusable[pin.document] = (whole.digest, frozenset(one.document for one in pins))
             await self._told(pin, "impossible", why)
             return False
         await self._told(pin, "ready")
