@@ -464,8 +464,9 @@ def test_what_a_crash_left_open_is_closed_with_the_text_delivered(tmp_path: Path
             await house.add("tarifs.txt", PRICES)
             house.engine.script, house.engine.delay = "mot " * 500, 0.01
             stream = house.assistant.ask(AGENT, QUESTION, ["mairie"])
-            shown = ""
+            shown = known = ""
             async for event in stream:
+                known = event.conversation if isinstance(event, Started) else known
                 shown += event.delta if isinstance(event, Text) else ""
                 if shown.count("mot") > 2:
                     break
@@ -479,6 +480,10 @@ def test_what_a_crash_left_open_is_closed_with_the_text_delivered(tmp_path: Path
             assert closing.outcome == "interrupted" and shown.encode() in house.journal.payloads[closing.index]
             assert await close_interrupted(house.journal, house.conversations) == 0
             assert not await house.conversations.left_open()
+            (left,) = [
+                row for row in await house.conversations.messages(AGENT.id, known) if row["role"] == "assistant"
+            ]
+            assert left["details"]["spaces"] == ["mairie"], "where it was looked for is told of what a crash cut"
 
     asyncio.run(go())
 

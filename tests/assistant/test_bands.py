@@ -28,6 +28,10 @@ PAGE = [
         ("400 € et moins 2,10 €", 0, 400),
         ("Plus de 1 150 4,45 €", 1151, 9999),
         ("QF < 500", 0, 499),
+        ("De 401 à 700 120 €", 401, 700),
+        ("De 1 000 à 2 500 300 € 350 €", 1000, 2500),
+        ("De 401 à 1 150 €", 401, 1150),
+        ("Aide de 100 à 150 000 €", 100, 150000),
     ],
 )
 def test_bounds_as_tables_write_them(row: str, low: float, high: float) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from demeure.assistant import asking, leaning, listing, missing, persons
+from demeure.assistant.sources import extracts_of
 from demeure.assistant.units import Told
 from demeure.library import Features, French, Hit, Retrieval
 from demeure.policy import Actor
@@ -44,6 +45,46 @@ def test_what_is_not_answered_is_said() -> None:
     whole = "La salle coûte 280 €, la caution est de 600 € et le gardien est M. Roc."
     assert missing.told(ASKED, (), whole, STEMS, "fr") == ""
     assert missing.told("Combien coûte la salle ?", (), "280 €.", STEMS, "fr") == ""
+
+
+def test_a_deposit_is_read_beside_the_price_that_is_asked_for_too() -> None:
+    hall = "1. Tarifs\nLocation | Prix\nSemaine : 130 €\nWeek-end : 290 €"
+    deposit = "La caution est fixée à 700 €. Elle est remise par chèque."
+    report = "Dix-neuf personnes reçoivent un repas."
+    rows = (("salle", hall), ("salle", deposit), ("rapport", report))
+    hits = [
+        Hit(
+            d,
+            f"{d}.md",
+            "s",
+            n,
+            {},
+            text,
+            f"{d} des fêtes › Tarifs et caution" if d == "salle" else d,
+            5.0,
+            None,
+            0.0,
+        )
+        for n, (d, text) in enumerate(rows)
+    ]
+    question = (
+        "Quel est le prix de la salle le week-end, quelle est la caution et combien de personnes reçoit-elle ?"
+    )
+    read = {one.number: one.text for one in extracts_of(question, hits, "fr", STEMS, 2500)}
+    assert "290 €" in read[1] and "700 €" in read[2]
+
+
+def test_who_is_asked_beside_a_price_is_told_absent_when_no_line_names_anybody() -> None:
+    asked = "Combien coûte la salle et qui est le cuisinier ?"
+
+    class Base:
+        async def search(self, actor: Actor, question: str, spaces: Sequence[str], limit: int) -> Retrieval:
+            del actor, question, spaces, limit
+            hit = Hit("d", "d.md", "s", 1, {}, "La salle coûte 80 €. Le cuisinier y va.", "", 5.0, None, 0.0)
+            return Retrieval((hit,), True, Features(0.9, 1.0), found=True)
+
+    found = asyncio.run(leaning.find(Base(), Actor("person", "p1", "Ada"), asked, None, ("s",), 4, STEMS))
+    assert found.absent == ("qui est le cuisinier",)
 
 
 def test_who_holds_an_office_that_no_line_names() -> None:

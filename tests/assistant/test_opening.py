@@ -1,9 +1,13 @@
 """When a place is open: the rows of its hours, word for word."""
 
+import asyncio
+from collections.abc import Sequence
+
 import pytest
 
-from demeure.assistant import opening, phones
-from demeure.library import French, Hit
+from demeure.assistant import leaning, opening, phones
+from demeure.library import Features, French, Hit, Retrieval
+from demeure.policy import Actor
 
 STEMS = French().stems
 DESK = "1. HORAIRES\nLundi, mardi, jeudi : 8 h 45 - 12 h\nVendredi : 8 h 45 - 16 h\nSamedi : fermé"
@@ -52,7 +56,6 @@ def test_a_day_within_a_span_under_what_the_table_calls_its_columns() -> None:
     "question",
     [
         "La médiathèque est-elle ouverte le samedi ?",  # no hours of it
-        "La mairie est-elle ouverte le dimanche ?",  # no such row
         "Qui ouvre la mairie le vendredi ?",
         "La mairie est-elle ouverte le vendredi 24 décembre ?",
         "Pourquoi la mairie ferme-t-elle le samedi ?",
@@ -61,6 +64,53 @@ def test_a_day_within_a_span_under_what_the_table_calls_its_columns() -> None:
 )
 def test_what_rows_do_not_answer_is_left_to_the_model(question: str) -> None:
     assert told(question) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("La mairie est-elle ouverte le vendredi ?", "Oui, d’après ce document :"),
+        ("Est-ce que la mairie est ouverte le samedi ?", "Non, d’après ce document :"),
+        ("La mairie est fermée le samedi ?", "Oui, d’après ce document :"),
+        ("La mairie est-elle ouverte le samedi matin ?", "Non, d’après ce document :"),
+        ("La mairie est-elle ouverte ou fermée le samedi ?", "Voici les horaires"),
+        ("La mairie ferme-t-elle le vendredi ?", "Non, d’après ce document :"),
+        ("La mairie est-elle ouverte le vendredi matin ?", "Voici les horaires"),  # the row is read for that
+        ("La déchetterie est-elle ouverte le lundi ?", "Voici les horaires"),  # in one season only
+        ("À quelle heure la mairie est-elle ouverte le vendredi ?", "Voici les horaires"),
+        ("La mairie est-elle ouverte le dimanche ?", "Ce document ne donne pas d’horaires pour ce jour."),
+    ],
+)
+def test_yes_or_no_where_the_row_of_the_day_leaves_no_doubt(question: str, said: str) -> None:
+    assert told(question).startswith(said)
+
+
+@pytest.mark.parametrize("row", ["Vendredi : sur rendez-vous, 9 h - 12 h", "Vendredi : 9 h - 12 h sauf vacances"])
+def test_a_condition_is_no_yes(row: str) -> None:
+    answer = told("La mairie est-elle ouverte le vendredi ?", (("memo.txt", "Accueil", f"Lundi : fermé\n{row}"),))
+    assert answer == f"Voici les horaires que donne le document :\n- {row} [1]"
+
+
+def test_without_a_place_each_document_is_told() -> None:
+    answer = told("Est-ce ouvert le samedi ?")
+    assert "memo-accueil.txt\n- Samedi : fermé [1]" in answer and "\n\ndechetterie.html\n- Samedi — Été" in answer
+    assert "Non" not in answer and "Oui" not in answer
+
+
+def test_the_hours_of_the_place_are_read_although_other_passages_come_first() -> None:
+    report = "La mairie ouvre ses portes le dimanche de la fête."
+    rows = tuple(Hit(f"p{n}", "pv.pdf", "s", n, {}, report, "Séance", 9.0 - n, None, 0.0) for n in range(5))
+    desk = Hit("m", "memo-accueil.txt", "s", 9, {}, DESK, "Mémo de l’accueil", 1.0, None, 0.0)
+
+    class Base:
+        async def search(self, actor: Actor, question: str, spaces: Sequence[str], limit: int) -> Retrieval:
+            del actor, question, spaces
+            return Retrieval((*rows, desk)[:limit], True, Features(0.95, 1.0), True)
+
+    asked = "Est-ce que la mairie ouvre le dimanche ?"
+    found = asyncio.run(leaning.find(Base(), Actor("person", "p1", "Ada"), asked, None, ("s",), 4, STEMS))
+    assert desk in found.retrieval.hits
+    assert opening.told(asked, found.retrieval.hits, STEMS, "fr").count("\n- ") == 3
 
 
 def test_a_telephone_number_is_the_line_that_gives_it() -> None:

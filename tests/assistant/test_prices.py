@@ -4,6 +4,7 @@ import pytest
 
 from demeure.assistant import prices
 from demeure.assistant.evidence import evidence
+from demeure.assistant.grounding import amounts
 from demeure.assistant.sources import extracts_of
 from demeure.assistant.units import Told
 from demeure.library import French, Hit
@@ -41,6 +42,17 @@ def test_the_row_that_holds_all_that_others_hold_of_the_question_stands_alone() 
     lines = read("Quel est le prix d’une barque à voile en pin ?", BOATS)
     assert "1 480 €" in lines
     assert not any(price in lines for price in ("900 €", "640 €", "2 100 €"))
+
+
+def test_a_row_without_a_price_stays_in_its_list() -> None:
+    boats = "1. Location\nBateau | Prix\nBarque à rames : 900 €\nBarque à voile : 2 100 €\nGoélette : sur devis"
+    (lines,) = evidence("Quels sont les tarifs de la location ?", [Told("d", "tarifs", boats)], STEMS, 900)
+    assert lines.rows[-1] == "Goélette : sur devis"
+
+
+def test_the_price_after_a_span_is_not_part_of_its_bound() -> None:
+    assert prices.first("De 401 à 700 120 €") == "120 €" and amounts("De 401 à 700\u00a0120\u202f€") == {"120"}
+    assert prices.first("Total : 700 120 €") == "700 120 €"
 
 
 LOCKERS = (

@@ -229,8 +229,8 @@ def test_what_identifies_somebody_is_told_before_it_is_sent(browser: Any, furnis
     page.wait_for_selector("li[data-unsent] .note >> text=Envoyer quand même")
     page.fill("#question", "Et sans le compte ?")
     page.keyboard.press("Enter")
-    page.wait_for_function("!document.querySelector('li[data-unsent]')")
-    page.wait_for_function("document.querySelectorAll('[data-answer] [data-again]').length === 2")
+    page.wait_for_function("() => !document.querySelector('li[data-unsent]')")
+    page.wait_for_function("() => document.querySelectorAll('[data-answer] [data-again]').length === 2")
     assert [question for question, *_ in assistant.asked] == [ACCOUNT, "Et sans le compte ?"]
     page.context.close()
 
@@ -400,6 +400,24 @@ def test_what_two_tabs_type_is_lost_by_neither(browser: Any, furnished: Live) ->
     kept = "() => [localStorage, sessionStorage].flatMap(r => Object.values(r)).filter(t => t.includes('onglet'))"
     one.wait_for_function(f"() => ({kept})().length === 0")
     one.context.close()
+
+
+def test_what_a_closed_tab_held_waits_for_a_new_one(browser: Any, furnished: Live) -> None:
+    one = opened(page_of(browser, furnished), furnished)
+    two = opened(one.context.new_page(), furnished)
+    one.fill("#question", "Le premier onglet écrit")
+    one.close(run_before_unload=False)
+    two.fill("#question", "Le second aussi, après lui")
+    three = opened(two.context.new_page(), furnished)
+    assert three.input_value("#question") == "Le premier onglet écrit"
+    opened(two, furnished)
+    assert two.input_value("#question") == "Le second aussi, après lui"
+    opened(three, furnished)
+    three.fill("#question", QUESTION)
+    three.keyboard.press("Enter")
+    three.wait_for_selector("[data-answer] .cite .vh", state="attached")
+    assert opened(three, furnished).input_value("#question") == "", "the other one is still there to ask its own"
+    two.context.close()
 
 
 def test_what_is_typed_while_a_question_leaves_is_kept(browser: Any, furnished: Live) -> None:

@@ -110,3 +110,32 @@ def test_the_title_of_a_conversation_is_read_on_a_phone(
         assert whole
     finally:
         page.context.close()
+
+
+BETWEEN = """(set) => {
+  const labels = [...set.querySelectorAll("input[type=checkbox]")].map((one) => one.closest("label"));
+  const text = (one) => { const range = document.createRange(); range.selectNodeContents(one);
+    return [...range.getClientRects()].filter((box, at) => at && box.width); };
+  const said = labels.map(text);
+  const middle = (box) => (box.top + box.bottom) / 2;
+  const inputs = labels.map((one) => one.querySelector("input").getBoundingClientRect());
+  const beside = inputs.map((box, at) => middle(box) - middle(said[at][0]));
+  return [said.slice(1).map((one, at) => Math.round(one[0].top - said[at].at(-1).bottom)), beside]; }"""
+
+
+@pytest.mark.parametrize("path", ["/administration/applications", "/administration/evaluation"])
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_boxes_to_check_stand_at_even_gaps(
+    browser: Any, serve: Callable[..., Live], rooms: FakeRooms, path: str, size: str
+) -> None:
+    live = serve(rooms)
+    page = page_of(browser, live, size)
+    try:
+        page.goto(live.url + path)
+        shot(page, f"cases-{path.rsplit('/', 1)[-1]}-{size}")
+        sets = [one.evaluate(BETWEEN) for one in page.locator("fieldset.field").all()]
+        gaps = [gap for some, _ in sets for gap in some]
+        assert len(gaps) > 2 and max(gaps) - min(gaps) <= 1, sets
+        assert max(abs(far) for _, beside in sets for far in beside) <= 2, sets
+    finally:
+        page.context.close()

@@ -17,11 +17,12 @@ from demeure.clock import SystemClock
 from demeure.gateway.app import make_app
 from demeure.gateway.guard import POLICY
 from demeure.gateway.house import Exchange
+from demeure.gateway.pages import viewer_rests
 from demeure.gateway.pages.viewer_shapes import lines_of
 from demeure.gateway.pages.viewer_tables import Table, table_of
 from demeure.gateway.rooms import LibraryShelves
 from demeure.identity import Membership
-from demeure.library import Run, Viewing
+from demeure.library import Line, Run, Viewing
 from demeure.policy import Actor
 from demeure.testing.gateway import RULES, TARIFF, FakeRooms, make_house
 from demeure.testing.house import ADMINISTRATOR, AGENT, pieces, small_house
@@ -251,6 +252,43 @@ def test_rows_of_a_sheet_are_a_table_again() -> None:
     )
     assert figures is not None
     assert figures.rows[1] == (False, ["2025", "9 000 €"])
+
+
+def test_of_a_passage_the_row_that_the_answer_rests_on_is_marked_alone(furnished: Live) -> None:
+    rows = "Chaises — Quantité : 236 ; État : moyen\nTables — Quantité : 64 ; État : bon\nBancs — Quantité : 40"
+    furnished.rooms.viewer.passages[70] = ("d2", {"kind": "cells", "sheet": "Fêtes", "range": "A1:C3"}, rows)
+    source = replace(TARIFF, document_id="d2", passage=70, quote=rows, read=rows)
+    answers = (
+        "La commune a 64 tables [1].",
+        "Tables et chaises :\n- " + rows.split("\n", maxsplit=1)[0] + "\n- " + rows.split("\n")[1] + " [1]",
+    )
+    for number, text in enumerate(answers, 1):
+        furnished.rooms.memory.keep("c2", Exchange(str(number), "Combien ?", text, "done", (source,)))
+        with furnished.client() as client:
+            page = client.get(f"/documents/d2/passage/70?source=c2.{number}.1").text
+            whole = client.get("/documents/d2/passage/70").text
+        assert page.count('<tr aria-current="true">') == number, text
+        assert (
+            "<mark>64</mark>" in page
+            and "<mark>40</mark>" not in page
+            and ("<mark>236</mark>" in page) == (number == 2)
+        )
+        assert whole.count('<tr aria-current="true">') == 3, "without an answer, all of the passage"
+
+
+def test_of_a_text_the_sentence_that_the_answer_rests_on_is_marked_alone() -> None:
+    quote = "La salle est louée 85 €. La caution est de 400 €.\nElle est rendue."
+    source = replace(TARIFF, quote=quote, read=quote)
+    used = viewer_rests.rests(source, "La caution est de 400 € [1].")
+    marked = [
+        run.text for line in lines_of([Run(quote, True)]) for run in viewer_rests.narrowed(line, used) if run.marked
+    ]
+    assert marked == ["La caution est de 400 €."]
+    assert viewer_rests.rests(source, "") == [] and viewer_rests.rests(None, "400 € [1]") == []
+    cut = ["La salle est louée 85 €. La caution est", "fixée à 400 €. Elle est rendue", "au bout de dix jours."]
+    lines = [Line(0, 10 * n, 90, 10 * n + 8, text, 0, len(text)) for n, text in enumerate(cut)]
+    assert viewer_rests.of_page(lines, ["La caution est fixée à 400 €."]) == lines[:2]
+    assert viewer_rests.of_page(lines, ["Rien de cela."]) == lines, "what is not found leaves the passage marked"
 
 
 def test_what_is_not_rows_stays_text() -> None:

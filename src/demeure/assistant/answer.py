@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Seque
 from functools import partial
 from typing import Protocol
 
-from demeure.assistant import asides, ending, grounding, leaning, listing, plainly, prompt
+from demeure.assistant import asides, ending, leaning, listing, plainly, prompt
 from demeure.assistant.citations import MarkerFilter, numbers_in
 from demeure.assistant.conversations import Conversations
 from demeure.assistant.declining import told
@@ -118,7 +118,7 @@ class Assistant:
         work = Work(actor, question, wanted, language, self._model, again=again, after=after, through=through)
         work.chosen = wanted if chosen is None else tuple(dict.fromkeys(chosen))
         work.documents, work.conversation = tuple(about), conversation or ""
-        work.classes = frozenset(row.sensitivity for row in about)
+        work.classes, work.house = frozenset(row.sensitivity for row in about), self._settings.organisation
         work.began, work.question = asyncio.get_running_loop().time(), question if again else cleaned(question)
         right = await asyncio.to_thread(self._rights.lowest, actor, work.spaces)
         decision = decide(actor, Action.ASK, work.resource(right))
@@ -284,7 +284,7 @@ class Assistant:
             work.found, work.citations = False, ()
             return
         work.wordings = work.glossary.check(work.shown, passages)
-        work.citations = tuple(markers.cited) or grounding.supporting(work.shown, passages)
+        work.citations = tuple(markers.cited) or work.supporting()
         told = (work.looked_for, self._settings.organisation, work.citations, work.words)
         work.findings = findings_of(work.shown, work.sources, *told)
 

@@ -43,7 +43,8 @@ class KeptAnswer:
 class Opening:
     """A question about to be written. ``spaces``: those chosen (empty: all one may read). ``journal``: index of
     its entry. ``again``: the last answer of the conversation, that this one tries again; ``after``: the last answer
-    that its author has seen (None: they do not say). ``classes``: of the spaces that are asked."""
+    that its author has seen (None: they do not say). ``classes``: of the spaces that are asked. ``asked``: those,
+    kept at once so that an answer that a crash cuts says where it was looked for."""
 
     chain: str
     question: str
@@ -52,6 +53,7 @@ class Opening:
     again: str = ""
     after: str | None = None
     classes: Sequence[str] = ()
+    asked: Sequence[str] = ()
 
 
 class Conversations:
@@ -86,8 +88,15 @@ class Conversations:
         both = {"conversation": conversation, "chain": opening.chain, "created_at": now, "updated_at": now}
         asked = both | {"role": "user", "text": opening.question, "state": "closed"}
         index(db, _made(db.execute(messages.insert(), asked)), actor, opening.question)
-        answer = both | {"role": "assistant", "text": "", "state": "open", "journal": opening.journal}
+        answer: dict[str, Any] = both | {
+            "role": "assistant",
+            "text": "",
+            "state": "open",
+            "journal": opening.journal,
+        }
         answer["again"] = int(opening.again) if opening.again else None
+        if opening.asked:
+            answer["details"] = {"spaces": list(opening.asked)}
         return conversation, str(_made(db.execute(messages.insert(), answer)))
 
     async def keep(self, message: str, text: str, sources: Sequence[Mapping[str, Any]] = ()) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from demeure.assistant import differing, listing, missing
+from demeure.assistant import differing, listing, missing, prompt, unnamed
 from demeure.assistant.citations import announced
 from demeure.assistant.units import Stems
 from demeure.assistant.work import Work
@@ -15,4 +15,6 @@ def of(work: Work, cited: Sequence[int], stems: Stems) -> str:
         lines += differing.told(work.looked_for, work.shown, work.sources, cited, stems, work.spoken)
     if work.mailed:
         return lines  # an e-mail asks in its own way
+    if work.called and work.spoken == "fr" and not prompt.says_not_found(work.shown):
+        lines += unnamed.told(work.looked_for, work.words_read)
     return lines + missing.told(work.question, work.absent, work.shown, stems, work.spoken)

@@ -14,6 +14,7 @@ from demeure.assistant import (
     bands,
     durations,
     families,
+    headed,
     lasting,
     prices,
     ranking,
@@ -92,18 +93,24 @@ def _of_each(
         _evidence(part, passages, stems, int(limit * FOR_EACH), subject if n else "", question)
         for n, part in enumerate(several)
     ]
-    return _together(each[0][0], [found for _, found in each])
+    wanted = [frozenset() if prices.asked_for(part) else frozenset(subjects.words(part, stems)) for part in several]
+    return _together(each[0][0], [found for _, found in each], wanted)
 
 
-def _together(units: Sequence[Unit], each: Sequence[Sequence[Lines]]) -> list[Lines]:
-    """What the parts of a question read, passage by passage."""
-    found = []
+def _together(
+    units: Sequence[Unit], each: Sequence[Sequence[Lines]], wanted_of: Sequence[frozenset[str]]
+) -> list[Lines]:
+    """What the parts of a question read, passage by passage. A line that holds all that one part asks about
+    (``wanted_of``) is worth as much as the best of another: a price does not hide the deposit."""
+    top, found = max((one.worth for some in each for one in some), default=0.0), []
     for n, some in enumerate(zip(*each, strict=True)):
         chosen = {(n, at) for one in some for at in one.units}
         told = _lines([u for u in units if u.passage == n], chosen)
         wanted = {row for one in some for row in one.rows}
         rows = tuple(u.text for u in units if u.passage == n and u.text in wanted)
-        found.append(told._replace(worth=max(one.worth for one in some), rows=rows))
+        read = [u.stems for u in units if (u.passage, u.at) in chosen]
+        whole = any(words and any(subjects.holds(held, words) for held in read) for words in wanted_of)
+        found.append(told._replace(worth=top if whole else max(one.worth for one in some), rows=rows))
     return found
 
 
@@ -119,6 +126,7 @@ def _evidence(
     lesser = prices.subject(lesser, stems) if lesser else lesser
     apart = of_another_year(whole or question, passages)
     apart |= subjects.apart(whole or question, passages, stems, bool(whole))
+    apart |= set() if whole else headed.apart(question, passages, stems)
     apart |= streets.apart(whole or question, passages, stems)
     units = without_repeats(
         [u for n, told in enumerate(passages) if n not in apart for u in units_of(n, told, stems)], passages

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from demeure.assistant import missing, prices
+from demeure.assistant import every_price, missing, opening, persons, prices
 from demeure.assistant.evidence import giving
 from demeure.assistant.followup import Lean
 from demeure.assistant.prompt import Extract
@@ -19,6 +19,7 @@ from demeure.assistant.sources import chosen, folded, told
 from demeure.assistant.units import Stems
 from demeure.library import Features, Hit, Retrieval
 from demeure.policy import Actor
+from demeure.words import everyday
 
 LOOKED_AT = 4  # times the passages wanted: where further documents are looked for
 _ANOTHER = re.compile(
@@ -65,7 +66,11 @@ async def find(
     if lean is None:
         if several := missing.alone(question, stems):
             return await _parts(searcher, actor, question, several, spaces, wanted, stems)
-        alone = await searcher.search(actor, prices.spelled_out(question), spaces, deep)
+        alone = await searcher.search(actor, everyday.in_search(prices.spelled_out(question)), spaces, deep)
+        if more := opening.elsewhere(question, alone.hits, stems):
+            found = await searcher.search(actor, more, spaces, deep)
+            hours = opening.passages(question, found.hits, stems)
+            alone = replace(alone, hits=(*alone.hits, *hours), found=alone.found or bool(hours))
         return _narrowed(question, "", alone, wanted, stems)
     alone, whole = await asyncio.gather(
         searcher.search(actor, question, spaces, deep), searcher.search(actor, lean.text, spaces, deep)
@@ -96,19 +101,39 @@ async def _parts(
     nothing, those of the parts that do. One part that no document answers does not hide the others."""
     deep = wanted * LOOKED_AT
     whole, *each = await asyncio.gather(
-        *(searcher.search(actor, one, spaces, deep) for one in (question, *several))
+        *(searcher.search(actor, everyday.in_search(one), spaces, deep) for one in (question, *several))
     )
-    told = [_narrowed(part, "", one, wanted, stems).retrieval for part, one in zip(several, each, strict=True)]
-    absent = tuple(part for part, one in zip(several, told, strict=True) if not one.found)
+    each_told = [_narrowed(part, "", one, wanted, stems).retrieval for part, one in zip(several, each, strict=True)]
+    absent = tuple(
+        part for part, one in zip(several, each_told, strict=True) if not one.found or _unheld(part, one)
+    )
+    each_told = [_lists_first(part, one) for part, one in zip(several, each_told, strict=True)]
     if len(absent) == len(several):
         return _narrowed(question, "", whole, wanted, stems)
     start = _narrowed(question, "", whole, wanted, stems).retrieval if whole.found and not absent else None
-    hits = folded([*(start.hits if start else ()), *_in_turn([one for one in told if one.found])])
+    hits = folded(
+        [
+            *(start.hits if start else ()),
+            *_in_turn([one for part, one in zip(several, each_told, strict=True) if part not in absent]),
+        ]
+    )
     seen = {(hit.space, hit.passage_id): hit for hit in reversed(hits)}
     once = [hit for hit in hits if seen[hit.space, hit.passage_id] is hit]
     most = (len(start.hits) + len(several) if start else 0) or 2 * wanted
     spelt = start.spelt if start else ""
-    return Leaning("", replace(start or told[0], hits=tuple(once[:most]), found=True, spelt=spelt), absent)
+    return Leaning("", replace(start or each_told[0], hits=tuple(once[:most]), found=True, spelt=spelt), absent)
+
+
+def _lists_first(part: str, found: Retrieval) -> Retrieval:
+    """A list of prices before what only speaks of the thing: of each part a few passages are read."""
+    if not prices.asked_for(part):
+        return found
+    return replace(found, hits=tuple(sorted(found.hits, key=lambda hit: not prices.lists_some(hit.text))))
+
+
+def _unheld(part: str, found: Retrieval) -> bool:
+    """Does ``part`` ask who holds an office that no line ``found`` names?"""
+    return persons.absent(part, told(found.hits))
 
 
 def _in_turn(each: Sequence[Retrieval]) -> list[Hit]:
@@ -137,8 +162,11 @@ def _narrowed(
 ) -> Leaning:
     """The passages to read; the last one makes room for the one to keep, when it is not among them."""
     once = folded(found.hits)
+    if listed := every_price.passages(asked, once, stems):
+        return Leaning(searched, replace(found, hits=tuple(listed), found=True))
     can = giving(asked, told(once), stems)
     hits = chosen(once, wanted, prices.asked_for(asked), can)
+    hits = (*hits, *(hit for hit in opening.passages(asked, once, stems) if hit not in hits))
     there = {(hit.digest, hit.text) if hit.digest else (hit.space, hit.passage_id) for hit in hits}
     more = [h for h in kept if (h.digest, h.text) not in there and (h.space, h.passage_id) not in there]
     return Leaning(searched, replace(found, hits=(*hits[: max(1, len(hits) - len(more))], *more)))

@@ -4,7 +4,7 @@ for word. A small model leaves some out, reads a column for another, or gives on
 import re
 from collections.abc import Sequence
 
-from demeure.assistant import asking, prices, prompt, schedules, town
+from demeure.assistant import asking, every_price, prices, prompt, schedules, town
 from demeure.assistant.citations import BULLETS, the_rest
 from demeure.assistant.families import kin
 from demeure.assistant.prompt import Extract
@@ -66,7 +66,12 @@ def named(asked: str, table: Extract | None, hits: Sequence[Hit], stems: Stems) 
     several. ``hits``: all that was found, in the order of their numbers."""
     passages = [Told(hit.document_id, hit.context, hit.text) for hit in hits]
     wanted = set(prices.subject(list(stems(town.without(asked, passages, stems))), stems))
-    if table is None or not wanted or not asking.told_each(asked, table.rows, table.heads, stems):
+    if (
+        table is None
+        or not wanted
+        or every_price.asked(asked, stems)
+        or not asking.told_each(asked, table.rows, table.heads, stems)
+    ):
         return False
     spoken = (f"{hit.document}\n{hit.context}\n{hit.text}".replace("_", " ") for hit in hits)
     if prices.asked_for(asked) and not (prices.asked_all(asked) or len(asking.things(asked)) > 1):

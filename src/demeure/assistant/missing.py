@@ -4,19 +4,27 @@
 and an answer that leaves it out without a word reads as whole.
 """
 
+import re
 from collections.abc import Sequence
 
-from demeure.assistant import asking, prompt, subjects
+from demeure.assistant import asking, persons, prompt, subjects
 from demeure.assistant.families import kin
 from demeure.assistant.units import Stems
+
+_SOME = re.compile(r"(?:\b(?:une?|des|an?|some)\s|\bd['’]une?\s)\s*[^\W\d_]{4,}", re.IGNORECASE)
+"""After « un » no word is a verb, whatever its end: « un menuisier », « une fenêtre »."""
 
 
 def alone(question: str, stems: Stems) -> list[str]:
     """The parts of ``question`` that can be looked for by themselves, each naming what it is about; empty when
     fewer than two can."""
     several = asking.parts(question)
-    named = [part for part in several if subjects.nouns(part, stems)] if len(several) > 1 else []
-    return named if len(named) > 1 else []
+    named = [part for part in several if _names(part, stems)]
+    return named if len(several) > 1 and len(named) > 1 else []
+
+
+def _names(part: str, stems: Stems) -> bool:
+    return bool(subjects.nouns(part, stems) or persons.office(part) or _SOME.search(part))
 
 
 def left(question: str, absent: Sequence[str]) -> str:

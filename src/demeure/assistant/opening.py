@@ -5,8 +5,9 @@ A small model given the right row says « la mairie ferme à 14 h 30 », or read
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from demeure.assistant import asking, prompt, schedules
+from demeure.assistant import asking, open_then, prompt, schedules
 from demeure.assistant.families import kin
 from demeure.assistant.grounding.dates import days_between
 from demeure.assistant.units import Stems, split
@@ -42,29 +43,97 @@ _TOWN_HALL, _DESK = "mairie", "accueil"
 _LABELLED = re.compile(r"\s:\s|\w:\s")
 _COLUMNS = re.compile(r"\b(?:jours?|matin|après-midi|soir|été|hiver|day|morning|afternoon)\b", re.IGNORECASE)
 _WIDE = 160
-LEAST = 2
-"""Rows of days that make a list of hours."""
+LEAST, _WEEK = 2, 3
+"""Rows of days that make a list of hours, days that make a week."""
+OF_IT = 2
+"""See ``_speaks``."""
 
 
 def told(question: str, hits: Sequence[Hit], stems: Stems, spoken: str) -> str:
     """The row of the day that ``question`` names, or all rows when it asks for the hours, of the passage of
-    ``hits`` that speaks of the place, with its source. Empty when something else is asked, or when no passage with
-    hours speaks of it."""
-    days = {_number(day) for day in _NAMED.findall(question)}
-    one_day = len(days) == 1 and _ASKS.search(question) and not _OTHER.search(question)
-    if not (one_day or (not days and schedules.asked(question))) or len(asking.parts(question)) > 1:
+    ``hits`` that speaks of the place, with its source; after « oui » or « non » where the row leaves no doubt. All
+    rows of a place whose week lacks the day, said so. Of no place, those of each document. Empty when something
+    else is asked, or when no passage with hours speaks of it."""
+    if not _asked(question):
         return ""
-    about = set(stems(question)) - set(stems(f"{_FRAME} {' '.join(_DAYS)} {' '.join(_ENGLISH)}"))
-    best, most = ("", 0), (0, float("-inf"))
+    found = _found(question, hits, stems)
+    if found and not _about(question, stems):
+        return prompt.HOURS_EACH[spoken] + "".join(_each(one, hits) for one in _by_document(found, hits))
+    if not found:
+        return ""
+    best = max(found, key=lambda one: (one.spoken_of, hits[one.number - 1].score))
+    opening = prompt.HOURS[spoken]
+    if not best.wanted:
+        opening = prompt.HOURS_OTHER_DAYS[spoken]
+    elif (said := open_then.answer(question, best.wanted)) is not None and _named(question):
+        opening = prompt.HOURS_YES[spoken] if said else prompt.HOURS_NO[spoken]
+    return f"{opening}{_lines(best.lines, best.wanted or best.rows)} [{best.number}]"
+
+
+def passages(question: str, hits: Sequence[Hit], stems: Stems) -> list[Hit]:
+    """Those of ``hits`` that ``told`` would tell the rows of."""
+    found = _found(question, hits, stems) if _asked(question) else []
+    if not _about(question, stems):
+        return [hits[one.number - 1] for one in _by_document(found, hits)]
+    best = max(found, key=lambda one: (one.spoken_of, hits[one.number - 1].score), default=None)
+    return [hits[best.number - 1]] if best else []
+
+
+def elsewhere(question: str, hits: Sequence[Hit], stems: Stems) -> str:
+    """What to look for as well, when ``question`` asks for hours that none of ``hits`` gives: they stand under
+    « horaires d’ouverture », whatever words ask for them. Empty otherwise."""
+    return f"horaires d’ouverture {question}" if _asked(question) and not passages(question, hits, stems) else ""
+
+
+class _Hours(NamedTuple):
+    """Of hit ``number``: its ``lines``, those that are ``rows`` of hours, those of the day asked for (``wanted``);
+    ``spoken_of``: see ``_speaks``."""
+
+    number: int
+    lines: list[str]
+    rows: list[str]
+    wanted: list[str]
+    spoken_of: int
+
+
+def _asked(question: str) -> bool:
+    days = _named(question)
+    one_day = len(days) == 1 and _ASKS.search(question) and not _OTHER.search(question)
+    return bool(one_day or (not days and schedules.asked(question))) and len(asking.parts(question)) == 1
+
+
+def _named(question: str) -> set[int]:
+    return {_number(day) for day in _NAMED.findall(question)}
+
+
+def _about(question: str, stems: Stems) -> set[str]:
+    return set(stems(question)) - set(stems(f"{_FRAME} {' '.join(_DAYS)} {' '.join(_ENGLISH)}"))
+
+
+def _found(question: str, hits: Sequence[Hit], stems: Stems) -> list[_Hours]:
+    """Those of ``hits`` that give hours of what is asked about, on the day it names; when none does, those that
+    speak of it in their headings and give a week without it."""
+    days, about = _named(question), _about(question, stems)
+    found = []
     for number, hit in enumerate(hits, 1):
         lines = split(hit.text)
         rows = [line for line in lines if _covered(line)]
-        wanted = [row for row in rows if not days or days <= _covered(row)]
         spoken_of = _speaks(about, hit, stems)
-        if len(rows) >= LEAST and wanted and (spoken_of or not about) and (spoken_of, hit.score) > most:
-            best, most = (_lines(lines, wanted), number), (spoken_of, hit.score)
-    lines_told, number = best
-    return f"{prompt.HOURS[spoken]}{lines_told} [{number}]" if lines_told else ""
+        if len(rows) >= LEAST and (spoken_of or not about):
+            found.append(_Hours(number, lines, rows, [row for row in rows if days <= _covered(row)], spoken_of))
+    given = [one for one in found if one.wanted]
+    week = [one for one in found if one.spoken_of == OF_IT and len(set().union(*map(_covered, one.rows))) >= _WEEK]
+    return given or (week if about else [])
+
+
+def _by_document(found: Sequence[_Hours], hits: Sequence[Hit]) -> list[_Hours]:
+    """The first of each, three at most."""
+    first = {hits[one.number - 1].document_id: one for one in reversed(found)}
+    return sorted(first.values(), key=lambda one: one.number)[:3]
+
+
+def _each(one: _Hours, hits: Sequence[Hit]) -> str:
+    return f"\n\n{hits[one.number - 1].document}{_lines(one.lines, one.wanted)} [{one.number}]"
 
 
 def _lines(lines: Sequence[str], rows: Sequence[str]) -> str:
@@ -85,7 +154,7 @@ def _speaks(about: set[str], hit: Hit, stems: Stems) -> int:
     def holds(held: frozenset[str]) -> bool:
         return all(s in held or kin(s, held) or (desk and s in stems(_TOWN_HALL) and desk <= held) for s in about)
 
-    return 2 if holds(above) else int(holds(there))
+    return OF_IT if holds(above) else int(holds(there))
 
 
 def _covered(line: str) -> set[int]:

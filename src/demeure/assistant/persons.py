@@ -18,6 +18,11 @@ _NAME = re.compile(
 _WORD = re.compile(r"[^\W_]+")
 
 
+def office(question: str) -> bool:
+    """Does ``question`` ask who holds an office: « qui est le gardien ? »"""
+    return bool(_ASKS.search(question))
+
+
 def absent(question: str, passages: Sequence[Told]) -> bool:
     """Does ``question`` ask who holds an office, when no line that speaks of it, nor those beside it, has a name
     that the question has not?"""

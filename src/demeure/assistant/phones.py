@@ -17,12 +17,18 @@ _WIDE = 160
 def told(question: str, hits: Sequence[Hit], stems: Stems, spoken: str) -> str:
     """The line of the best of ``hits`` that gives a telephone number and holds all that ``question`` asks about,
     with its source; empty when something else is asked, or when no line does."""
+    found = held(question, hits, stems)
+    return prompt.LINE[spoken].format(line=found[0], number=found[1]) if found else ""
+
+
+def held(question: str, hits: Sequence[Hit], stems: Stems) -> tuple[str, int] | None:
+    """That line, and the number of its source."""
     if not _ASKS.search(question) or len(asking.parts(question)) > 1:
-        return ""
+        return None
     about = set(stems(question)) - set(stems(_FRAME))
     for number, hit in enumerate(hits, 1) if about else ():
         for line in split(hit.text):
-            held = frozenset(stems(line)) if len(line) <= _WIDE and _PHONE.search(line) else frozenset[str]()
-            if held and all(stem in held or kin(stem, held) for stem in about):
-                return prompt.LINE[spoken].format(line=line, number=number)
-    return ""
+            there = frozenset(stems(line)) if len(line) <= _WIDE and _PHONE.search(line) else frozenset[str]()
+            if there and all(stem in there or kin(stem, there) for stem in about):
+                return line, number
+    return None

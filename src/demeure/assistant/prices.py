@@ -45,6 +45,13 @@ _ASKS_MORE = re.compile(
 )
 _GIVES = re.compile(r"\d\s?%|\bgratuit|\bfree\b", re.IGNORECASE)
 _FREE = re.compile(r"\bgratui(?:te?s?|tement|té)\b|\bpayante?s?\b|\bfree\b", re.IGNORECASE)
+_UNPRICED = re.compile(
+    r"\bsur (?:devis|demande|étude)\b|\b(?:nous|se|à) (?:consulter|définir)\b|\bofferte?s?\b"
+    r"|\b(?:inclus|compris)(?:es?)?\s*$|\bnon (?:facturée?s?|proposée?s?)\b"
+    r"|\bon (?:quote|request)\b|\bincluded\s*$",
+    re.IGNORECASE,
+)
+"""What a row of a list has in the place of a price."""
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ASKS_ALL = re.compile(
     r"\b(?:quels|quelles) (?:sont|étaient|seront)\b.*\b(?:tarifs|prix|montants|coûts)\b"
@@ -121,7 +128,7 @@ def asked_all(question: str) -> bool:
 def scattered(question: str, passages: Sequence[Told], stems: Stems) -> bool:
     """Does it ask for the price of something that no passage speaks of? « Un emplacement sur le marché du samedi »:
     one has a pitch, another a public contract, a third the price of a Saturday, none more than a third of it."""
-    asked = set(subject(list(stems(question)), stems)) if asked_for(question) else set[str]()
+    asked = set(stems(question)).difference(stems(_ASKING)) if asked_for(question) else set[str]()
     held = (len(asked.intersection(stems(f"{told.context}\n{told.text}"))) for told in passages)
     return len(asked) >= _WORDS and max(held, default=0) <= _SCATTERED * len(asked)
 
@@ -148,7 +155,7 @@ def answers(text: str) -> bool:
 
 def first(text: str) -> str:
     """The first price of a row, as it is written; all of it when it gives none."""
-    found = _WHOLE.search(text)
+    found = _WHOLE.search(source_text(text))
     return found[0] if found else text
 
 
@@ -179,10 +186,14 @@ def lists(units: Sequence[Unit]) -> list[PriceList]:
     found = []
     for _, table in groupby(units, key=lambda u: (u.passage, u.table)):
         mine = tuple(table)
-        rows = tuple(u for u in mine if u.table and u.at > u.table[1] and tells_if_paid(u.text))
+        rows = tuple(u for u in mine if u.table and u.at > u.table[1] and _is_row(u.text))
         if len(rows) >= _ROWS and any(priced(u.text) for u in rows):
             found.append(PriceList(mine, rows))
     return found
+
+
+def _is_row(text: str) -> bool:
+    return tells_if_paid(text) or bool(_UNPRICED.search(text))
 
 
 def named_whole(known: Sequence[PriceList], asked: Sequence[str]) -> list[PriceList]:

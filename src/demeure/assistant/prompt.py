@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
+from demeure.words.of_name import of
+
 _TEXTS: dict[str, dict[str, Any]] = {
     language: tomllib.loads(
         resources.files("demeure.assistant").joinpath("prompts", f"{language}.toml").read_text(encoding="utf-8")
@@ -22,7 +24,15 @@ NOT_FOUND: dict[str, str] = {language: texts["not_found"] for language, texts in
 THE_REST: dict[str, str] = {language: texts["the_rest"] for language, texts in _TEXTS.items()}
 WHOLE_TABLE: dict[str, str] = {language: texts["whole_table"] for language, texts in _TEXTS.items()}
 WHOLE_TABLES: dict[str, str] = {language: texts["whole_tables"] for language, texts in _TEXTS.items()}
+WHERE: dict[str, str] = {language: texts["where"] for language, texts in _TEXTS.items()}
+UNNAMED: str = _TEXTS["fr"]["unnamed"]
+EVERY_PRICE: dict[str, str] = {language: texts["every_price"] for language, texts in _TEXTS.items()}
+MORE_LISTS: dict[str, str] = {language: texts["more_lists"] for language, texts in _TEXTS.items()}
 HOURS: dict[str, str] = {language: texts["hours"] for language, texts in _TEXTS.items()}
+HOURS_YES: dict[str, str] = {language: texts["hours_yes"] for language, texts in _TEXTS.items()}
+HOURS_NO: dict[str, str] = {language: texts["hours_no"] for language, texts in _TEXTS.items()}
+HOURS_OTHER_DAYS: dict[str, str] = {language: texts["hours_other_days"] for language, texts in _TEXTS.items()}
+HOURS_EACH: dict[str, str] = {language: texts["hours_each"] for language, texts in _TEXTS.items()}
 ABSENT: dict[str, str] = {language: texts["absent"] for language, texts in _TEXTS.items()}
 UNTOLD: dict[str, str] = {language: texts["untold"] for language, texts in _TEXTS.items()}
 DIFFERING: dict[str, str] = {language: texts["differing"] for language, texts in _TEXTS.items()}
@@ -84,7 +94,7 @@ def build(
     leans on, told in ``BEFORE_TOKENS`` at most. ``words``: lines of the organisation's glossary, told before the
     question: the stable beginning stays the same."""
     texts = _TEXTS[language]
-    system = texts["system"].format(organisation=harmless(organisation), not_found=texts["not_found"])
+    system = texts["system"].format(**_named(organisation), not_found=texts["not_found"])
     messages = [{"role": "system", "content": system}]
     for example in texts["examples"]:
         messages.append({"role": "user", "content": _turn(example["extracts"], example["question"], language)})
@@ -123,8 +133,14 @@ def beginning(
             said = f" {harmless(extract.title)}" if extract.title and extract.title != title else ""
             pieces.append(f"[{extract.number}]{said}\n{harmless(extract.text)}")
             title = extract.title
-    rules = texts["whole_rules"].format(organisation=harmless(organisation), not_found=texts["not_found"])
+    rules = texts["whole_rules"].format(**_named(organisation), not_found=texts["not_found"])
     return ({"role": "system", "content": "\n\n".join([*pieces, rules])},)
+
+
+def _named(organisation: str) -> dict[str, str]:
+    """The name of the organisation, alone and after « de »."""
+    name = harmless(organisation)
+    return {"organisation": name, "of_organisation": of(name)}
 
 
 def head(language: str) -> str:

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _FIGURE = re.compile(r"\d{1,3}(?:[\u202f\u00a0 ]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*")
 _FIGURE_WEIGHT = 3
-_SENTENCE = re.compile(r"\n|(?<=[.;!?])\s+")
+_AFTER = re.compile(r"([.;!?])[^\S\n]*((?:\[\d{1,3}\])+)")
+"""After the full stop: « … dans tous les cas. [1] Elle… » is of the sentence before it."""
+_SENTENCE = re.compile(r"\n|(?<=[.;!?])(?<!\bM\.)\s+")
 
 
 def said_of(number: int, answer: str) -> str:
     """The sentences of ``answer`` that cite this source; all of it when none does."""
     mark = f"[{number}]"
-    said = [one for one in _SENTENCE.split(answer) if mark in one]
+    said = [one for one in _SENTENCE.split(_AFTER.sub(r" \2\1", answer)) if mark in one]
     return " ".join(said) or answer
 
 

@@ -69,6 +69,12 @@ def split(text: str) -> list[str]:
     return whole
 
 
+def sentences(text: str) -> list[str]:
+    """As ``split``, without what is meant for an assistant: what is told word for word is no order."""
+    pieces = split(text)
+    return [piece for piece, meant in zip(pieces, for_machines(pieces), strict=True) if not meant]
+
+
 def one_number(text: str) -> str:
     """« 3,35 » as one word: « tranche 3 » is not in a row for its price."""
     return _DECIMAL.sub("v", text)

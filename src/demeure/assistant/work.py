@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Any
 from uuid import uuid4
 
-from demeure.assistant import grounding, missing, prompt
+from demeure.assistant import grounding, missing, prompt, unnamed
 from demeure.assistant.asides import Aside, heard
 from demeure.assistant.conversations import Opening
 from demeure.assistant.dossier import Whole
@@ -64,6 +64,7 @@ class Work:
     began: float = 0.0
     chain: str = field(default_factory=lambda: uuid4().hex)
     conversation: str = ""
+    house: str = ""  # the name of the organisation
     message: str = ""
     lean: Lean | None = None
     mailed: tuple[str, ...] = ()
@@ -98,6 +99,7 @@ class Work:
     classes: frozenset[str] = frozenset()
     through: Through | None = None
     seconds: float = 0.0
+    _held: tuple[tuple[Source, ...], frozenset[str]] | None = field(default=None, repr=False)
     _heard: tuple[tuple[str, str], Aside | None, str] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -170,13 +172,27 @@ class Work:
         touched = [in_force().class_of(space) for space in self.spaces] + [
             one.sensitivity for one in self.documents
         ]
-        return Opening(self.chain, self.question, self.chosen, entry, self.again, self.after, touched)
+        return Opening(self.chain, self.question, self.chosen, entry, self.again, self.after, touched, self.spaces)
 
     def corrected(self, said: str, numbers: tuple[int, ...]) -> tuple[int, ...]:
-        """The sources of ``said`` where the model wrote ``numbers``: none of a sentence that declines."""
-        if prompt.says_not_found(said):
+        """The sources of ``said`` where the model wrote ``numbers``: none of a sentence that declines,
+        nor of one that bears a name which none of them holds."""
+        if prompt.says_not_found(said) or (self.spoken == "fr" and unnamed.absent(said, self.words_read)):
             return ()
         return grounding.corrected(said, numbers, [s.quote for s in self.sources], self.looked_for, self.read)
+
+    def supporting(self) -> tuple[int, ...]:
+        """The sources of an answer where the model wrote no number."""
+        told = unnamed.without(self.shown, self.words_read) if self.spoken == "fr" else self.shown
+        return grounding.supporting(told, [s.quote for s in self.sources])
+
+    @property
+    def words_read(self) -> frozenset[str]:
+        """The words of its sources, of their names and of the organisation, as names are compared."""
+        if self._held is None or self._held[0] is not self.sources:
+            texts = (f"{s.quote}\n{s.document} {s.place_label}".replace("_", " ") for s in self.sources)
+            self._held = self.sources, unnamed.known([*texts, self.house, *self.words])
+        return self._held[1]
 
     def told_to(self, messages: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
         """The prompt as the journal seals it: of documents read whole, the digest of the beginning, whose passages

@@ -1,16 +1,28 @@
 """Everyday words and what documents call the same thing: « cantine », « restaurant scolaire ». Pure."""
 
 import functools
+import re
 import tomllib
 from importlib import resources
 
 from demeure.words.matching import Matcher
+
+_VERB = re.compile(r"[ei]r$")
 
 
 def others(text: str) -> list[tuple[str, tuple[str, ...]]]:
     """As ``Glossary.others``: (word found in ``text``, what documents call it)."""
     found = {text[one.start : one.end]: str(one.what) for one in _matcher().find(text)}
     return [(said, forms()[word]) for said, word in found.items()]
+
+
+def in_search(text: str) -> str:
+    """``text`` with the everyday verbs that documents hardly use as these say them: « où se stationner ? » for « où
+    se garer ? », whose stem is that of « la gare ». Nouns stay."""
+    for one in reversed(list(_matcher().find(text))):
+        if _VERB.search(str(one.what)):
+            text = f"{text[: one.start]}{forms()[str(one.what)][0]}{text[one.end :]}"
+    return text
 
 
 @functools.cache

@@ -25,6 +25,11 @@ _MARK = re.compile(
 )
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _ODD = re.compile("[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff]")
+_SPAN = re.compile(
+    r"(?<![\d,.])(?P<low>\d{1,3}(?: \d{3})*) ?(?:à|a|et|-|–|to|and) ?(?P<high>\d{1,3}(?: \d{3})*)(?P<gap> )"
+    r"(?=[1-9]\d\d(?:,\d+)? ?(?:€|euros?\b)(?:[ |;]*\d[\d ,.]*(?:€|euros?\b))*\s*$)",
+    re.MULTILINE | re.IGNORECASE,
+)
 _BROKEN = re.compile(r"(?<=[^\W\d_])-[ ]*\n[ ]*(?=[a-zà-ÿ])")
 
 
@@ -87,7 +92,19 @@ def _letters(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
 def source_text(text: str) -> str:
     """A passage, its accents joined to their letters, words that a line break cut made whole."""
     whole = _ACCENTS.sub("", unicodedata.normalize("NFC", text)).translate(_SOURCE)
-    return _BROKEN.sub("-", whole.replace("\r\n", "\n"))
+    return parted(_BROKEN.sub("-", whole.replace("\r\n", "\n")))
+
+
+def parted(text: str) -> str:
+    """``text``, where a row « De 401 à 700 120 € » is from 401 to 700 for 120 €, not up to 700 120 €: a semicolon
+    for the space between the two. Only at the end of a row, and where what is before it is a span by itself. Spaces
+    are plain ones."""
+    return _SPAN.sub(_cut, text) if "€" in text or "euro" in text else text
+
+
+def _cut(found: re.Match[str]) -> str:
+    low, high = (int(found[name].replace(" ", "")) for name in ("low", "high"))
+    return f"{found[0][:-1]};" if low < high else found[0]
 
 
 def folded(text: str) -> str:

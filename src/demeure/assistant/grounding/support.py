@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from demeure.assistant.grounding.plain import parted
+
 FIGURE = re.compile(r"\d{1,2}\s?[h:]\s?\d\d(?!\d)|\d+(?:[\s.,’']\d{3})*(?:[.,:h]\d+)?")
 _AMOUNT = re.compile(r"\d[\d\s.,]*(?:€|euros?\b|£|\$)|[€£$]\s?\d[\d.,]*", re.IGNORECASE)
 _MARKER = re.compile(r"\[\d{1,3}\]")
@@ -23,13 +25,13 @@ def plain(text: str) -> str:
 def figures(text: str) -> list[str]:
     """Numbers without thousands separators: « 12 480,50 » → ``12480.5``; « 9 h 45 » → ``9h45``, one figure. List
     numbering is not a figure."""
-    body = re.sub(r"(?m)^\s*\d{1,2}[.)]\s", " ", _MARKER.sub(" ", unicodedata.normalize("NFKC", text)))
+    body = re.sub(r"(?m)^\s*\d{1,2}[.)]\s", " ", parted(_MARKER.sub(" ", unicodedata.normalize("NFKC", text))))
     return [_canonical(found) for found in FIGURE.findall(body)]
 
 
 def amounts(text: str) -> set[str]:
     """The prices of ``text``, in the form of ``figures``."""
-    found = (figures(one[0]) for one in _AMOUNT.finditer(text))
+    found = (figures(one[0]) for one in _AMOUNT.finditer(parted(unicodedata.normalize("NFKC", text))))
     return {each[-1] for each in found if each}
 
 

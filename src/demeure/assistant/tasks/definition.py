@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from demeure.assistant.prompt import harmless
 from demeure.assistant.tasks.errors import TaskUnreadable
 from demeure.assistant.tasks.lines import Table
+from demeure.words.of_name import of
 
 RECIPES = ("write", "rewrite", "summary", "minutes", "proofread", "ask", "compare", "table", "transcribe")
 GROUPS = ("write", "read", "gather")
@@ -83,7 +84,8 @@ class Prompt:
         self, values: Mapping[str, str], examples: Sequence[tuple[str, str]] | None = None
     ) -> list[dict[str, str]]:
         """Ready for the engine; ``values`` are made harmless here."""
-        system = self.system.replace("{organisation}", harmless(values.get("organisation", "")))
+        name = harmless(values.get("organisation", ""))
+        system = self.system.replace("de {organisation}", of(name)).replace("{organisation}", name)
         told = [{"role": "system", "content": system}]
         for asked, answered in self.examples if examples is None else examples:
             told += [{"role": "user", "content": asked}, {"role": "assistant", "content": answered}]

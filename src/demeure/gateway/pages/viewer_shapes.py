@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from demeure.assistant import Source, place_label
 from demeure.assistant.errors import ConversationUnknown
 from demeure.gateway.asking import source_path
+from demeure.gateway.pages.viewer_rests import narrowed, of_page, rests
 from demeure.gateway.pages.viewer_tables import table_of
 from demeure.gateway.visit import Visit
 from demeure.library import Near, Rect, Run, Stretch, View, edges, page_of, rects
@@ -24,6 +25,7 @@ class Answer:
     message: str
     number: int
     sources: Sequence[Source]
+    text: str = ""
 
     @property
     def source(self) -> Source | None:
@@ -48,7 +50,10 @@ async def answer_of(came: Visit) -> Answer | None:
     except ConversationUnknown:
         return None
     found = next((e for e in exchanges if e.message == message), None)
-    return Answer(conversation, message, int(number), found.sources) if found else None
+    if found is None:
+        return None
+    said = found.text if found.details.get("found", True) else ""
+    return Answer(conversation, message, int(number), found.sources, said)
 
 
 def path(came: Visit, document: str, page: int | None, passage: int | None, **more: str) -> str:
@@ -72,6 +77,8 @@ def values(
 ) -> dict[str, Any]:
     """Everything ``viewer.html`` asks for, but what went wrong."""
     name, asked = view.document.id, view.passage.id if view.passage else None
+    mine = answer.source if answer and answer.source and answer.source.passage == asked else None
+    used = rests(mine, answer.text if answer else "")
     pages = view.document.pages or (image.pages if image else None)
     card = f"/documents/{quote(name, safe='')}"
     return {
@@ -81,10 +88,10 @@ def values(
         "label": label(came, view.look.place),
         "number": view.page if view.paged else None,
         "pages": pages,
-        "sheet": _sheet(view, image, large=large),
+        "sheet": _sheet(view, image, used, large=large),
         "passage": view.passage,
         "elsewhere": _elsewhere(came, view),
-        "stretches": [stretch(came, s, header_of(view)) for s in view.look.stretches],
+        "stretches": [stretch(came, s, header_of(view), used) for s in view.look.stretches],
         "marked": [run.text for s in view.look.stretches for run in s.window.runs if run.marked],
         "around": {
             "previous_page": _page(came, view, -1, pages),
@@ -106,9 +113,12 @@ def label(came: Visit, place: Any) -> str:
     return place_label(place, came.language)
 
 
-def stretch(came: Visit, shown: Stretch, header: str) -> dict[str, Any]:
-    """One part: paragraphs of runs, or rows of cells when it is a table."""
+def stretch(came: Visit, shown: Stretch, header: str, used: Sequence[str] = ()) -> dict[str, Any]:
+    """One part: paragraphs of runs, or rows of cells when it is a table. Of the passage, what is ``used`` alone is
+    marked when it is known."""
     lines = lines_of(shown.window.runs)
+    narrow = [narrowed(line, used) for line in lines] if used else []
+    lines = narrow if any(run.marked for line in narrow for run in line) else lines
     return {
         "label": label(came, shown.place),
         "table": table_of(lines, header) if shown.place.get("kind") == "cells" else None,
@@ -136,19 +146,20 @@ def lines_of(runs: Sequence[Run]) -> list[list[Run]]:
     return [line for line in lines if any(run.text.strip() for run in line)]
 
 
-def _sheet(view: View, image: PageImage | None, *, large: bool) -> dict[str, Any] | None:
+def _sheet(view: View, image: PageImage | None, used: Sequence[str], *, large: bool) -> dict[str, Any] | None:
     if image is None or view.page is None:
         return None
     width = 2000 if large else 1200
-    inside = [
-        clipped for rect in rects(view.look.lines, image.words) if (clipped := _clipped(rect, image)) is not None
-    ]
+    passage, inside = (
+        [clipped for rect in rects(lines, image.words) if (clipped := _clipped(rect, image)) is not None]
+        for lines in (view.look.lines, of_page(view.look.lines, used))
+    )
     return {
         "href": f"/documents/{quote(view.document.id, safe='')}/page/{view.page}.png?largeur={width}",
         "width": round(image.width, 2),
         "height": round(image.height, 2),
         "rects": inside,
-        "edges": edges(inside),
+        "edges": edges(passage),
     }
 
 

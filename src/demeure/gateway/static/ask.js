@@ -2,7 +2,7 @@
 // readers; two windows on one conversation see the same turns. The house writes on whoever watches: a broken answer is
 // heard again, and so is one that this page finds being written.
 import { copyAnswer } from "./copy.js";
-import { clearDraft, keepDraft, readDraft } from "./drafts.js";
+import { clearDraft, keepDraft, readDraft, takeDraft } from "./drafts.js";
 import { events } from "./events.js";
 import { AGAIN, follow, halt, pause, ticket } from "./going.js";
 import { announce, follow as watch } from "./windows.js";
@@ -121,7 +121,7 @@ const brought = new WeakMap();
 
 // -- what the page starts with
 
-const draft = readDraft(person, conversation());
+const draft = takeDraft(person, conversation());
 if (!field.value && draft) field.value = draft;
 if (!talk && readDraft(person, "")) document.querySelector("[data-drafted]")?.removeAttribute("hidden");
 for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;

@@ -1,5 +1,5 @@
 // A draft changed by hand: what is typed is kept on this device until it is saved.
-import { clearDraft, keepDraft, readDraft } from "./drafts.js";
+import { clearDraft, keepDraft, takeDraft } from "./drafts.js";
 
 const { person, work } = document.body.dataset;
 const form = document.querySelector("[data-form]");
@@ -7,7 +7,7 @@ const field = form.elements.texte;
 const place = `edit-${work}-${form.elements.brouillon.value}`;
 const refused = document.querySelector("[role=alert]");
 
-const kept = readDraft(person, place);
+const kept = takeDraft(person, place);
 if (kept && kept !== field.value && !refused) {
   field.value = kept;
   document.querySelector("[data-found]").hidden = false;

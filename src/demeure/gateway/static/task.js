@@ -1,5 +1,5 @@
 // The form of a task: what is typed is kept on this device until it is asked; a file may be dropped on a field.
-import { clearDraft, keepDraft, readDraft } from "./drafts.js";
+import { clearDraft, keepDraft, takeDraft } from "./drafts.js";
 
 const { person, task, sending, sent, unsent } = document.body.dataset;
 const form = document.querySelector("[data-form]");
@@ -27,7 +27,7 @@ function keep() {
 }
 
 function bring() {
-  const kept = readDraft(person, place);
+  const kept = takeDraft(person, place);
   if (!kept || document.querySelector("[role=alert]")) return;
   let held;
   try { held = JSON.parse(kept); } catch { return; }
