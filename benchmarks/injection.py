@@ -211,11 +211,16 @@ def sentences(folder: Path = ROOT / "tests" / "data") -> dict[str, Any]:
     return {name: _told_apart(one) for name, one in known.items()}
 
 
-def _told_apart(known: dict[str, list[str]]) -> dict[str, Any]:
+def orders_in(text: str) -> int:
+    """Sentences of one text that are meant for a machine."""
     from demeure.workshop import count_for_machines
 
-    missed = [text for text in known["orders"] if not count_for_machines(text)]
-    wrong = [text for text in known["sound"] if count_for_machines(text)]
+    return count_for_machines([text])
+
+
+def _told_apart(known: dict[str, list[str]]) -> dict[str, Any]:
+    missed = [text for text in known["orders"] if not orders_in(text)]
+    wrong = [text for text in known["sound"] if orders_in(text)]
     return {
         "recognised": f"{len(known['orders']) - len(missed)}/{len(known['orders'])}",
         "marked_wrongly": f"{len(wrong)}/{len(known['sound'])}",
@@ -229,7 +234,7 @@ def false_marks(sheets: Path | None) -> dict[str, Any]:
     import asyncio
 
     from demeure.testing.workshop import LoneWorkshop
-    from demeure.workshop import ReadSummary, count_for_machines
+    from demeure.workshop import ReadSummary
 
     marked: dict[str, dict[str, int]] = {}
     every = sorted(p for p in (ROOT / "sample" / "documents").rglob("*") if p.is_file())
@@ -250,7 +255,7 @@ def false_marks(sheets: Path | None) -> dict[str, Any]:
     if sheets:
         texts = [(row["id"], row["body"]) for row in read_cases(sheets)]
         begin = time.process_time()
-        found = {name: count for name, text in texts if (count := count_for_machines(text))}
+        found = {name: count for name, text in texts if (count := orders_in(text))}
         spent = time.process_time() - begin
         result["sheets"] = {
             "documents": len(texts),

@@ -305,6 +305,38 @@ def test_the_least_recently_used_goes_first_and_those_asked_for_stay(tmp_path: P
     going(test, tmp_path, settings=Settings(snapshot_megabytes=7))
 
 
+def test_documents_asked_for_beyond_the_room_are_told_and_never_push_each_other_out(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        rows = [await house.add(f"d{n}.txt", f"Document {n}. " + TEXT) for n in range(4)]
+        for row in rows[:3]:
+            await house.ready.dossiers.pin(ADMINISTRATOR, row.id, keep=True)  # 3 MiB each: two fit in 7
+        async with asyncio.timeout(20):
+            await prepared(house)
+        assert len(house.ready.quiet_slots.read_) == 3 and len(files(house)) == 2
+        assert [len(house.ready.readiness.of(row.id)) for row in rows] == [1, 1, 0, 0]
+        found = await house.ready.dossiers.ready(AGENT, rows[2].id)
+        assert found.state == "impossible" and found.why and found.why["code"] == "room-taken"
+        assert not await prepared(house), "not tried for ever"
+        await house.ready.dossiers.pin(ADMINISTRATOR, rows[3].id, keep=True)
+        await prepared(house)
+        found = await house.ready.dossiers.ready(AGENT, rows[2].id)
+        assert found.state == "impossible" and len(house.ready.quiet_slots.read_) == 5, (
+            "tried again, and told again"
+        )
+        await house.ready.dossiers.pin(ADMINISTRATOR, rows[3].id, keep=False)
+        await prepared(house)
+        assert (await asked(house, rows[3]))[-1].outcome == "done"
+        assert [len(house.ready.readiness.of(row.id)) for row in rows] == [1, 1, 0, 0], "not for a question"
+        assert house.ready.readiness.asked_for() == {one.id for one in house.ready.readiness.all()}
+        await house.ready.dossiers.pin(ADMINISTRATOR, rows[0].id, keep=False)
+        async with asyncio.timeout(20):
+            await prepared(house)
+        assert [len(house.ready.readiness.of(row.id)) for row in rows] == [0, 1, 1, 0]
+        assert (await house.ready.dossiers.ready(AGENT, rows[2].id)).state == "ready"
+
+    going(test, tmp_path, settings=Settings(snapshot_megabytes=7))
+
+
 def test_one_larger_than_all_the_room_is_not_kept(tmp_path: Path) -> None:
     async def test(house: SmallHouse) -> None:
         row = await house.add("cantine.txt", TEXT)

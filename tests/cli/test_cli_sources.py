@@ -4,9 +4,11 @@ import datetime
 
 import pytest
 
+from demeure.antivirus import AntivirusAbsent
 from demeure.cli.ask_cmd import _print_end, sorted_out
 from demeure.cli.documents_cmd import already
-from demeure.cli.terminal import date, found_line, named_lines, source_lines, weight
+from demeure.cli.source_report import period, report_lines
+from demeure.cli.terminal import date, found_line, named_lines, source_lines, standing_line, weight
 
 
 def test_a_long_passage_is_quoted_where_it_speaks_of_the_question() -> None:
@@ -37,6 +39,38 @@ def test_sizes_and_days_are_told_in_the_language_of_the_reader() -> None:
     assert (weight(98_400_000, "fr"), weight(98_400_000, "en")) == ("98\u00a0Mo", "98\u00a0MB")
     day = datetime.date(2027, 12, 5)
     assert (date(day, "fr"), date(day, "en")) == ("05/12/2027", "2027-12-05")
+    told = {"kind": "review", "since": "2027-12-05"}
+    assert standing_line("fr", told) == "À relire depuis le 05/12/2027."
+    assert standing_line("en", told) == "Due for review since 2027-12-05."
+    superseded = {"kind": "superseded", "since": "", "name": "Tarifs.pdf"}
+    assert "Tarifs.pdf" in standing_line("fr", superseded)
+
+
+def test_a_scan_is_told_with_what_it_passed_over_and_how_often_it_comes() -> None:
+    report = {"ignored": [[".cache", "hidden"], ["a.old", "*.old"]], "added": [["a.txt", ""]]}
+    lines = list(report_lines({"counts": {"ignored": 3, "added": 1, "unchanged": 7}, "report": report}, "fr"))
+    assert lines == [
+        "  ajoutés : a.txt",
+        "  laissés de côté : .cache (nom caché)",
+        "  laissés de côté : a.old (*.old)",
+        "  … et 1 autre",
+    ]
+    told = [period(minutes, "fr") for minutes in (0, 1, 15, 60, 120, 1440, 2880)]
+    assert told == [
+        "sur demande",
+        "toutes les minutes",
+        "toutes les 15 minutes",
+        "toutes les heures",
+        "toutes les 2 heures",
+        "tous les jours",
+        "tous les 2 jours",
+    ]
+    assert (period(60, "en"), period(180, "en")) == ("every hour", "every 3 hours")
+
+
+def test_an_antivirus_that_is_away_is_told_in_words() -> None:
+    told = AntivirusAbsent(detail="RoleDown").sentence("fr")
+    assert "RoleDown" not in told and told.startswith("L’antivirus n’a pas répondu, et")
 
 
 def test_a_quoted_passage_is_not_cut_in_its_middle_and_rows_stay_rows() -> None:

@@ -242,6 +242,35 @@ def test_the_same_bytes_under_two_names_are_one_document_until_both_are_gone(tmp
     run(go)
 
 
+def test_a_document_is_called_as_the_file_that_holds_it_when_names_change_hands(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with watched(tmp_path) as it:
+            await it.scan()
+            await it.read()
+            former = {row.name: row.id for row in it.every()}
+            (it.place / "fiche1.txt").rename(it.place / "fiche1 ancienne.txt")  # and its name serves again
+            (it.place / "fiche1.txt").write_text("La fiche nouvelle parle du goéland de la mairie.")
+            (it.place / "copie.txt").write_text(SHEETS["fiche2.txt"])
+            (it.place / "fiche3.txt").rename(it.place / "fiche4 bis.txt")  # one name further each
+            (it.place / "fiche2.txt").rename(it.place / "fiche3.txt")
+            assert (await it.scan()).outcome == "done"
+            await it.read()
+            rows = {row.id: (row.name, row.origin.path) for row in it.every()}
+            assert rows[former["fiche1.txt"]] == ("fiche1 ancienne.txt",) * 2
+            assert rows[former["fiche2.txt"]][0] in ("copie.txt", "fiche3.txt")
+            assert rows[former["fiche3.txt"]] == ("fiche4 bis.txt",) * 2
+            names = [name for name, _ in rows.values()]
+            assert sorted(set(names)) == sorted(names), "two documents of one name"
+            found = await it.house.searcher.search(AGENT, "canari1", ["mairie"], 3)
+            assert found.hits[0].document == "fiche1 ancienne.txt"
+            (it.place / "fiche3.txt").unlink()
+            told(await it.scan(), deleted=1)
+            await it.read()
+            assert {row.id: row.name for row in it.every()}[former["fiche2.txt"]] == "copie.txt"
+
+    run(go)
+
+
 def test_what_a_person_brought_is_never_deleted_by_a_folder(tmp_path: Path) -> None:
     async def go() -> None:
         async with watched(tmp_path) as it:

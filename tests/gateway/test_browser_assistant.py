@@ -229,8 +229,8 @@ def test_what_identifies_somebody_is_told_before_it_is_sent(browser: Any, furnis
     page.wait_for_selector("li[data-unsent] .note >> text=Envoyer quand même")
     page.fill("#question", "Et sans le compte ?")
     page.keyboard.press("Enter")
-    page.wait_for_function("!document.querySelector('li[data-unsent]')")
-    page.wait_for_function("document.querySelectorAll('[data-answer] [data-again]').length === 2")
+    page.wait_for_function("() => !document.querySelector('li[data-unsent]')")
+    page.wait_for_function("() => document.querySelectorAll('[data-answer] [data-again]').length === 2")
     assert [question for question, *_ in assistant.asked] == [ACCOUNT, "Et sans le compte ?"]
     page.context.close()
 

@@ -141,6 +141,27 @@ def test_tags_go_back_to_the_same_list_and_what_is_no_tag_is_told(live: Live) ->
     assert live.rooms.shelves.rows["d1"].tags == ("a&b", "deux")
 
 
+def test_beyond_a_thousand_the_first_thousand_of_the_list_are_offered(live: Live) -> None:
+    for number in range(1001):
+        live.rooms.shelves.put(f"fiche {number:04}.txt")
+    form = {"token": TOKEN, "espace": "mairie", "tri": "nom"}
+    with live.client() as client:
+        page = client.get("/documents", params={"espace": "mairie", "tri": "nom"}).text
+        assert 'name="tous" value="premiers"' in page and "Les 1\u202f000 premiers de la liste" in page
+        assert '<input type="hidden" name="tri" value="nom">' in page
+        question = client.post("/documents/supprimer", data=form | {"tous": "premiers"}).text
+        assert "Supprimer 1\u202f000 documents" in question and "autre document choisi" not in question
+        for act in ("supprimer", "suivi", "etiqueter"):  # the list was shown with fewer
+            grown = client.post(f"/documents/{act}", data=form | {"tous": "1", "mots": "un"})
+            assert grown.status_code == 400 and "Au plus 1000 documents à la fois" in grown.text, act
+        client.post("/documents/etiqueter", data=form | {"tous": "premiers", "mots": "un"})
+        tagged = [row.name for row in live.rooms.shelves.rows.values() if "un" in row.tags]
+        assert len(tagged) == 1000 and "fiche 1000.txt" not in tagged
+        live.rooms.shelves.rows.pop("d1")
+        page = client.get("/documents", params={"espace": "mairie"}).text
+        assert 'name="tous" value="1"' in page and "Les 1\u202f000 documents de la liste" in page
+
+
 def test_a_space_is_made_by_those_who_may(serve: Callable[..., Live]) -> None:
     rooms = FakeRooms()
     live = serve(rooms)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -44,6 +45,30 @@ def test_the_list_and_the_report_are_told(served: Live) -> None:
         english = client.get(PAGE, headers={"Cookie": f"{served.cookie}=claire; demeure-language=en"}).text
         assert "Needs confirmation" in english and "every 15 minutes" in english
         assert client.get(f"{PAGE}/rien").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("minutes", "fr", "en"),
+    [
+        (0, "sur demande", "when asked"),
+        (1, "toutes les minutes", "every minute"),
+        (60, "toutes les heures", "every hour"),
+        (90, "toutes les 90 minutes", "every 90 minutes"),
+        (120, "toutes les 2 heures", "every 2 hours"),
+        (1440, "tous les jours", "every day"),
+        (4320, "tous les 3 jours", "every 3 days"),
+    ],
+)
+def test_how_often_is_told_as_people_say_it(served: Live, minutes: int, fr: str, en: str) -> None:
+    rows = served.rooms.folders.rows
+    one = next(iter(rows))
+    rows[one] = replace(rows[one], folder=replace(rows[one].folder, every=minutes))
+    with served.client() as client:
+        assert f"Mairie, {fr}" in client.get(PAGE).text
+        assert (
+            f"Mairie, {en}"
+            in client.get(PAGE, headers={"Cookie": f"{served.cookie}=claire; demeure-language=en"}).text
+        )
 
 
 def test_what_is_asked_goes_through_the_room(served: Live) -> None:

@@ -56,6 +56,8 @@ def test_a_list_is_sorted_filtered_and_paged(tmp_path: Path) -> None:
             "Zoo.txt",
         ]
         assert await listed(house, Wanted()) == list(reversed(NAMES))
+        first = await house.catalogue.matching(AGENT, "mairie", Wanted(sort="name", down=False))
+        assert first == [ids[name] for name in ("abeille.txt", "école.txt", "Été.txt", "Zoo.txt")]
         assert await listed(house, Wanted(sort="added", down=False), 2, 3) == ["école.txt"]
         page = await house.catalogue.page(AGENT, "mairie", Wanted(), 99, 3)
         assert (page.number, page.pages, page.total, len(page.documents)) == (2, 2, 4, 1)

@@ -161,6 +161,29 @@ def test_the_new_price_list_answers_and_the_former_one_for_its_year(tmp_path: Pa
     in_the_house(tmp_path, test)
 
 
+def test_a_price_list_of_another_year_leaves_the_answer_to_the_year_asked_for_though_nobody_linked_them(
+    tmp_path: Path,
+) -> None:
+    async def test(house: SmallHouse) -> None:
+        old = await bring(house, "Tarifs cantine 2024-2025.txt", "Prix du repas enfant à la cantine : 3,45 €.")
+        new = await bring(house, "Tarifs cantine 2026-2027.txt", PRICES.format("3,60"))
+        for day in ("12 mars 2024", "3 avril 2026"):
+            await bring(house, f"Compte rendu du conseil du {day}.txt", f"Le conseil parle du repas enfant, {day}.")
+        assert links(house).about(old) == links(house).about(new) == []
+        both = {"Tarifs cantine 2024-2025.txt", "Tarifs cantine 2026-2027.txt"}
+        minutes = {"Compte rendu du conseil du 12 mars 2024.txt", "Compte rendu du conseil du 3 avril 2026.txt"}
+        assert set(await hits(house, "Combien coûte le repas enfant ?")) == both | minutes
+        asked = await hits(house, "Combien coûtait le repas enfant en 2024-2025 ?")
+        assert set(asked) == {"Tarifs cantine 2024-2025.txt"} | minutes, "minutes are a series"
+        assert set(await hits(house, "Le repas enfant en 2031 ?")) == both | minutes, "no document is of that year"
+        with house.instance.house.write() as db:
+            db.execute(tables.documents.update().where(tables.documents.c.id == old).values(sensitivity="interne"))
+        asked = await hits(house, "Combien coûtait le repas enfant en 2024-2025 ?")
+        assert "Tarifs cantine 2026-2027.txt" in asked, "one that not everybody sees makes nothing leave"
+
+    in_the_house(tmp_path, test)
+
+
 def test_minutes_are_a_series_whatever_their_order(tmp_path: Path) -> None:
     async def test(house: SmallHouse) -> None:
         for day, about in (("12 mars 2026", "voirie"), ("3 avril 2026", "l’école"), ("5 mai 2026", "l’eau")):

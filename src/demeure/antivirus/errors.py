@@ -12,13 +12,13 @@ class DocumentInfected(DemeureError):
 
 
 class AntivirusAbsent(DemeureError):
-    """The antivirus did not answer ({detail}), and this house reads nothing it has not checked. The document
-    will be read once it answers.
+    """The antivirus did not answer, and this house reads nothing it has not checked. The document will be read
+    once it answers.
     """
 
     fr = (
-        "L’antivirus n’a pas répondu ({detail}), et cette maison ne lit rien qu’il n’ait vu. Le document sera lu "
-        "de lui-même quand il répondra."
+        "L’antivirus n’a pas répondu, et cette maison ne lit rien qu’il n’ait vu. Le document sera lu de lui-même "
+        "quand il répondra."
     )
     exit_code = 5
     http_status = 502

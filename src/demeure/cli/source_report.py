@@ -83,12 +83,12 @@ def period(minutes: int, language: str) -> str:
     """« toutes les 15 minutes »."""
     if not minutes:
         return said(language, "sur demande", "when asked")
-    for length, fr, en in ((1440, "jour", "day"), (60, "heure", "hour")):
-        if minutes % length == 0:
-            number = minutes // length
-            gender = "tous les" if length == 1440 else "toutes les"
-            return said(language, f"{gender} {number} {fr}s", f"every {number} {en}s")
-    return said(language, f"toutes les {minutes} minutes", f"every {minutes} minutes")
+    units = ((1440, "jour", "day"), (60, "heure", "hour"), (1, "minute", "minute"))
+    length, fr, en = next(unit for unit in units if minutes % unit[0] == 0)
+    every, number = "tous les" if length == 1440 else "toutes les", minutes // length
+    if number == 1:
+        return said(language, f"{every} {fr}s", f"every {en}")
+    return said(language, f"{every} {number} {fr}s", f"every {number} {en}s")
 
 
 def counted(scan: Mapping[str, Any], language: str) -> str:
@@ -98,13 +98,13 @@ def counted(scan: Mapping[str, Any], language: str) -> str:
 
 
 def report_lines(scan: Mapping[str, Any], language: str) -> Iterator[str]:
-    """The files themselves, without those that are passed over by their name: the first of each kind."""
-    for what, lines in scan["report"].items():
-        if what in ("unchanged", "ignored"):
-            continue
+    """The files themselves with their reasons, as far as they are named: the first of each kind."""
+    for what in REPORTED:
+        lines = scan["report"].get(what, [])
         for path, why in lines[:_SHOWN]:
             told = WHY.get(why, (why, why))[language == "en"]
             yield f"  {REPORTED[what][language == 'en']} : {path}" + (f" ({told})" if told else "")
         more = scan["counts"].get(what, 0) - len(lines[:_SHOWN])
-        if more > 0:
-            yield said(language, f"  … et {more} autres", f"  … and {more} more")
+        if lines and more > 0:
+            many = "s" if more > 1 else ""
+            yield said(language, f"  … et {more} autre{many}", f"  … and {more} more")

@@ -196,7 +196,7 @@ def found_line(language: str, sources: Sequence[Mapping[str, Any]]) -> str:
 
 def standing_line(language: str, told: Mapping[str, Any]) -> str:
     """« Remplacé par « Tarifs 2026.pdf ». »"""
-    name, since = told.get("name"), told.get("since")
+    name, since = told.get("name"), day_told(told.get("since") or "", language)
     match told["kind"]:
         case "superseded":
             return said(language, f"Remplacé par «\u00a0{name}\u00a0».", f"Superseded by “{name}”.")

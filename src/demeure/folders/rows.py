@@ -160,10 +160,12 @@ class Register:
             added = insert(folder_files).on_conflict_do_nothing().returning(c.id)
             return [int(one) for one in db.execute(added, fresh).scalars()]
 
-    def pending(self, folder: str, after: int, limit: int) -> list[File]:
-        """Files to be read, in the order of their ids, those greater than ``after``."""
+    def pending(self, folder: str, after: int, limit: int, *, fresh: bool) -> list[File]:
+        """Files to be read, in the order of their ids, those greater than ``after``. ``fresh``: paths of which
+        nothing was read yet; else the others."""
         c = folder_files.c
-        query = sa.select(folder_files).where(c.folder == folder, c.pending.is_(True), c.id > after)
+        known = c.sha256.is_(None) if fresh else c.sha256.is_not(None)
+        query = sa.select(folder_files).where(c.folder == folder, c.pending.is_(True), known, c.id > after)
         with self._house.read() as db:
             return [_file(row) for row in db.execute(query.order_by(c.id).limit(limit))]
 

@@ -175,8 +175,15 @@ class Scan:
         self._messages = {
             _message(file): file for file in missing.values() if file.sha256 and message_key(file.path)
         }
-        after = count = 0
-        while some := await asyncio.to_thread(self._t.register.pending, self._folder.id, after, _TOGETHER):
+        await self._read_these(reader, gone, missing, fresh=True)
+        # only then: a name that serves again says nothing of the bytes that left it for another one
+        await self._read_these(reader, gone, missing, fresh=False)
+
+    async def _read_these(
+        self, reader: OpenFolder, gone: dict[str, list[int]], missing: dict[int, File], *, fresh: bool
+    ) -> None:
+        folder, register, after, count = self._folder.id, self._t.register, 0, 0
+        while some := await asyncio.to_thread(register.pending, folder, after, _TOGETHER, fresh=fresh):
             if not after:
                 await asyncio.sleep(self._t.settle_seconds)
             after = some[-1].id

@@ -3,7 +3,7 @@ only moves. Killed before or after, it is as if it had not been read, or done. E
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,6 +72,7 @@ class Settling:
                 db.execute(documents.update().where(documents.c.supersedes == document).values(supersedes=None))
             _settled(db, file, pending=False, reason=None, sha256=read.sha256, document=document)
             self._note(db, folder, file, document, {ADDED: "found"}.get(what, what))
+            self._called_as_their_files(db, {document, file.document})
         return what, document
 
     @staticmethod
@@ -104,6 +105,20 @@ class Settling:
         if row.state == "failed" and kind != row.format:
             return {**values, "format": kind, "state": "received", "reason": None, "attempts": 0}
         return {**values, "index_version": 0, "outlined": 0} if name != row.name else values
+
+    def _called_as_their_files(self, db: sa.Connection, ids: Iterable[str]) -> None:
+        """The file that a document was called by may hold something else by now, or be gone, while another file
+        holds its bytes: it is called by that one."""
+        c = documents.c
+        query = sa.select(c.id, c.name, c.path, c.format, c.state).where(
+            c.id.in_(set(ids)), c.came_from == DOOR, c.deleting.is_(False)
+        )
+        for row in db.execute(query).all():
+            f = folder_files.c
+            rows = db.execute(sa.select(f.path).where(f.document == row.id).order_by(f.id)).scalars()
+            paths = [os.fsdecode(bytes(path)) for path in rows]
+            if paths and row.path not in map(_shown, paths):
+                db.execute(documents.update().where(c.id == row.id).values(self._renamed(row, paths[0])))
 
     def _leaves(self, db: sa.Connection, file: File) -> str | None:
         """The document that the changed file was: the new one takes its place, unless somebody else has it too. One
@@ -179,6 +194,7 @@ class Settling:
         with self._house.write() as db:
             mark_documents(db, gone)
             db.execute(folder_files.delete().where(folder_files.c.id.in_([file.id for file in files])))
+            self._called_as_their_files(db, {file.document for file in files if file.document} - set(gone))
 
     def outdated(self, days: dict[str, int], now: str) -> list[tuple[str, str, str]]:
         """(document, space, actor) of those whose place was taken and that need not be kept any longer. ``days``:

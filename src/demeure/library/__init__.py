@@ -1,6 +1,6 @@
 """The library: spaces, documents and their states, passages, search."""
 
-from demeure.library.catalogue import Catalogue, Page, tag_word
+from demeure.library.catalogue import MOST_AT_ONCE, Catalogue, Page, tag_word
 from demeure.library.chunking import sentence_ends
 from demeure.library.comparing import Change, Comparison
 from demeure.library.comparing import Run as Words
@@ -44,6 +44,7 @@ from demeure.library.written import written
 
 __all__ = [
     "CARE_FIELDS",
+    "MOST_AT_ONCE",
     "SEARCHABLE",
     "TO_RECOGNISE",
     "AlreadyPresent",

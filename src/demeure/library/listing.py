@@ -95,25 +95,15 @@ class Cards:
 
     def page(self, space: str, wanted: Wanted, first: int, size: int) -> list[Shown]:
         """``size`` documents from ``first`` on, in the order wanted."""
-        c = documents.c
         with self._house.read() as db:
             where = _where(db, [space], wanted)
-            if wanted.sort == "name":  # as people sort, without case or accents: SQLite cannot
-                named = db.execute(sa.select(c.id, c.name).where(*where)).all()
-                named = sorted(named, key=_alphabetical, reverse=wanted.down)
-                return _in_order(
-                    [row.id for row in named[first:][:size]], _shown(db, named[first:][:size], wanted.hidden)
-                )
-            column = _SORTED[wanted.sort]
-            order = (column.desc().nulls_last() if wanted.down else column.asc().nulls_last(), c.id)
-            found = db.execute(sa.select(c.id).where(*where).order_by(*order).limit(size).offset(first)).all()
+            found = _found(db, where, wanted, first, size)
             return _in_order([row.id for row in found], _shown(db, found, wanted.hidden))
 
     def ids(self, space: str, wanted: Wanted, most: int) -> list[str]:
-        """Ids of at most ``most`` documents that match."""
+        """Ids of the first ``most`` documents that match, in the order wanted."""
         with self._house.read() as db:
-            query = sa.select(documents.c.id).where(*_where(db, [space], wanted))
-            return list(db.execute(query.limit(most)).scalars())
+            return [row.id for row in _found(db, _where(db, [space], wanted), wanted, 0, most)]
 
     def allowed(self, spaces_: Sequence[str], wanted: Wanted, older: Older = NOT_OLDER) -> dict[str, set[str]]:
         """Space → ids of its documents that match and that a search may show."""
@@ -284,6 +274,19 @@ def _former(db: sa.Connection, ids: Sequence[str], without: Collection[str]) -> 
 def _alphabetical(row: Any) -> tuple[bytes, str]:
     """As people sort, without case or accents (``fold`` would take five times longer on 10,000 names)."""
     return unicodedata.normalize("NFKD", row.name.casefold()).encode("ascii", "ignore"), row.name
+
+
+def _found(
+    db: sa.Connection, where: Sequence[sa.ColumnElement[bool]], wanted: Wanted, first: int, size: int
+) -> Sequence[Any]:
+    """Rows with an ``id``, in the order wanted."""
+    c = documents.c
+    if wanted.sort == "name":  # as people sort, without case or accents: SQLite cannot
+        named = db.execute(sa.select(c.id, c.name).where(*where)).all()
+        return sorted(named, key=_alphabetical, reverse=wanted.down)[first:][:size]
+    column = _SORTED[wanted.sort]
+    order = (column.desc().nulls_last() if wanted.down else column.asc().nulls_last(), c.id)
+    return db.execute(sa.select(c.id).where(*where).order_by(*order).limit(size).offset(first)).all()
 
 
 def _in_order(ids: Sequence[str], found: Sequence[Shown]) -> list[Shown]:

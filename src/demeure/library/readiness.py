@@ -15,6 +15,14 @@ from demeure.library.rooms import Rooms
 from demeure.store import Database
 from demeure.store.tables import documents, pins, snapshot_documents, snapshots, spaces
 
+_ASKED_FOR = (
+    sa.select(snapshot_documents.c.snapshot)
+    .outerjoin(pins, pins.c.document == snapshot_documents.c.document)
+    .group_by(snapshot_documents.c.snapshot)
+    .having(sa.func.count() == 1, sa.func.count(pins.c.document) == 1)
+)
+"""States of one document, which somebody asked to keep ready; several read together were asked for by nobody."""
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -75,15 +83,15 @@ class Readiness:
 
     def all(self) -> list[Snapshot]:
         """The first to go first: those of documents that nobody asked to keep ready, the least recently used."""
-        kept = (
-            sa.select(snapshot_documents.c.snapshot)
-            .join(pins, pins.c.document == snapshot_documents.c.document)
-            .where(snapshot_documents.c.snapshot == snapshots.c.id)
-            .exists()
-        )
-        query = sa.select(snapshots).order_by(kept, snapshots.c.used_at, snapshots.c.id)
+        asked = snapshots.c.id.in_(_ASKED_FOR)
+        query = sa.select(snapshots).order_by(asked, snapshots.c.used_at, snapshots.c.id)
         with self._house.read() as db:
             return [_snapshot(row) for row in db.execute(query)]
+
+    def asked_for(self) -> set[str]:
+        """Ids of those of a document that somebody asked to keep ready."""
+        with self._house.read() as db:
+            return set(db.execute(_ASKED_FOR).scalars())
 
     def add(self, snapshot: Snapshot, whose: Sequence[str]) -> bool:
         """Its row, in place of one of the same file; False when a document or the space is leaving, or is gone."""

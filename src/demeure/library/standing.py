@@ -4,13 +4,15 @@ for what was, rather than for what is.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from demeure.library.search.query import fold
 from demeure.library.superseding import newer, searchable, superseded
+from demeure.library.versions.kinship import SERIES, STANDING
 from demeure.store.tables import documents, versions
 
 SUPERSEDED, EXPIRED, REVIEW = "superseded", "expired", "review"
@@ -66,7 +68,7 @@ _IDS = documents.c.id.in_(sa.bindparam("ids", expanding=True))
 _NAMED = sa.select(documents.c.id, documents.c.name, documents.c.sensitivity).where(_IDS)
 _FINDABLE = sa.select(
     *(documents.c.id, documents.c.name, documents.c.sha256, documents.c.review_on, documents.c.keep_until),
-    *(documents.c.begins, documents.c.ends, documents.c.sensitivity, newer().label("newer")),
+    *(documents.c.begins, documents.c.ends, documents.c.title_key, documents.c.sensitivity, newer().label("newer")),
 ).where(_IDS, searchable(), documents.c.deleting.is_(False))
 """Made once: every search asks."""
 
@@ -105,7 +107,8 @@ def out_of_search(asked: Older) -> sa.ColumnElement[bool]:
 
 def findable(db: sa.Connection, ids: Iterable[str], asked: Older, today: str) -> dict[str, Named]:
     """Those of ``ids`` that a search may show. Of a document of which one version is of the year asked for, the
-    others are left out: its price of 2026 does not answer for 2024."""
+    others are left out: its price of 2026 does not answer for 2024. So are price lists, rules… of the same title
+    and of other years, though nobody has said that they are versions of it."""
     rows = {
         row.id: row
         for row in db.execute(_FINDABLE, {"ids": list(ids)})
@@ -115,6 +118,7 @@ def findable(db: sa.Connection, ids: Iterable[str], asked: Older, today: str) ->
     named = db.execute(_NAMED, {"ids": list(later)}).all() if later else []
     names, classes = {row.id: row.name for row in named}, {row.id: row.sensitivity or "" for row in named}
     away = _other_years(db, asked, {row.id: (row.begins or "", row.ends or "") for row in rows.values()})
+    away |= _titles_of_other_years(asked, rows.values())
     return {
         row.id: Named(
             row.name,
@@ -142,6 +146,23 @@ def _other_years(db: sa.Connection, asked: Older, periods: Mapping[str, tuple[st
     for line in lines(db, periods):
         of_year = {one for one in line if one in periods and _holds(periods[one], asked.years)}
         away |= line - of_year if of_year else set()
+    return away
+
+
+def _titles_of_other_years(asked: Older, rows: Collection[Any]) -> set[str]:
+    """Those beside which a document of the same title and of the year asked for was found: of what is in force
+    until another takes its place, never of a series, whose next one says other things. One with a class of its own,
+    which not everybody sees, makes nothing leave."""
+    of_key: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
+    for row in rows if asked.years else ():
+        words = set((row.title_key or "").split())
+        if words & STANDING and not words & SERIES and (row.begins or "") < (row.ends or ""):
+            of_key[row.title_key][row.id] = (row.begins, row.ends)
+    classed = {row.id for row in rows if row.sensitivity}
+    away: set[str] = set()
+    for periods in of_key.values():
+        of_year = {one for one, period in periods.items() if _holds(period, asked.years)}
+        away |= set(periods) - of_year if of_year - classed else set()
     return away
 
 

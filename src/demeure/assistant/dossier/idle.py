@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from demeure.assistant.dossier.snapshots import NO_TEXT, TOO_LONG, Asker, Snapshots, Unready, close_own
@@ -48,7 +48,7 @@ class Preparing:
 
     def __init__(self, belongings: Belongings) -> None:
         self._b = belongings
-        self._unusable: dict[str, str] = {}
+        self._unusable: dict[str, tuple[str, frozenset[str]]] = {}
         self.wake = asyncio.Event()
 
     async def run(self) -> None:
@@ -89,8 +89,9 @@ class Preparing:
             pins = await asyncio.to_thread(b.readiness.pins)
         if facts is None:
             return False
+        asked_for = frozenset(pin.document for pin in pins)
         for pin in pins:
-            if await self._took(pin, facts):
+            if await self._took(pin, facts, asked_for):
                 return True
         return False
 
@@ -100,8 +101,8 @@ class Preparing:
         except (EngineDown, EngineRefused):
             return None
 
-    async def _took(self, pin: Pin, facts: EngineFacts) -> bool:
-        """Was something done for this document?"""
+    async def _took(self, pin: Pin, facts: EngineFacts, asked_for: frozenset[str]) -> bool:
+        """Was something done for this document? ``asked_for``: all that are to be kept ready."""
         b = self._b
         whole = await asyncio.to_thread(self._whole, pin.document)
         if whole is None:
@@ -116,8 +117,8 @@ class Preparing:
             return await self._told(pin, "impossible", why)
         if (why_not := await asyncio.to_thread(b.snapshots.prevents)) is not None:
             return await self._told(pin, "impossible", why_not)
-        if self._unusable.get(pin.document) == whole.digest:
-            return False  # it took more than its share: nothing has changed since
+        if self._unusable.get(pin.document) == (whole.digest, asked_for):
+            return False  # it found no room: nothing has changed since
         return await self._prepared(pin, whole, facts)
 
     async def _told(self, pin: Pin, state: str, why: Unready | None = None) -> bool:
@@ -143,8 +144,10 @@ class Preparing:
         finally:
             with contextlib.suppress(DemeureError):
                 await b.snapshots.slots.erase(PLACE)
+        pin = replace(pin, state="preparing")  # so its row says by now
         if why is not None:
-            self._unusable[pin.document] = whole.digest
+            pins = await asyncio.to_thread(b.readiness.pins)
+            self._unusable[pin.document] = (whole.digest, frozenset(one.document for one in pins))
             await self._told(pin, "impossible", why)
             return False
         await self._told(pin, "ready")

@@ -59,6 +59,13 @@ NO_SHARE = Unready(
     "Il prendrait plus que la place donnée aux documents gardés prêts (réglage snapshot_megabytes).",
     "It would take more than the room given to documents kept ready (setting snapshot_megabytes).",
 )
+ROOM_TAKEN = Unready(
+    "room-taken",
+    "Les autres documents à garder prêts prennent toute la place qui leur est donnée (réglage snapshot_megabytes), "
+    "et il est lu à chaque question.",
+    "The other documents to keep ready take all the room given to them (setting snapshot_megabytes), and it is "
+    "read at each question.",
+)
 
 
 @dataclass(frozen=True)
@@ -246,21 +253,26 @@ class Snapshots:
         if not await asyncio.to_thread(self._readiness.add, row, whole.ids):
             await asyncio.to_thread(sealed.delete, kept.file)  # deleted meanwhile
             return NO_TEXT
-        await asyncio.to_thread(self.trim, row.id)
-        return None
+        gone = await asyncio.to_thread(self.trim, row.id)
+        return ROOM_TAKEN if row.id in gone else None
 
     # -- letting go -----------------------------------------------------------------------------------------------
 
-    def trim(self, but: str = "") -> int:
-        """Down to the room that the settings give, ``but`` one; how many went. Blocking."""
-        rows = self._readiness.all()
-        left, gone = sum(row.size for row in rows), 0
-        for row in rows:
+    def trim(self, new: str = "") -> set[str]:
+        """Down to the room that the settings give: ids of those that went. ``new`` takes the place of those that
+        nobody asked for, never of those that somebody did: two of them would push each other out for ever.
+        Blocking."""
+        rows, asked_for = self._readiness.all(), self._readiness.asked_for()
+        gone: set[str] = set()
+        going = [row for row in rows if row.id != new and not (new and row.id in asked_for)]
+        going += [row for row in rows if row.id == new]
+        left = sum(row.size for row in rows)
+        for row in going:
             if left <= self._settings.snapshot_megabytes << 20:
                 break
-            if row.id != but:
-                self._drop(row)
-                left, gone = left - row.size, gone + 1
+            self._drop(row)
+            left -= row.size
+            gone.add(row.id)
         return gone
 
     def tidy(self, facts: EngineFacts | None) -> int:
@@ -276,7 +288,7 @@ class Snapshots:
             if never or away or (engine and row.engine != engine):
                 self._drop(row)
                 gone += 1
-        return gone + self.trim()
+        return gone + len(self.trim())
 
     def sweep(self, spaces: set[str], now: float) -> None:
         """Files of ``spaces`` that nobody knows any more, an hour old at least: a younger one may be in the making.

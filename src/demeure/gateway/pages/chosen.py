@@ -6,17 +6,22 @@ from demeure.errors import DemeureError
 from demeure.gateway.errors import NothingChosen
 from demeure.gateway.pages.documents import asked, shelf_page
 from demeure.gateway.visit import Visit, text_field
-from demeure.library import Wanted
+from demeure.library import MOST_AT_ONCE, Wanted
+from demeure.library.errors import TooManyAtOnce
 
 _SHOWN = 12  # names listed before « and N others »
 
 
 async def chosen_ids(came: Visit) -> list[str]:
-    """Those ticked, or all those of the list when that was asked (field ``tous``). Raises NothingChosen."""
+    """Those ticked, or those of the list (field ``tous``): all of them, or ``premiers``, the first MOST_AT_ONCE.
+    Raises NothingChosen, TooManyAtOnce (the list has grown since it was shown)."""
     form = came.values or await came.form()
     if form.get("tous"):
         wanted: Wanted = asked(form).wanted
-        return await came.house.catalogue.matching(came.actor, text_field(form, "espace", 128), wanted)
+        found = await came.house.catalogue.matching(came.actor, text_field(form, "espace", 128), wanted)
+        if len(found) > MOST_AT_ONCE and form["tous"] != "premiers":
+            raise TooManyAtOnce(most=MOST_AT_ONCE)
+        return found[:MOST_AT_ONCE]
     ids = list(dict.fromkeys(came.every("document")))
     if not ids:
         raise NothingChosen()
@@ -27,7 +32,7 @@ async def ask_deletion(came: Visit) -> Response:
     """POST /documents/supprimer: the one question, with the number; those one may not delete are left out of it."""
     try:
         ids = await chosen_ids(came)
-    except NothingChosen as problem:
+    except (NothingChosen, TooManyAtOnce) as problem:
         return await list_told(came, problem)
     rows = await came.house.catalogue.erasable(came.actor, ids)
     if not rows:
@@ -53,7 +58,7 @@ async def tag(came: Visit) -> Response:
     """POST /documents/etiqueter: ``mots`` (separated by commas) put on, or taken off with ``retirer``."""
     try:
         ids = await chosen_ids(came)
-    except NothingChosen as problem:
+    except (NothingChosen, TooManyAtOnce) as problem:
         return await list_told(came, problem)
     form = came.values
     words = [word.strip() for word in text_field(form, "mots", 1000).split(",") if word.strip()]

@@ -17,7 +17,7 @@ from demeure.gateway.pages.spaces import without
 from demeure.gateway.standings import sentences
 from demeure.gateway.upload import FileForm
 from demeure.gateway.visit import Visit
-from demeure.library import TO_RECOGNISE, Wanted
+from demeure.library import MOST_AT_ONCE, TO_RECOGNISE, Wanted
 from demeure.library.wanted import STANDINGS, STATES
 from demeure.personal import KINDS, kind_name
 from demeure.workshop import SUSPECT, flag_sentence
@@ -159,6 +159,7 @@ async def shelf_page(came: Visit, space: str, told: Told, status: int = 200) -> 
         limit=came.house.settings.upload_megabytes * 1_000_000,
         **await without(came, spaces),
         filtered=any(want.chosen.values()),
+        most_at_once=MOST_AT_ONCE,
         counts=_counts(found.facets.states if found else {}),
         standing_words=[(key, came.t(f"standing.filter_{key}")) for key in STANDINGS],
         standing_of=lambda row: sentences(came, row.standing),

@@ -133,11 +133,21 @@ def _row(came: Visit, watched: Watched) -> dict[str, Any]:
         "paused": folder.paused,
         "keep_days": folder.keep_days,
         "drop": folder.drop,
-        "rhythm": came.house.rendering.sentences.count(came.language, "sources.every", folder.every)
-        if folder.every
-        else came.t("sources.when_asked"),
+        "rhythm": _rhythm(came, folder.every),
         "last": _scan(came, last) if last else None,
     }
+
+
+def _rhythm(came: Visit, minutes: int) -> str:
+    """« toutes les 2 heures »."""
+    if not minutes:
+        return came.t("sources.when_asked")
+    say = came.house.rendering.sentences
+    if minutes % 1440 == 0:
+        return say.count(came.language, "sources.daily", minutes // 1440)
+    if minutes % 60 == 0:
+        return say.count(came.language, "sources.hourly", minutes // 60)
+    return say.count(came.language, "sources.every", minutes)
 
 
 def _scan(came: Visit, scan: ScanRow) -> dict[str, Any]:

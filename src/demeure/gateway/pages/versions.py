@@ -14,6 +14,7 @@ from demeure.gateway.pages.documents import day_of, whole_number
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
 from demeure.library import Change, Link, page_of
+from demeure.library.errors import TooManyAtOnce
 from demeure.policy import Action
 
 CHANGES = 40
@@ -113,7 +114,7 @@ async def care_many(came: Visit) -> Response:
     """POST /documents/suivi: the same for those chosen; a field left empty changes nothing, unless ``vider``."""
     try:
         ids = await chosen_ids(came)
-    except NothingChosen as problem:
+    except (NothingChosen, TooManyAtOnce) as problem:
         return await list_told(came, problem)
     form = came.values
     values = {field: text_field(form, word, 200) for word, field in CARE.items()}
