@@ -104,6 +104,21 @@ def test_an_answer_cites_the_passages_of_the_whole(tmp_path: Path) -> None:
     going(test, tmp_path)
 
 
+def test_what_is_told_word_for_word_is_told_of_a_chosen_document_too(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        hours = "Horaires de la déchetterie\n\nLundi : fermé\nMercredi : 9 h à 12 h\nSamedi : 9 h à 17 h\n"
+        row = await house.add("horaires-dechetterie.txt", hours)
+        closed = (await asked(house, row, "La déchetterie est-elle ouverte le samedi ?"))[-1]
+        assert closed.text.startswith("Oui") and "Samedi : 9 h à 17 h" in closed.text.replace(
+            "\u202f", " "
+        ).replace("\u00a0", " ")
+        assert closed.citations == (1,) and not house.engine.prompts and "model-called" not in names(house)
+        await asked(house, row, "Qui tient la déchetterie ?")
+        assert house.engine.prompts, "anything else is for the model"
+
+    going(test, tmp_path)
+
+
 def test_an_answer_read_from_a_whole_document_past_its_keeping_says_so(tmp_path: Path) -> None:
     async def test(house: SmallHouse) -> None:
         row = await house.add("cantine.txt", TEXT)

@@ -293,6 +293,7 @@ class Assistant:
         if work.whole is not None:
             work.sources = sources_of(retrieval.hits, work.language)
             asked = prompt.asked(work.question, work.spoken, before)
+            work.unsaid = plainly.told(work, retrieval.hits, self._french.stems)
             return prompt.Prompt((*work.whole.messages, asked), len(retrieval.hits))
         limit = prompt.characters_about(self._settings.prompt_tokens)
         extracts = extracts_of(work.looked_for, retrieval.hits, work.spoken, self._french.stems, limit)
