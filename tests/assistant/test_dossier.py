@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from demeure.assistant import Closed, Problem, Sources
 from demeure.assistant.dossier import engine_of
 from demeure.assistant.errors import DocumentsApart
+from demeure.assistant.prompt import NOT_FOUND
 from demeure.library import Document, DocumentUnknown
 from demeure.policy import Denied
 from demeure.settings import Settings
@@ -115,6 +116,44 @@ def test_what_is_told_word_for_word_is_told_of_a_chosen_document_too(tmp_path: P
         assert closed.citations == (1,) and not house.engine.prompts and "model-called" not in names(house)
         await asked(house, row, "Qui tient la déchetterie ?")
         assert house.engine.prompts, "anything else is for the model"
+
+    going(test, tmp_path)
+
+
+def test_of_the_whole_a_line_that_was_overlooked_is_asked_once_more(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        row = await house.add("cantine.txt", TEXT)
+        said = {0: NOT_FOUND["fr"], 1: "Le repas coûte 17 euros."}
+        calls: list[Any] = []
+        chat = house.engine.chat
+
+        def turned(messages: Any, **how: Any) -> Any:
+            calls.append([dict(message) for message in messages])
+            house.engine.script = said[min(len(calls) - 1, 1)]
+            return chat(messages, **how)
+
+        house.engine.chat = turned  # type: ignore[method-assign]
+        closed = (await asked(house, row))[-1]
+        assert closed.found and closed.text.replace("\u202f", " ").startswith("Le repas coûte 17 euros.")
+        assert NOT_FOUND["fr"] not in closed.text
+        last = calls[1][-1]["content"]
+        number = closed.citations[0]
+        assert f"[{number}]" in last and CANARY in last and "canari30" not in last, "the lines that speak of it"
+        assert names(house).count("model-called") == names(house).count("prompt-built") == 2
+
+        calls.clear()
+        said[1] = NOT_FOUND["fr"]
+        closed = (await asked(house, row))[-1]
+        assert len(calls) == 2 and not closed.found and closed.text.count("pas trouvé") == 1, (
+            "asked twice, said once"
+        )
+
+        calls.clear()
+        free = await house.add("reglement.txt", "Le repas est pris à midi. La cantine ouvre à onze heures.")
+        for document, question in ((row, "Qui est Mandrin ?"), (free, "Quel est le prix du repas ?")):
+            calls.clear()
+            closed = (await asked(house, document, question))[-1]
+            assert len(calls) == 1 and not closed.found, "nothing speaks of it, or gives a price"
 
     going(test, tmp_path)
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from demeure.assistant.prompt import NOT_FOUND, Extract, build, harmless, says_not_found
+from demeure.assistant.prompt import NOT_FOUND, Extract, build, harmless, may_say_not_found, says_not_found
 
 
 def one(question: str, extracts: list[Extract], budget: int = 1000, language: str = "fr"):  # type: ignore[no-untyped-def]
@@ -62,3 +62,23 @@ def test_the_agreed_refusal_is_recognised_in_both_languages() -> None:
     assert all(says_not_found(sentence) for sentence in NOT_FOUND.values())
     assert says_not_found("Je n'ai pas trouvé cette information dans les documents fournis.")
     assert not says_not_found("Le prix est de 3 €.")
+
+
+def test_what_may_still_be_that_nothing_was_found_is_known_from_its_first_letters() -> None:
+    said = NOT_FOUND["fr"]
+    for begun in (
+        "",
+        "J",
+        said[:20],
+        said,
+        f"{said} Mais",
+        f"[1] {said}",
+        "[",
+        "[12",
+        "[1]",
+        "« Je n'ai pas trouvé",
+        "I did not f",
+    ):
+        assert may_say_not_found(begun), begun
+    for begun in ("La", "[1] L", "[a", "« Le repas", "Je n’ai pas le droit", "Non", "Iv", "I can"):
+        assert not may_say_not_found(begun), begun

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Seque
 from functools import partial
 from typing import Protocol
 
-from demeure.assistant import asides, ending, leaning, listing, plainly, prompt
+from demeure.assistant import asides, ending, leaning, listing, plainly, prompt, second_look
 from demeure.assistant.citations import MarkerFilter, numbers_in
 from demeure.assistant.conversations import Conversations
 from demeure.assistant.declining import told
@@ -118,7 +118,8 @@ class Assistant:
         work = Work(actor, question, wanted, language, self._model, again=again, after=after, through=through)
         work.chosen = wanted if chosen is None else tuple(dict.fromkeys(chosen))
         work.documents, work.conversation = tuple(about), conversation or ""
-        work.classes, work.house = frozenset(row.sensitivity for row in about), self._settings.organisation
+        work.classes, work.weights = frozenset(row.sensitivity for row in about), self._weights
+        work.house = self._settings.organisation
         work.began, work.question = asyncio.get_running_loop().time(), question if again else cleaned(question)
         right = await asyncio.to_thread(self._rights.lowest, actor, work.spaces)
         decision = decide(actor, Action.ASK, work.resource(right))
@@ -246,8 +247,7 @@ class Assistant:
     @staticmethod
     def _started(work: Work) -> Started:
         entry = work.request.index if work.request is not None else None
-        told = work.searched, work.again, work.spelt
-        return Started(work.chain, work.conversation, work.message, entry, *told)
+        return Started(work.chain, work.conversation, work.message, entry, work.searched, work.again, work.spelt)
 
     @staticmethod
     def _problem(work: Work, problem: DemeureError) -> Problem:
@@ -325,7 +325,9 @@ class Assistant:
         how = {"max_tokens": tokens, **work.drawing}
         begin = partial(self._engine.chat, built.messages, **how)
         if work.whole is not None and self._dossiers is not None:
-            begin = partial(self._dossiers.stream, work.whole, work.actor, work.chain, built.messages, **how)
+            whole = partial(self._dossiers.stream, work.whole, work.actor, work.chain, built.messages, **how)
+            composed = self._engine, self._journal, self._settings, self._french.stems
+            begin = partial(second_look.looked, whole, partial(second_look.again, work, *composed, how))
         return self._queue.stream(work.actor.id, QUESTION, lambda: loaded(begin, work.loading), work.rank)
 
     # -- what is written ------------------------------------------------------------------------------------------
@@ -366,9 +368,7 @@ class Assistant:
             work.draft("input", "prompt-built", {"messages": work.told_to(built.messages)}),
         ]
         if work.called:
-            called = f"{work.model} sha256={self._weights}" if self._weights and not work.through else work.model
-            facts = {"model": work.model, **work.drawing}
-            drafts.append(work.draft("extension", "model-called", facts, object=called))
+            drafts.append(work.call())
         await asyncio.gather(*[self._journal.record(d) for d in drafts])
 
     async def _settle(self, work: Work) -> None:

@@ -48,6 +48,8 @@ CHARACTERS = 3.3
 
 _SPECIAL = re.compile(r"<\|([^|<>]{1,40})\|>|<(/?s|bos|eos|start_of_turn|end_of_turn)>|\[(/?INST)\]")
 
+_NUMBERED = re.compile(r"^\s*(?:\[(?:\d{1,3}(?:\]|$)|$))?[\s«\"]*")
+
 _WHY = re.compile(r"\s*(?:(?:mais|et|alors|but|and|so)\s+)?(?:pourquoi|why)\s+(?=\w)", re.IGNORECASE)
 
 
@@ -210,6 +212,12 @@ def says_not_found(answer: str) -> bool:
     """The model declined: its text is the agreed sentence, or opens with it, in either language."""
     start = answer.strip().casefold().replace("'", "’")[:90]
     return any(s[:28].casefold() in start for s in NOT_FOUND.values()) or "pas trouvé" in start[:60]
+
+
+def may_say_not_found(begun: str) -> bool:
+    """Is ``begun`` that sentence in either language, its beginning, or what opens with it?"""
+    start = _NUMBERED.sub("", begun).strip().casefold().replace("'", "’")
+    return any(start.startswith(one[:28]) or one.startswith(start) for one in map(str.casefold, NOT_FOUND.values()))
 
 
 def tokens_about(text: str) -> int:

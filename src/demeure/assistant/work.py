@@ -65,6 +65,7 @@ class Work:
     chain: str = field(default_factory=lambda: uuid4().hex)
     conversation: str = ""
     house: str = ""  # the name of the organisation
+    weights: str = ""  # SHA-256 of the model's file
     message: str = ""
     lean: Lean | None = None
     mailed: tuple[str, ...] = ()
@@ -267,6 +268,11 @@ class Work:
             payload=b"" if payload is None else self.kept(payload),
             **rest,
         )
+
+    def call(self) -> Draft:
+        """The entry of a call of the model."""
+        called = f"{self.model} sha256={self.weights}" if self.weights and not self.through else self.model
+        return self.draft("extension", "model-called", {"model": self.model, **self.drawing}, object=called)
 
     def kept(self, data: dict[str, Any]) -> bytes:
         """A payload, before it is sealed; nothing where the class lets the journal keep acts alone."""
