@@ -326,8 +326,8 @@ class Assistant:
         begin = partial(self._engine.chat, built.messages, **how)
         if work.whole is not None and self._dossiers is not None:
             whole = partial(self._dossiers.stream, work.whole, work.actor, work.chain, built.messages, **how)
-            composed = self._engine, self._journal, self._settings, self._french.stems
-            begin = partial(second_look.looked, whole, partial(second_look.again, work, *composed, how))
+            look = second_look.Looking(self._engine, self._journal, self._settings, self._french.stems)
+            begin = partial(look.over, work, whole, how)
         return self._queue.stream(work.actor.id, QUESTION, lambda: loaded(begin, work.loading), work.rank)
 
     # -- what is written ------------------------------------------------------------------------------------------

@@ -216,8 +216,17 @@ def says_not_found(answer: str) -> bool:
 
 def may_say_not_found(begun: str) -> bool:
     """Is ``begun`` that sentence in either language, its beginning, or what opens with it?"""
-    start = _NUMBERED.sub("", begun).strip().casefold().replace("'", "’")
+    start = _unnumbered(begun).casefold().replace("'", "’")
     return any(start.startswith(one[:28]) or one.startswith(start) for one in map(str.casefold, NOT_FOUND.values()))
+
+
+def says_something(begun: str) -> bool:
+    """Has it more than the number of a source?"""
+    return bool(_unnumbered(begun))
+
+
+def _unnumbered(begun: str) -> str:
+    return _NUMBERED.sub("", begun).strip()
 
 
 def tokens_about(text: str) -> int:

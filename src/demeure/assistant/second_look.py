@@ -1,16 +1,18 @@
 """Documents read whole, of which the model says that it found nothing: it is asked once more, of the lines that
 speak of the question. A small model overlooks one line among six thousand tokens, and nobody checks a « non ».
 
-Its first answer is held back only as long as it may be that sentence: any other streams at once.
+Its first answer is held back only as long as it may be that sentence, and where another look may find: any other
+streams at once.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from demeure.assistant import prices, prompt, subjects
+from demeure.assistant.families import kin
 from demeure.assistant.sources import extracts_of
 from demeure.assistant.units import Stems
 from demeure.assistant.wording import words_for
@@ -19,77 +21,89 @@ from demeure.engine import Delta, Engine
 from demeure.journal import Journal
 from demeure.settings import Settings
 
-
-async def looked(
-    first: Callable[[], AsyncGenerator[Delta]], again: Callable[[], AsyncGenerator[Delta]]
-) -> AsyncGenerator[Delta]:
-    """What ``first()`` gives; what ``again()`` does instead when all that it says is that it found nothing, unless
-    that gives nothing."""
-    held: list[Delta] = []
-    said, found = "", False
-    async with aclosing(first()) as answer:
-        async for delta in answer:
-            said += delta.text
-            held.append(delta)
-            found = found or not prompt.may_say_not_found(said)
-            if found:
-                for one in held:
-                    yield one
-                held.clear()
-    if not held:
-        return
-    none = True
-    async with aclosing(again()) as answer:
-        async for delta in answer:
-            none = False
-            yield delta
-    for one in held if none else ():
-        yield one
+HELD = 0.75
+"""Share of the words of the question that one passage must hold: with fewer, « pas trouvé » is most often true."""
 
 
-async def again(
-    work: Work, engine: Engine, journal: Journal, settings: Settings, stems: Stems, how: Mapping[str, Any]
-) -> AsyncGenerator[Delta]:
-    """The answer to the same question, of the lines of ``work.whole`` that speak of it; nothing when none does. The
-    journal has the prompt and the call before the model. Raises as the engine's ``chat``, and the journal's errors.
-    """
-    built = _built(work, settings, stems)
-    if built is None:
-        return
-    messages = [dict(message) for message in built.messages]
-    await asyncio.gather(
-        journal.record(work.draft("input", "prompt-built", {"messages": messages})),
-        journal.record(work.call()),
-    )
-    async with aclosing(engine.chat(built.messages, **how)) as answer:
-        async for delta in answer:
-            yield delta
+@dataclass(frozen=True)
+class Looking:
+    """What it takes."""
 
+    engine: Engine
+    journal: Journal
+    settings: Settings
+    stems: Stems
 
-def _built(work: Work, settings: Settings, stems: Stems) -> prompt.Prompt | None:
-    """As of a search: the numbers are those of the whole, whose sources are shown."""
-    asked = set(subjects.words(work.looked_for, stems))
-    hits = work.whole.hits if work.whole is not None else ()
-    if not any(asked.intersection(stems(f"{hit.context}\n{hit.text}")) for hit in hits):
-        return None
-    order = sorted(range(len(hits)), key=lambda at: -hits[at].score)[: settings.passages]
-    best, limit = [hits[at] for at in order], prompt.characters_about(settings.prompt_tokens)
-    read = extracts_of(work.looked_for, best, work.spoken, stems, limit)
-    extracts = [replace(one, number=order[one.number - 1] + 1) for one in read]
-    if not extracts or (
-        prices.asked_for(work.looked_for) and not any(prices.answers(one.text) for one in extracts)
-    ):
-        return None
-    work.words = words_for(work.glossary, work.meant, extracts, work.spoken)
-    built = prompt.build(
-        work.meant,
-        extracts,
-        words=work.words,
-        organisation=settings.organisation,
-        language=work.spoken,
-        budget=settings.prompt_tokens,
-        count=prompt.tokens_about,
-    )
-    work.read = {one.number: one.text for one in extracts[: built.extracts]}
-    work.heads = tuple(head for one in extracts[: built.extracts] for head in one.heads)
-    return built
+    async def over(
+        self, work: Work, first: Callable[[], AsyncGenerator[Delta]], how: Mapping[str, Any]
+    ) -> AsyncGenerator[Delta]:
+        """What ``first()`` gives; when all that it says is that it found nothing, the answer to the same question,
+        of the lines of ``work.whole`` that speak of it, if some do. Raises as the engine's ``chat``, and the
+        journal's errors."""
+        held: list[Delta] = []
+        said, found, worth = "", False, None
+        async with aclosing(first()) as answer:
+            async for delta in answer:
+                said += delta.text
+                held.append(delta)
+                found = found or not prompt.may_say_not_found(said)
+                if not found and worth is None and prompt.says_something(said):
+                    worth = self._useful(work)
+                    found = not worth
+                if found:
+                    for one in held:
+                        yield one
+                    held.clear()
+        built = self._built(work) if held else None
+        if built is None:
+            for one in held:
+                yield one
+            return
+        async with aclosing(self._again(work, built, how)) as answer:
+            async for delta in answer:
+                yield delta
+
+    async def _again(self, work: Work, built: prompt.Prompt, how: Mapping[str, Any]) -> AsyncGenerator[Delta]:
+        """The journal has the prompt and the call before the model."""
+        messages = [dict(message) for message in built.messages]
+        await asyncio.gather(
+            self.journal.record(work.draft("input", "prompt-built", {"messages": messages})),
+            self.journal.record(work.call()),
+        )
+        async with aclosing(self.engine.chat(built.messages, **how)) as answer:
+            async for delta in answer:
+                yield delta
+
+    def _useful(self, work: Work) -> bool:
+        """Does one passage hold most of what the question is about?"""
+        asked = set(subjects.words(work.looked_for, self.stems))
+        hits = work.whole.hits if work.whole is not None else ()
+        there = (
+            frozenset(self.stems(f"{hit.document}\n{hit.context}\n{hit.text}".replace("-", " "))) for hit in hits
+        )
+        shares = (sum(one in held or bool(kin(one, held)) for one in asked) for held in there)
+        return bool(asked) and any(share >= HELD * len(asked) for share in shares)
+
+    def _built(self, work: Work) -> prompt.Prompt | None:
+        """As of a search: the numbers are those of the whole, whose sources are shown."""
+        hits = work.whole.hits if work.whole is not None else ()
+        order = sorted(range(len(hits)), key=lambda at: -hits[at].score)[: self.settings.passages]
+        best, limit = [hits[at] for at in order], prompt.characters_about(self.settings.prompt_tokens)
+        read = extracts_of(work.looked_for, best, work.spoken, self.stems, limit)
+        extracts = [replace(one, number=order[one.number - 1] + 1) for one in read]
+        priced = not prices.asked_for(work.looked_for) or any(prices.answers(one.text) for one in extracts)
+        if not extracts or not priced:
+            return None
+        work.words = words_for(work.glossary, work.meant, extracts, work.spoken)
+        built = prompt.build(
+            work.meant,
+            extracts,
+            words=work.words,
+            organisation=self.settings.organisation,
+            language=work.spoken,
+            budget=self.settings.prompt_tokens,
+            count=prompt.tokens_about,
+        )
+        work.read = {one.number: one.text for one in extracts[: built.extracts]}
+        work.heads = tuple(head for one in extracts[: built.extracts] for head in one.heads)
+        return built
