@@ -68,7 +68,7 @@ def held_by(text: str) -> "Held":
     return _passage(text) if len(text) <= _PASSAGE else Held(text)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def _passage(text: str) -> "Held":
     return Held(text)
 
