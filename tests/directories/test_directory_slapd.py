@@ -257,7 +257,7 @@ def test_another_server_another_account_another_base_are_told(
                 (
                     {"secret": READER_PASSWORD, "account": READER, "host": "autre.test"},
                     RouteNotItself,
-                    "autre.test",
+                    "another name",
                 ),
             )
         ):

@@ -100,6 +100,7 @@ def test_people_are_made_closed_and_let_in(tmp_path: Path) -> None:
             "role": "referent",
             "has_password": False,
             "open": True,
+            "elsewhere": "",
         }
         assert added["url"] == "http://127.0.0.1:8420/lien/lien-1"
         assert (await door.call("people.link", {"login": "ANNE"})).data["url"].endswith("/lien-2")
