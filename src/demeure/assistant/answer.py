@@ -13,6 +13,7 @@ from typing import Protocol
 
 from demeure.assistant import asides, ending, leaning, listing, plainly, prompt, second_look
 from demeure.assistant.citations import MarkerFilter, numbers_in
+from demeure.assistant.composed import composed
 from demeure.assistant.conversations import Conversations
 from demeure.assistant.declining import told
 from demeure.assistant.dossier import Dossiers
@@ -27,7 +28,7 @@ from demeure.assistant.precedence import Precedence
 from demeure.assistant.sources import extracts_of, findings_of, kept, sources_of
 from demeure.assistant.through import Through
 from demeure.assistant.withdrawn import Spaces
-from demeure.assistant.wording import NoWords, WordsInForce, hand_of, in_force, words_for
+from demeure.assistant.wording import NoWords, WordsInForce, hand_of, in_force
 from demeure.assistant.work import Work, cleaned
 from demeure.engine import QUESTION, Delta, Engine, FairQueue
 from demeure.errors import DemeureError
@@ -40,7 +41,6 @@ from demeure.settings import Settings
 FLUSH_SECONDS, FEW = 0.12, 8  # at 40 tokens/s about five tokens: smooth to read; longer beyond so many answers
 SENTENCE_ENDS = (".", "!", "?", "…", ":", "]")
 """Shown at once: the last words would otherwise wait until the engine has drawn the token that ends the answer."""
-TITLE_TOKENS = 40  # at most, beside the lines read of a passage: its document, headings and page
 
 
 class Rights(Spaces, Protocol):
@@ -299,19 +299,7 @@ class Assistant:
         extracts = extracts_of(work.looked_for, retrieval.hits, work.spoken, self._french.stems, limit)
         if work.searched and leaning.nowhere(work.question, extracts, self._french.stems):
             extracts = []
-        work.words = words_for(work.glossary, work.meant, extracts, work.spoken)
-        built = prompt.build(
-            work.meant,
-            extracts,
-            words=work.words,
-            organisation=self._settings.organisation,
-            language=work.spoken,
-            budget=self._settings.prompt_tokens + TITLE_TOKENS * len(retrieval.hits),
-            count=prompt.tokens_about,
-            before=before,
-        )
-        work.read = {extract.number: extract.text for extract in extracts[: built.extracts]}
-        work.heads = tuple(head for extract in extracts[: built.extracts] for head in extract.heads)
+        built = composed(work, extracts, self._settings, len(retrieval.hits), before)
         work.tables = tuple(extract for extract in extracts[: built.extracts] if extract.rows)
         work.named = listing.named(work.looked_for, work.listed, retrieval.hits, self._french.stems)
         work.unsaid = plainly.told(work, retrieval.hits, self._french.stems)

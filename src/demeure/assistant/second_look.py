@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from demeure.assistant import prices, prompt, subjects
+from demeure.assistant.composed import composed
 from demeure.assistant.families import kin
 from demeure.assistant.sources import extracts_of
 from demeure.assistant.units import Stems
-from demeure.assistant.wording import words_for
 from demeure.assistant.work import Work
 from demeure.engine import Delta, Engine
 from demeure.journal import Journal
@@ -94,16 +94,4 @@ class Looking:
         priced = not prices.asked_for(work.looked_for) or any(prices.answers(one.text) for one in extracts)
         if not extracts or not priced:
             return None
-        work.words = words_for(work.glossary, work.meant, extracts, work.spoken)
-        built = prompt.build(
-            work.meant,
-            extracts,
-            words=work.words,
-            organisation=self.settings.organisation,
-            language=work.spoken,
-            budget=self.settings.prompt_tokens,
-            count=prompt.tokens_about,
-        )
-        work.read = {one.number: one.text for one in extracts[: built.extracts]}
-        work.heads = tuple(head for one in extracts[: built.extracts] for head in one.heads)
-        return built
+        return composed(work, extracts, self.settings, len(best))

@@ -12,6 +12,7 @@ import click
 from demeure.cli.calling import call
 from demeure.cli.export_cmd import absent
 from demeure.cli.terminal import JSON, confirmed, day_told, listed, print_json, said, shown
+from demeure.errors import counted
 
 KINDS = ("access", "erasure", "portability")
 GROUNDS = ("identity", "unfounded", "legal-hold", "public-archive", "claims", "other")
@@ -204,10 +205,9 @@ def _kind(told: Mapping[str, Any], language: str) -> str:
 
 def _days(left: int, language: str) -> str:
     """« 3 jours », « en retard de 7 jours »."""
-    many = "s" if abs(left) > 1 else ""
     if language == "fr":
-        return f"{'en retard de ' if left < 0 else ''}{abs(left)} jour{many}"
-    return f"{abs(left)} day{many}{' late' if left < 0 else ''}"
+        return ("en retard de " if left < 0 else "") + counted(abs(left), "jour", "jours")
+    return counted(abs(left), "day", "days") + (" late" if left < 0 else "")
 
 
 def _sheet(obj: dict[str, Any], told: dict[str, Any], as_json: bool) -> None:
