@@ -65,6 +65,7 @@ member = "package/best/fra.traineddata.gz"
 [[models.sources]]
 kind = "system"
 path = "/usr/share/tesseract-ocr/5/tessdata/fra.traineddata"
+package = "tesseract-ocr-fra"
 payload_bytes = {len(OTHER)}
 payload_sha256 = "{hashlib.sha256(OTHER).hexdigest()}"
 """
@@ -104,7 +105,7 @@ def store(tmp_path: Path, shelf: Path, system: bytes | None = None) -> ModelStor
         place = tmp_path / "system.traineddata"
         if system is not None:
             place.write_bytes(system)
-        return SystemFile(place)
+        return SystemFile(place, source.package)
 
     return ModelStore(tmp_path / "models", catalogue=parse(CATALOGUE), open_source=open_source)
 
@@ -130,7 +131,7 @@ def test_what_npm_cannot_give_is_named(shelf: Path, tmp_path: Path) -> None:
         assert not list(tmp_path.glob("t.*"))
         return refusal.value.sentence("en")
 
-    assert "No such file" in refused(NpmPackage(SOURCE, (str(tmp_path / "absent"),)))
+    assert "not on this machine (apt install npm)" in refused(NpmPackage(SOURCE, (str(tmp_path / "absent"),)))
     assert "?" in refused(NpmPackage(NpmSource("a", "1.0.0", "package/other.gz"), npm(shelf)))
     (shelf / "fra.tgz").write_bytes(b"not an archive")
     assert "ReadError" in refused(NpmPackage(SOURCE, npm(shelf)))
@@ -204,6 +205,21 @@ def test_a_file_that_is_brought_takes_its_place(shelf: Path, tmp_path: Path) -> 
         with pytest.raises(LanguageDataInvalid):
             models.import_(bad)
     assert sorted(models._records.installed()) == ["ocr-deu", "ocr-fra"]
+
+
+def test_a_machine_with_neither_is_told_the_two_packages_that_bring_it(tmp_path: Path) -> None:
+    def open_source(source: Source) -> ModelSource:
+        if isinstance(source, NpmSource):
+            return NpmPackage(source, (str(tmp_path / "no-npm"),))
+        assert isinstance(source, SystemSource)
+        return SystemFile(tmp_path / "nothing.traineddata", source.package)
+
+    models = ModelStore(tmp_path / "models", catalogue=parse(CATALOGUE), open_source=open_source)
+    with pytest.raises(NoSourceWorked) as refusal:
+        models.pull("ocr-fra")
+    for language in ("fr", "en"):
+        said = refusal.value.sentence(language)
+        assert "apt install npm" in said and "apt install tesseract-ocr-fra" in said and "No such" not in said
 
 
 def test_the_shipped_catalogue_pins_both_editions() -> None:

@@ -80,9 +80,10 @@ class NpmSource:
 @dataclass(frozen=True)
 class SystemSource:
     """A file that a package of the system may have installed, at that place. It is another edition of the data: its
-    own size and hash are pinned."""
+    own size and hash are pinned. ``package``: its name in Debian, told where it is absent."""
 
     path: str
+    package: str
     payload_bytes: int
     payload_sha256: str
 
@@ -240,10 +241,11 @@ def _source(row: Any, place: str) -> Source:
         version = _text(row, "version", place, re.compile(r"[0-9]+\.[0-9]+\.[0-9]+"))
         return NpmSource(package, version, _text(row, "member", place))
     if kind == "system":
-        _only(row, {"kind", "path", "payload_bytes", "payload_sha256"}, place)
+        _only(row, {"kind", "path", "package", "payload_bytes", "payload_sha256"}, place)
         path = _text(row, "path", place, re.compile(r"/usr/share/[a-z0-9./_-]+"))
         hashed = _text(row, "payload_sha256", place, SHA256)
-        return SystemSource(path, _count(row, "payload_bytes", place), hashed)
+        package = _text(row, "package", place, re.compile(r"[a-z0-9][a-z0-9.+-]+"))
+        return SystemSource(path, package, _count(row, "payload_bytes", place), hashed)
     raise CatalogueInvalid(place=f"{place}.kind", detail="hub, registry, npm or system")
 
 

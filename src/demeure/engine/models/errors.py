@@ -132,6 +132,12 @@ class SourceUnavailable(DemeureError):
     http_status = 502
 
 
+class SourceAbsent(SourceUnavailable):
+    """The source “{source}” is not on this machine ({detail})."""
+
+    fr = "La source « {source} » n’est pas sur cette machine ({detail})."
+
+
 class NoSourceWorked(DemeureError):
     """The model “{id}” could not be fetched: {detail}. You can also bring a file: “demeure models import FILE”."""
 

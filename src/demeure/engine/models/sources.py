@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from demeure.clock import Clock, SystemClock
-from demeure.engine.models.errors import ModelFileUnreadable, ModelSizeWrong, SourceUnavailable
+from demeure.engine.models.errors import ModelFileUnreadable, ModelSizeWrong, SourceAbsent, SourceUnavailable
 from demeure.engine.models.gguf_header import check_magic
 
 PIECE = 1 << 20
@@ -242,13 +242,15 @@ class LocalFile:
 
 
 class SystemFile:
-    """A file that a package of the system may have installed; absent, the source has nothing."""
+    """A file that ``package`` of the system may have installed; absent, the source has nothing (SourceAbsent)."""
 
-    def __init__(self, path: Path) -> None:
-        self._path, self.identity = path, f"system:{path}"
+    def __init__(self, path: Path, package: str) -> None:
+        self._path, self._package, self.identity = path, package, f"system:{path}"
 
     def fetch(self, target: Path, payload: Payload, progress: Progress) -> None:
         """See ModelSource."""
+        if not self._path.exists():
+            raise SourceAbsent(source=str(self._path), detail=f"apt install {self._package}")
         try:
             LocalFile(self._path).fetch(target, payload, progress)
         except ModelFileUnreadable as problem:
