@@ -89,6 +89,7 @@ def test_an_installation_done_twice_is_done_once_and_its_removal_leaves_the_data
     (image / "var/lib/demeure/data/1/kept").write_text("data")
     unit = image / "etc/systemd/system/demeure.service"
     unit.write_text(unit.read_text() + "# ours\n")
+    (image / "opt/demeure/.bundle/wheels").mkdir(parents=True)  # of an update that a power cut ended
     told = run("uninstall", "--yes", "--root", str(image))
     assert "/var/lib/demeure/data/1" in told and "/etc/systemd/system/demeure.service" in told
     left = files(image) - before

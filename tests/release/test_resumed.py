@@ -308,8 +308,11 @@ def test_a_former_house_that_does_not_answer_is_not_declared_settled(home: Machi
         resuming.resume(home.layout)
     assert (home.layout.at(PROGRAM) / COMING).exists()
     systemd.broken.clear()
+    left = home.layout.at(PROGRAM) / ".bundle" / "wheels"
+    left.mkdir(parents=True, exist_ok=True)  # what was read of the bundle when the power went
     assert resuming.resume(home.layout) == resuming.FORMER
     settled(home, systemd, {1})
+    assert not left.parent.exists()
 
 
 def test_nothing_goes_while_a_house_is_left_over(

@@ -90,6 +90,29 @@ def test_a_house_that_answers_with_an_error_says_why(data: Path) -> None:
     assert Service(Layout(data.parent)).silent(data).en == "demeure.service", "nobody is there to say it"
 
 
+def test_a_unit_that_ended_is_told_by_its_last_words(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An update of a house whose key had been taken away ended on « demeure.service ; demeure.service »."""
+    (tmp_path / "journalctl").write_text("#!/bin/sh\necho 'La maison s’ouvre.'\necho 'demeure : La clé manque.'\n")
+    (tmp_path / "journalctl").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(Service, "managed", property(lambda _self: True))
+    monkeypatch.setattr(Service, "active", lambda _self: False)
+    why = Service(Layout(data.parent)).silent(data)
+    assert (why.fr, why.en) == ("La clé manque.",) * 2
+    assert resuming.joined([(why.fr, why.en)] * 2) == ("La clé manque",) * 2
+
+
+def test_the_last_line_of_a_program_stands_in_a_sentence(data: Path, tmp_path: Path) -> None:
+    program = tmp_path / "bin" / "demeure"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho 'demeure : Aucune clé de secours.' >&2\nexit 4\n")
+    program.chmod(0o755)
+    with pytest.raises(module.ProgramFailed, match=r"^Aucune clé de secours$"):
+        module.run_program(tmp_path, data, "backup", "create")
+
+
 def test_the_timer_that_settles_runs_while_a_version_is_changed(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,21 @@ def test_going_back_keeps_what_was_written_when_the_schema_is_the_same(home: Mac
     assert home.update(11).version == "0.11", "the version that one went back from may come again"
     with pytest.raises(BundleOlder):
         home.update(10)
+
+
+def test_two_bundles_of_one_version_are_told_apart_by_their_hours(
+    home: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from demeure.cli.update_cmd import _standing
+
+    home.update(10)
+    home.update(11)
+    for number, hour in ((home.now.number, "08"), (home.now.former, "07")):
+        point = home.points.all()[number]
+        home.points.rewrite(replace(point, version="0.1.0", created=f"2026-11-27T{hour}:15:00Z"))
+    _standing(home.layout, "fr", False)
+    told = capsys.readouterr().out.replace("\u00a0", " ")
+    assert "du 27/11/2026 8 h 15." in told and "gardée : 0.1.0, 27/11/2026 7 h 15 (demeure" in told
 
 
 def test_going_back_over_a_migration_asks_first_and_keeps_what_it_sets_aside(home: Machine) -> None:

@@ -141,7 +141,7 @@ def install(
 
     def tell(step: "Step", what: str) -> None:
         if what == "done":
-            click.echo(f"  {step.path}")
+            click.echo(f"  {step.text if step.kind == 'run' else step.path}")
 
     asked = {"user": layout.user, "data": "", "without_systemd": without_systemd, "seal_keys": False}
     with only_one(layout):

@@ -36,13 +36,14 @@ def _version(instance: Path) -> list[Row]:
         return []
     made = found.created or found.installed
     days = (SystemClock().now() - datetime.fromisoformat(made)).days
-    fr = f"Version {found.version} : son lot a {days} jours"
-    en = f"Version {found.version}: its bundle is {days} days old"
-    if not found.created:
-        fr, en = (
-            f"Version {found.version} : installée il y a {days} jours",
-            f"Version {found.version}: {days} days here",
-        )
+    fr, en = f"{days} jour{'s' * (days > 1)}", f"{days} day{'s' * (days > 1)}"
+    if days < 1:  # 0, or a clock that was ahead
+        fr, en = "moins d’un jour", "less than a day"
+    if found.created:
+        fr, en = f"son lot a {fr}", f"its bundle is {en} old"
+    else:
+        fr, en = f"installée il y a {fr}", f"{en} here"
+    fr, en = f"Version {found.version} : {fr}", f"Version {found.version}: {en}"
     if found.former:
         fr, en = f"{fr} ; la {found.former} est gardée", f"{en}; {found.former} is kept"
     rows: list[Row] = [("version", True, f"{fr}.", f"{en}.")]

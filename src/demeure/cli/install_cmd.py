@@ -149,10 +149,13 @@ def _printed(planned: "Plan", language: str, as_json: bool) -> None:
 
 def what_next(planned: "Plan", layout: "Layout", language: str) -> None:
     """What a person does now."""
-    from demeure.install.layout import CONFIG
+    from demeure.install.layout import CONFIG, KEYS
     from demeure.install.machine import clock_check
 
     data = planned.wanted.data
+    if layout.whole and planned.wanted.systemd and planned.wanted.starts:
+        fr = "La maison est ouverte : « demeure link » donne l’adresse des pages et un lien pour y entrer."
+        click.echo(said(language, fr, "The house is open: “demeure link” gives the address and a link to enter."))
     click.echo(said(language, f"Données : {data}", f"Data: {data}"))
     suggested = f"{CONFIG}/nftables.suggested.nft"
     fr = f"Pare-feu proposé, à relire : {suggested} (rien n’a été chargé)."
@@ -160,11 +163,13 @@ def what_next(planned: "Plan", layout: "Layout", language: str) -> None:
     if not planned.wanted.systemd:
         fr = "Sans systemd, ouvrez la maison ainsi : demeure up >> /var/log/demeure/house.log 2>&1"
         click.echo(said(language, fr, "Without systemd: demeure up >> /var/log/demeure/house.log 2>&1"))
-    if planned.wanted.sealed:
+    clear = any((layout.at(data) / "keys" / name).exists() for name in KEYS)
+    if planned.wanted.sealed and clear:
         fr = f"Les clés sont scellées, mais restent aussi dans {data}/keys : docs/install.md dit quand et comment "
         fr += "les en retirer."
         en = f"Keys are sealed, and still in {data}/keys too: docs/install.md says when and how to take them away."
         click.echo(said(language, fr, en))
+    if planned.wanted.sealed:
         _sealed_by(layout, language)
     if layout.whole:
         ok, fr, en = clock_check()

@@ -151,14 +151,17 @@ def _standing(layout: Any, language: str, as_json: bool) -> None:
     if as_json:
         print_json({"now": vars(now), "former": vars(before) if before else None, "aside": aside})
         return
-    made, installed = day_told(now.created, language), moment_told(now.made, language)
+    same = before is not None and before.version == now.version  # told apart by the hours of their bundles
+    told = moment_told if same else day_told
+    made, installed = told(now.created, language), moment_told(now.made, language)
     fr = f"Version {now.version}, en service depuis le {installed} UTC ; son lot est du {made}."
     click.echo(
         said(language, fr, f"Version {now.version}, in force since {installed} UTC; its bundle is of {made}.")
     )
     if before:
-        fr = f"Version d’avant, gardée : {before.version} (demeure update --back)."
-        click.echo(said(language, fr, f"Version before, kept: {before.version} (demeure update --back)."))
+        of = f"{before.version}, {told(before.created, language)}" if same else before.version
+        fr = f"Version d’avant, gardée : {of} (demeure update --back)."
+        click.echo(said(language, fr, f"Version before, kept: {of} (demeure update --back)."))
     else:
         click.echo(said(language, "Aucune version d’avant n’est gardée.", "No version before is kept."))
     _aside(layout, language)

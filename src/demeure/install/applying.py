@@ -22,7 +22,7 @@ from demeure.install.errors import (
     SealUseless,
     ToolRefused,
 )
-from demeure.install.layout import COMING, DATA, LAST, PROGRAM, RESUMING, Layout
+from demeure.install.layout import COMING, CREDENTIALS, DATA, KEYS, LAST, PROGRAM, RESUMING, Layout
 from demeure.install.layout import UNITS as UNIT_FILES
 from demeure.install.locking import LOCK
 from demeure.install.planning import ROOT, Plan, Step
@@ -82,7 +82,8 @@ def remove(layout: Layout) -> dict[str, list[str]]:
     data = _last_data(layout, told["data"])
     removed += _program_off(layout)
     layout.record.unlink()
-    kept += [path for path in (data, DATA, LAST) if layout.at(path).exists()]
+    sealed = [f"{CREDENTIALS}/demeure.{name}" for name in KEYS]  # without them the data open no more
+    kept += [path for path in (data, DATA, LAST, *sealed) if layout.at(path).exists()]
     return {"removed": removed, "kept": list(dict.fromkeys(kept))}
 
 
@@ -95,6 +96,7 @@ def _program_off(layout: Layout) -> list[str]:
             path.unlink() if path.is_symlink() else shutil.rmtree(path)
     for name in (COMING, RESUMING, "first.json", LOCK):  # of the points that are gone
         (layout.at(PROGRAM) / name).unlink(missing_ok=True)
+    shutil.rmtree(layout.at(PROGRAM) / ".bundle", ignore_errors=True)  # of an update that a power cut ended
     with contextlib.suppress(OSError):
         layout.at(PROGRAM).rmdir()
     return removed

@@ -53,11 +53,28 @@ def fitting(bundle: Path, data: Path, told: Path) -> list[str]:
 def bring(bundle: Path, data: Path, told: Path) -> list[str]:
     """``brought``, by the owner of ``data``. Raises ModelsLeft; the same bundle then brings what is left."""
     try:
-        return list(as_owner(Owner.of(data), lambda: brought(bundle, data / "models", told)))
+        return list(as_owner(Owner.of(data), lambda: _brought(bundle, data / "models", told)))
     except Failed as problem:
         raise ModelsLeft(detail=problem.fr.rstrip("."), detail_en=problem.en.rstrip(".")) from problem
     except OSError as problem:
         raise ModelsLeft(detail=str(problem), detail_en=str(problem)) from problem
+
+
+def _brought(bundle: Path, models: Path, told: Path) -> list[str]:
+    """``brought``. Raises Failed where the bundle cannot be read, OSError."""
+    try:
+        return brought(bundle, models, told)
+    except PermissionError as problem:
+        if not str(problem.filename).startswith(f"{bundle}/"):
+            raise
+        raise Failed(*_unread(problem)) from problem
+
+
+def _unread(problem: OSError) -> tuple[str, str]:
+    """For the middle of a sentence, French and English."""
+    what = f"{problem.filename} ({problem.strerror})"
+    fr = f"l’utilisateur de la maison ne lit pas {what}\u00a0: copiez le lot où il le peut"
+    return fr, f"the house’s user cannot read {what}: copy the bundle where it can"
 
 
 def _wanting(bundle: Path, models: Path, told: Path) -> tuple[list[str], str, str]:
@@ -73,9 +90,8 @@ def _wanting(bundle: Path, models: Path, told: Path) -> tuple[list[str], str, st
             with (bundle / "models" / row.file).open("rb") as file:
                 file.read(1)
         except OSError as problem:
-            what = f"{problem.filename} ({problem.strerror})"
-            fr = f"l’utilisateur de la maison ne lit pas {what}\u00a0: copiez le lot où il le peut."
-            return ids, fr, f"the house’s user cannot read {what}: copy the bundle where it can."
+            fr, en = _unread(problem)
+            return ids, f"{fr}.", f"{en}."
     place = models if models.exists() else models.parent
     needed, free = sum(row.bytes for row in rows), shutil.disk_usage(place).free
     if needed <= free:

@@ -53,6 +53,8 @@ def as_owner(owner: Owner, work: Callable[[], Any]) -> Any:
             kernel.die_with_parent(asker)  # a copy that went on alone would keep the house from opening
             _said(writing, {"answer": work()})
             code = 0
+        except Failed as problem:
+            _said(writing, {"fr": problem.fr, "en": problem.en})
         except DemeureError as problem:
             _said(writing, {"fr": problem.sentence("fr"), "en": problem.sentence("en")})
         except BaseException as problem:  # noqa: BLE001 - a child must end here, and say why

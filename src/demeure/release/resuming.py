@@ -57,6 +57,7 @@ def resume(layout: Layout) -> str:
     """
     try:
         with only_one(layout):
+            shutil.rmtree(layout.at(PROGRAM) / placing.MINE, ignore_errors=True)  # nobody reads it now
             return _resumed(layout)
     except AnotherAtWork:
         return NEITHER
@@ -113,7 +114,7 @@ def _settled(worse: list[Words]) -> None:
 def joined(worse: list[Words]) -> Words:
     """For the middle of a sentence."""
     fr, en = ([words.rstrip(".") for words in told] for told in zip(*worse, strict=True))
-    return "\u202f; ".join(fr), "; ".join(en)
+    return "\u202f; ".join(dict.fromkeys(fr)), "; ".join(dict.fromkeys(en))
 
 
 def undone(layout: Layout, data: Path, former: Point) -> list[Words]:

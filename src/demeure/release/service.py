@@ -71,9 +71,11 @@ class Service:
         return True
 
     def silent(self, data: Path) -> Failed:
-        """What ends a change of version when ``answers`` said no: what the house said of itself, else the name of
-        its unit."""
+        """What ends a change of version when ``answers`` said no: what the house said of itself, else the last
+        words of its unit in the log, else the name of its unit."""
         fr, en = _silence(data) or [UNITS[1]] * 2
+        if fr == UNITS[1] and self.managed and not self.active():
+            fr = en = _last_words() or fr
         return Failed(fr, en)
 
     def active(self) -> bool:
@@ -202,8 +204,19 @@ def run_program(program: Path, data: Path, *words: str) -> str:
         raise ProgramFailed(f"{problem.filename} : {problem.strerror}") from problem
     if done.returncode:
         last = (done.stderr or done.stdout).strip().splitlines()[-1:] or [f"{done.returncode}"]
-        raise ProgramFailed(last[0])
+        raise ProgramFailed(last[0].removeprefix("demeure : ").removeprefix("demeure: ").removesuffix("."))
     return str(done.stdout)
+
+
+def _last_words() -> str:
+    """The last line that the house's unit wrote in its log, in the language of that log; empty: none is read."""
+    asked = ["journalctl", "--namespace=demeure", f"--unit={UNITS[1]}", "--lines=1", "--output=cat", "--quiet"]
+    try:
+        done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=ASK_SECONDS)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    line = done.stdout.strip().rpartition("\n")[2]
+    return line.removeprefix("demeure : ").removeprefix("demeure: ")
 
 
 def _systemctl(*words: str) -> None:
