@@ -4,6 +4,8 @@ whoever is slow, full, lying, gone or somebody else."""
 import asyncio
 import gc
 import hashlib
+import subprocess
+import sys
 import threading
 import warnings
 from collections.abc import Iterator
@@ -197,3 +199,21 @@ def test_a_route_that_does_not_say_who_the_server_is_is_none(wrong: dict[str, An
     authority = wrong.get("authority", host)
     with pytest.raises(RouteInvalid):
         route(22, authority, **{**told, **{k: v for k, v in wrong.items() if k != "authority"}})
+
+
+def test_the_library_is_imported_behind_walls() -> None:
+    """Its search for C libraries wants a compiler and a temporary folder: every use of SFTP of a house ended on
+    an error without a name. Here each test has imported it before any wall, so it is asked of a fresh program."""
+    code = """
+import sys
+CLOSED = ("tempfile.mkstemp", "subprocess.Popen", "os.posix_spawn", "os.fork")
+def closed(event, _given):
+    if event in CLOSED:
+        raise PermissionError(event)
+sys.addaudithook(closed)
+from demeure.airlock import sftp
+sftp.loaded()
+print(sys.modules["asyncssh"].connect.__name__)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "connect\n", done.stderr[-500:]

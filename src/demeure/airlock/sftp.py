@@ -6,6 +6,7 @@ A file is written beside its name, synced where the server can, then renamed: wh
 """
 
 import asyncio
+import ctypes.util
 import hashlib
 import hmac
 import os
@@ -167,11 +168,27 @@ class SftpTarget:
         return asyncssh.SFTPError
 
 
+def _none(_name: str) -> None:
+    return
+
+
+def loaded() -> None:
+    """Import the library, once, as walls allow. It looks for two C libraries that it can do without by running a
+    compiler, which needs a folder for temporary files: here there is none, and no program runs."""
+    for name, value in _NOBODY.items():
+        os.environ.setdefault(name, value)
+    looked = ctypes.util.find_library
+    ctypes.util.find_library = _none  # type: ignore[assignment]
+    try:
+        import asyncssh  # noqa: F401
+    finally:
+        ctypes.util.find_library = looked
+
+
 @asynccontextmanager
 async def connected(dialler: Dialler, route: Route, secret: str) -> AsyncIterator["asyncssh.SSHClientConnection"]:
     """Raises RouteUnreachable, RouteNotItself (another host key), RouteFailed (it refuses the account)."""
-    for name, value in _NOBODY.items():
-        os.environ.setdefault(name, value)
+    loaded()
     import asyncssh
 
     sock = await dialler.connected(route)
