@@ -13,14 +13,21 @@ from demeure.cli.main import main
 
 def test_what_is_only_told_does_not_count_as_passed() -> None:
     checks = [Check(str(n), ok, "", "") for n, ok in enumerate((True, True, None, False))]
-    assert counted(checks, "fr") == "Autocontrôle : 2 points sur 4, 1 à regarder : demeure doctor."
-    assert counted(checks, "en") == "Self-check: 2 of 4, 1 to look at: demeure doctor."
+    assert (
+        counted(checks, "fr")
+        == "Autocontrôle : 2 points sur 4, 1 en défaut (!), 1 à regarder (?) : demeure doctor."
+    )
+    assert counted(checks, "en") == "Self-check: 2 of 4, 1 wrong (!), 1 to look at (?): demeure doctor."
     told = [
         Check("house", None, "fermée", "closed"),
         Check("ok", True, "a", "b"),
         Check("key", False, "lue", "read"),
     ]
     assert not_good(told, "fr") == ["  ! lue", "  ? fermée"] and not_good(told, "en") == ["  ! read", "  ? closed"]
+    for rows in (checks, told):  # the count and the list say the same
+        listed = [line.strip()[0] for line in not_good(rows, "fr")]
+        for mark, word in (("!", "en défaut"), ("?", "à regarder")):
+            assert f"{listed.count(mark)} {word} ({mark})" in counted(rows, "fr")
     assert counted(checks[:2], "fr") == "Autocontrôle : 2 points sur 2."
 
 

@@ -68,12 +68,12 @@ def _worries(by_state: Mapping[str, Sequence[Measure]], results: Mapping[str, Re
 
 
 def _checks(one: Measure, results: Mapping[str, Result], facts: Facts) -> str:
-    """« proof-closed, proof-recent\u00a0: essai du 25/11/2026\u00a0; le plus ancien\u00a0: 2 jours »."""
+    """« disque chiffré, restauration essayée à temps\u00a0; le plus ancien\u00a0: 2 jours »."""
     ages = [age for age in (results[check].age(facts.now) for check in one.checks) if age is not None]
     named = []
     for check in one.checks:
         found = results[check]
-        named.append(f"{check}{COLON}{found.told}" if found.state == FAILED and found.told else check)
+        named.append(f"{named(check)}{COLON}{found.told}" if found.state == FAILED and found.told else named(check))
     oldest = max(ages, default=0)
     told = ", ".join(named)
     return f"{told}\u00a0; le plus ancien{COLON}{counted(oldest, 'jour', 'jours')}" if oldest else told

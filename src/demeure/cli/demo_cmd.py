@@ -187,9 +187,12 @@ def not_good(checks: "list[Check]", language: str) -> list[str]:
 
 
 def counted(checks: "list[Check]", language: str) -> str:
-    """Those that passed, and those that are only told, apart."""
-    good, asked = sum(c.ok is True for c in checks), sum(c.ok is None for c in checks)
+    """Those that passed; then, under the marks of the lines that ``not_good`` lists, those that failed and those
+    that are only told."""
+    good, bad, asked = (sum(c.ok is ok for c in checks) for ok in (True, False, None))
     fr, en = f"Autocontrôle : {good} points sur {len(checks)}", f"Self-check: {good} of {len(checks)}"
-    if asked:
-        fr, en = f"{fr}, {asked} à regarder : demeure doctor", f"{en}, {asked} to look at: demeure doctor"
+    fr, en = (f"{fr}, {bad} en défaut (!)", f"{en}, {bad} wrong (!)") if bad else (fr, en)
+    fr, en = (f"{fr}, {asked} à regarder (?)", f"{en}, {asked} to look at (?)") if asked else (fr, en)
+    if bad or asked:
+        fr, en = f"{fr} : demeure doctor", f"{en}: demeure doctor"
     return said(language, f"{fr}.", f"{en}.")
