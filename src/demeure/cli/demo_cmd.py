@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shlex
 import signal
 import sys
 from dataclasses import replace
@@ -39,12 +40,23 @@ def command(obj: dict[str, Any], port: int | None, once: bool, sample: Path | No
     try:
         _models(obj)
         code = asyncio.run(_demo(obj, documents, port, once))
-        if not once:
-            click.echo(said(obj["language"], "Tout est arrêté.", "Everything is stopped."))
     except (KeyboardInterrupt, click.exceptions.Abort):
         click.echo()
         code = STOPPED
+    if not once or code == STOPPED:
+        again = _again(obj["instance"], port)
+        fr, en = f"Tout est arrêté. Pour recommencer : {again}", f"Everything is stopped. To start again: {again}"
+        click.echo(said(obj["language"], fr, en))
     sys.exit(0 if code == STOPPED and "MAKELEVEL" in os.environ else code)  # make would call it an error
+
+
+def _again(instance: Path, port: int | None) -> str:
+    """The line that was typed, ready to be typed again."""
+    made, elsewhere = "MAKELEVEL" in os.environ, instance != Path("instance").absolute()
+    where = (f"INSTANCE={shlex.quote(str(instance))}" if made else f"--instance {shlex.quote(str(instance))}",)
+    door = (f"PORT={port}" if made else f"--port {port}",)
+    first = ("make", "demo", *where * elsewhere) if made else ("demeure", *where * elsewhere, "demo")
+    return " ".join((*first, *door * (port is not None)))
 
 
 def _closed(instance: Path) -> None:
@@ -96,6 +108,7 @@ async def _demo(obj: dict[str, Any], documents: Path, port: int | None, once: bo
             click.echo(said(language, "\nCtrl-C arrête tout.", "\nCtrl-C stops everything."))
             gone = asyncio.create_task(asyncio.to_thread(house.wait))
             await asyncio.wait({ended, gone}, return_when=asyncio.FIRST_COMPLETED)
+            code = 0 if ended.done() else code  # what the self-check found was said; this end was asked for
         await door.close()
         return code
 
