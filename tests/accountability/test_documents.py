@@ -279,13 +279,12 @@ def test_every_check_has_a_french_name_of_its_own_in_french_documents() -> None:
         assert not [check for check in called if re.search(rf"\b{check}\b", made)], name
 
 
-def test_accounts_that_nobody_came_in_with_are_told_apart() -> None:
-    assert "déjà employés\u00a0: 1 (" in text_of("registre", GOOD) and "n’a encore choisi" not in text_of(
-        "registre", GOOD
-    )
+def test_accounts_without_a_password_are_told_apart() -> None:
+    all_in = text_of("registre", GOOD)
+    assert "où l’on peut entrer\u00a0: 1 (" in all_in and "encore sans mot de passe" not in all_in
     waiting = text_of("registre", replace(GOOD, people_awaited=1))
-    assert "déjà employés\u00a0: 1 (" in waiting
-    assert "dont personne n’a encore choisi le mot de passe\u00a0: 1" in waiting
+    assert "où l’on peut entrer\u00a0: 1 (" in waiting
+    assert "encore sans mot de passe\u00a0: 1" in waiting
 
 
 def test_a_check_says_its_age_and_every_measure_and_every_line_is_used() -> None:

@@ -262,11 +262,11 @@ def test_a_document_leaves_as_a_file(town: Live) -> None:
     assert page(town, "/registres/registre/fichier", "p3").status_code == 403
 
 
-def test_accounts_that_nobody_came_in_with_are_counted_apart(town: Live, instance: Instance) -> None:
+def test_accounts_without_a_password_are_counted_apart(town: Live, instance: Instance) -> None:
     add_person(instance, "Zoé Lambert")
     add_person(instance, "Léa Morin")
-    came = "Comptes ouverts et déjà employés\u00a0: "
-    waiting = "Comptes ouverts dont personne n’a encore choisi le mot de passe\u00a0: 1"
+    came = "Comptes ouverts où l’on peut entrer\u00a0: "
+    waiting = "Comptes ouverts encore sans mot de passe\u00a0: 1"
     assert f"{came}2 (" in (sheet := page(town, "/registres/registre").text) and waiting not in sheet
     with instance.house.write() as db:
         db.execute(people.update().where(people.c.name == "Zoé Lambert").values(password=None))

@@ -1,7 +1,9 @@
 """Every entry that the code can write is told in French and in English: its source is walked for their names."""
 
 import ast
+import importlib
 import itertools
+import pkgutil
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -327,7 +329,10 @@ def test_every_kind_that_is_sought_is_told() -> None:
 
 
 def test_an_error_is_told_as_a_sentence_whatever_it_lacks() -> None:
-    assert "NoRecipient" in known_errors()
+    for module in pkgutil.walk_packages(demeure.__path__, "demeure."):
+        if module.name.endswith("errors"):
+            importlib.import_module(module.name)
+    assert len(known_errors()) > 400 and telling.why("fr", "Denied") == "La maison refuse"
     for code, language in itertools.product(known_errors(), ("fr", "en")):
         why = telling.why(language, code)
         assert " " in why and telling.about(language, "backup-made", code) == why, code

@@ -71,17 +71,11 @@ def _accounts(facts: Facts, _item: Any) -> list[Line]:
     roles: dict[str, int] = {}
     for one in facts.people:
         roles[one.role] = roles.get(one.role, 0) + 1
-    shown = ", ".join(f"{_ROLES.get(role, role)} {count}" for role, count in sorted(roles.items()))
-    lines = [
-        (f"Comptes ouverts et déjà employés{COLON}{len(facts.people)}{f' ({shown})' if shown else ''}", "comptes")
-    ]
+    said = ", ".join(f"{_ROLES.get(role, role)} {count}" for role, count in sorted(roles.items()))
+    shown = f"{len(facts.people)} ({said})" if said else "0"
+    lines = [(f"Comptes ouverts où l’on peut entrer{COLON}{shown}", "comptes")]
     if facts.people_awaited:
-        lines.append(
-            (
-                f"Comptes ouverts dont personne n’a encore choisi le mot de passe{COLON}{facts.people_awaited}",
-                "comptes",
-            )
-        )
+        lines.append((f"Comptes ouverts encore sans mot de passe{COLON}{facts.people_awaited}", "comptes"))
     return lines
 
 
@@ -214,7 +208,6 @@ def _space_keeping(facts: Facts, item: SpaceFact) -> list[Line]:
 @line("space-out")
 def _space_out(facts: Facts, item: SpaceFact) -> list[Line]:
     if facts.routes is None:
-        check = "routes-closed"
         return [(f"Transferts hors de la maison{COLON}inconnus", "routes")]
     found = facts.class_of(item.sensitivity)
     opened = [one.id for one in facts.routes if one.open]

@@ -47,7 +47,7 @@ def short_lines(language: str, found: Mapping[str, Any], width: int, *, whole: b
     """Number, time, outcome, chain and who; then what, and about what. None wider than ``width``."""
     for e, words in zip(found["entries"], found["told"], strict=True):
         who, what = printable(words["who"]), printable(words["said"])
-        what += f"{said(language, ' : ', ': ')}{printable(words['about'])}" if words["about"] else ""
+        what += said(language, "\u00a0: ", ": ") + printable(words["about"]) if words["about"] else ""
         when = e["time"][: 19 if whole else 16].replace("T", " ")
         fixed = f"{e['index']:<6} {when} {_outcome(language, e['outcome']):<11}"
         if whole:

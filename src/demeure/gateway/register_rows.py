@@ -76,7 +76,7 @@ class HouseRows:
         return tuple(PersonFact(r.id, r.name, r.role, r.id in holders, _trained(r.id, r.role, last)) for r in rows)
 
     def _awaited(self) -> int:
-        """How many open accounts nobody came in with yet."""
+        """How many open accounts have no password yet."""
         fresh = people.c.disabled.is_(False), people.c.password.is_(None)
         with self._database.read() as db:
             return int(db.scalar(sa.select(sa.func.count()).select_from(people).where(*fresh)) or 0)

@@ -192,7 +192,7 @@ def _problem(language: str, code: str) -> str:
         return ""
     names = {name for text in (kind.fr, kind.__doc__ or "") for _, name, _, _ in Formatter().parse(text) if name}
     told = kind(**dict.fromkeys(names, "…")).sentence(language)
-    return _UNSAID.sub("…", told).removesuffix(".")
+    return _UNSAID.sub("…", told).removesuffix(". …").removesuffix(".")
 
 
 def _word(base: str, word: str) -> str:
@@ -229,7 +229,7 @@ def _value(language: str, group: str, value: str, names: Mapping[str, str]) -> s
         return said(language, value)
     if group == "before" and (when := _moment(value)):
         return moment(language, when)
-    return f"{value[:16]}…" if group in _DIGESTS else value
+    return f"{value[:16]}…" if group in _DIGESTS and len(value) > 16 else value
 
 
 def _page(language: str, method: str, path: str) -> str:
