@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from demeure.accountability import Registers
+from demeure.accountability.measures import named
 from demeure.accountability.summary import Piece, summary
 from demeure.backup.plan import FOLDER
 from demeure.cli.evidence_parts import Packing
@@ -203,7 +204,7 @@ def test_the_summary_names_a_check_for_each_measure(facts: Any) -> None:
     body = text.partition("## Chiffres")[0]
     for line in body.splitlines():
         if line.startswith("- ") or ABOUT_A_MEASURE.search(line):
-            assert any(check in line for check in all_checks.names()), line
+            assert any(named(check) in line for check in all_checks.names()), line
     assert "| preuve | absent\u00a0: y | – |" in text
     assert ("Ce qui ne tient pas" in text) is (facts is BARE)
 

@@ -101,6 +101,20 @@ def test_from_the_first_key_to_a_restored_document(
     assert not [p for p in home.folder.rglob("*") if p.is_file() and secret.encode() in p.read_bytes()]
 
 
+def test_all_that_is_missing_before_a_backup_is_said_at_once(
+    home: Home, rooms: FakeRooms, demeure: Command, tmp_path: Path
+) -> None:
+    place, key = "demeure backup place add NOM DOSSIER", "demeure backup key create PERSONNE --sheet FICHIER"
+    code, _, said = demeure("create")
+    assert code == 2 and place in said and key in said
+    code, _, said = demeure("create", language="en")
+    assert code == 2 and "place add NAME FOLDER" in said and "key create HOLDER --sheet FILE" in said
+    (tmp_path / "nas").mkdir()
+    assert demeure("place", "add", "nas", str(tmp_path / "nas"))[0] == 0
+    code, _, said = demeure("create")
+    assert code == 2 and key in said and "place add" not in said
+
+
 def test_damage_at_the_place_is_code_4_and_says_which(home: Home, rooms: FakeRooms, demeure: Command) -> None:
     sheet = home.at.parent / "sheet.html"
     demeure("key", "create", "Anne", "--sheet", str(sheet))

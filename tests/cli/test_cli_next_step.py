@@ -1,11 +1,16 @@
 """What a newcomer is told to do next."""
 
+import asyncio
+import contextlib
+import os
+import signal
+import threading
 from pathlib import Path
 
 import pytest
 
 from demeure.assistant.tasks.errors import FieldMissing
-from demeure.cli import demo_cmd, people_cmd
+from demeure.cli import demo_cmd, house, people_cmd
 from demeure.cli.demo_cmd import counted, not_good
 from demeure.cli.doctor_cmd import Check
 from demeure.cli.main import main
@@ -13,20 +18,31 @@ from demeure.cli.main import main
 
 def test_what_is_only_told_does_not_count_as_passed() -> None:
     checks = [Check(str(n), ok, "", "") for n, ok in enumerate((True, True, None, False))]
-    assert counted(checks, "fr") == "Autocontrôle : 2 points sur 4, 1 à regarder : demeure doctor."
-    assert counted(checks, "en") == "Self-check: 2 of 4, 1 to look at: demeure doctor."
+    assert (
+        counted(checks, "fr")
+        == "Autocontrôle : 2 points sur 4, 1 en défaut (!), 1 à regarder (?) : demeure doctor."
+    )
+    assert counted(checks, "en") == "Self-check: 2 of 4, 1 wrong (!), 1 to look at (?): demeure doctor."
     told = [
         Check("house", None, "fermée", "closed"),
         Check("ok", True, "a", "b"),
         Check("key", False, "lue", "read"),
     ]
     assert not_good(told, "fr") == ["  ! lue", "  ? fermée"] and not_good(told, "en") == ["  ! read", "  ? closed"]
+    for rows in (checks, told):  # the count and the list say the same
+        listed = [line.strip()[0] for line in not_good(rows, "fr")]
+        for mark, word in (("!", "en défaut"), ("?", "à regarder")):
+            assert f"{listed.count(mark)} {word} ({mark})" in counted(rows, "fr")
     assert counted(checks[:2], "fr") == "Autocontrôle : 2 points sur 2."
 
 
 @pytest.mark.parametrize(("level", "code"), [(None, 130), ("1", 0)])
 def test_a_demo_that_somebody_stops_is_no_error_of_make(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, level: str | None, code: int
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    level: str | None,
+    code: int,
 ) -> None:
     def stopped(_: object) -> None:
         raise KeyboardInterrupt
@@ -39,6 +55,54 @@ def test_a_demo_that_somebody_stops_is_no_error_of_make(
     with pytest.raises(SystemExit) as ended:
         main(["--instance", str(tmp_path / "i"), "demo", "--sample", str(tmp_path)])
     assert ended.value.code == code
+    again = f"make demo INSTANCE={tmp_path}/i" if level else f"demeure --instance {tmp_path}/i demo"
+    assert capsys.readouterr().out.strip() == f"Tout est arrêté. Pour recommencer : {again}"
+
+
+@pytest.mark.parametrize(("stopped", "code"), [(True, 0), (False, 1)])
+def test_a_demo_whose_self_check_found_something_ends_well_when_somebody_stops_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, stopped: bool, code: int
+) -> None:
+    """``stopped``: by Ctrl-C; otherwise the house went by itself."""
+
+    async def found(*_: object) -> int:
+        asyncio.get_running_loop().call_later(0.2, os.kill, os.getpid(), signal.SIGINT) if stopped else None
+        return 1
+
+    class Door:
+        async def close(self) -> None:
+            over.set()
+
+    async def open_(*_: object) -> Door:
+        return Door()
+
+    class House:
+        def wait(self) -> None:
+            over.wait(10 if stopped else 0)
+
+    over = threading.Event()
+    monkeypatch.setattr(demo_cmd, "_models", lambda _: None)
+    monkeypatch.setattr(demo_cmd, "_free", lambda *_: None)
+    monkeypatch.setattr(demo_cmd, "_show", found)
+    monkeypatch.setattr(house, "launched", lambda *_: contextlib.nullcontext(House()))
+    monkeypatch.setattr(house, "wait_open", open_)
+    with pytest.raises(SystemExit) as ended:
+        main(
+            [
+                "--language",
+                "en",
+                "--instance",
+                str(tmp_path / "i"),
+                "demo",
+                "--port",
+                "0",
+                "--sample",
+                str(tmp_path),
+            ]
+        )
+    assert ended.value.code == code
+    said = capsys.readouterr().out.strip().splitlines()[-1]
+    assert said.startswith("Everything is stopped. To start again: ") and said.endswith("demo --port 0")
 
 
 @pytest.mark.parametrize(("language", "words"), [("fr", "Aucun espace"), ("en", "No space is open")])

@@ -137,6 +137,18 @@ def test_the_line_that_an_answer_rests_on_is_the_one_brought_into_sight() -> Non
             assert not any(one.cited for one in pieces(replace(table, read=read), other))
 
 
+def test_every_row_that_the_answer_tells_is_in_bold_not_the_one_beside_the_number() -> None:
+    rows = (
+        "Tranche Quotient Prix\nTranche 1 Jusqu’à 650 1,10 €\nTranche 2 De 651 à 1 150 3,35 €\nHors commune 5,80 €"
+    )
+    table = replace(TARIFF, number=1, quote=f"Avant.\n\n{rows}\nUn repas sans inscription coûte plus.", read=rows)
+    said = "- Tranche 1 Jusqu’à 650 1,10\u202f€\n- Tranche 2 De 651 à 1\u202f150 3,35 €\n- Ailleurs 5,80 € [1]"
+    shown = pieces(table, said)
+    (cited,) = [one.text for one in shown if one.cited]
+    assert cited.split("\n") == rows.split("\n")[1:]
+    assert "".join(one.text for one in shown) == table.quote
+
+
 def test_a_line_cut_inside_its_sentence_is_cited_from_the_beginning_of_it() -> None:
     quote = (
         "et les tarifs votés.\nLes dossiers sont reçus au guichet. Le chauffage de la salle\nest facturé 30 € par "

@@ -139,3 +139,46 @@ def test_boxes_to_check_stand_at_even_gaps(
         assert max(abs(far) for _, beside in sets for far in beside) <= 2, sets
     finally:
         page.context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_acts_on_chosen_documents_shows_when_one_is_chosen(
+    browser: Any, serve: Callable[..., Live], theme: str
+) -> None:
+    rooms = FakeRooms()
+    for number in range(60):
+        rooms.shelves.put(f"acte {number}.pdf")
+    live = serve(rooms)
+    page = page_of(browser, live, "phone", theme)
+    try:
+        page.goto(live.url + "/documents")
+        acts = page.locator(".many button, .many [name=mots]")
+        assert acts.count() >= 4 and not any(one.is_visible() for one in acts.all())
+        assert page.locator(".many [data-count]").is_visible() and page.locator("[name=tous]").is_visible()
+        page.locator("[name=document]").nth(2).check()
+        shot(page, f"choisis-{theme}")
+        assert page.locator(".many button.danger").is_visible() and page.locator("[name=mots]").is_visible()
+        page.locator("[name=document]").nth(2).uncheck()
+        page.check("[name=tous]")
+        assert page.locator(".many button.danger").is_visible()
+    finally:
+        page.context.close()
+
+
+def test_an_answer_leaves_by_one_choice_and_one_button(
+    browser: Any, serve: Callable[..., Live], rooms: FakeRooms
+) -> None:
+    live = serve(rooms)
+    rooms.memory.keep("abc", Exchange("12", LONG, "Deux fois par an.", "done", ()))
+    page = page_of(browser, live, "phone", "light")
+    try:
+        page.goto(live.url + "/conversation/abc")
+        page.locator(".send summary").press("Enter")
+        assert page.locator(".send a.btn").count() == 0 and page.locator(".send button").count() == 1
+        page.select_option(".send [name=forme]", "lettre")
+        page.select_option(".send [name=format]", "odt")
+        with page.expect_request("**/fichier?*") as sent:
+            page.locator(".send button").press("Enter")
+        assert sent.value.url.endswith("/fichier?forme=lettre&format=odt")
+    finally:
+        page.context.close()

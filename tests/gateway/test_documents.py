@@ -1,5 +1,6 @@
 """Documents: sent as a form or as a body, streamed, refused, listed, deleted; names are only text."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -222,3 +223,18 @@ def test_what_one_may_not_delete_is_not_offered(live: Live) -> None:
         assert asked.status_code == 403 and "Vous ne pouvez pas supprimer «\u00a0a.pdf\u00a0»" in asked.text
         assert "/documents/d1/supprimer" not in client.get("/documents/d1").text
         assert "/documents/d2/supprimer" in client.get("/documents/d2").text
+
+
+def test_the_class_that_holds_is_told_apart_from_those_that_may_be_chosen(serve: Callable[..., Live]) -> None:
+    rooms = FakeRooms()
+    row = rooms.shelves.put("Tarifs 2026.pdf")
+    live = serve(rooms)
+    with live.client() as client:
+        card = client.get(f"/documents/{row.id}").text
+        assert "La classe qui vaut maintenant\u00a0: <b>Interne</b>, celle de son espace" in card
+        choices = re.search(r'<select[^>]*name="class" required>(.*?)</select>', card)
+        assert choices and choices[1].startswith('<option value="">Choisir une classe</option>')
+        assert "Interne" not in choices[1]
+        client.post(f"/documents/{row.id}/classe", data={"token": TOKEN, "class": "confidentiel"})
+        raised = client.get(f"/documents/{row.id}").text
+    assert "<b>Confidentiel</b>, la sienne (celle de son espace\u00a0: Interne)" in raised

@@ -70,6 +70,13 @@ def test_one_reads_ones_own_lines_and_that_is_a_line(live: Live, rooms: FakeRoom
     assert (look.actor, look.kind, look.object, look.decision) == ("p2", "retrieval", "actor=p2", "own-journal")
 
 
+def test_lines_that_are_not_there_yet_are_no_search_that_found_nothing(live: Live) -> None:
+    with live.client("dora") as dora:
+        mine, sought = dora.get("/journal").text, dora.get("/journal?q=zzz").text
+    assert "Aucune ligne à votre nom encore" in mine and "Toute la maison" in mine and "ne correspond" not in mine
+    assert "Aucune ligne ne correspond à ces filtres." in sought and "à votre nom" not in sought
+
+
 def test_an_act_is_one_line_and_a_document_has_its_name(live: Live, rooms: FakeRooms) -> None:
     kept, gone = "cd" * 16, "ab" * 16
     rooms.shelves.rows[kept] = replace(rooms.shelves.put("Tarifs 2026.pdf"), id=kept)

@@ -1,8 +1,11 @@
 """La maison shows what the supervisor says, differences first, and never claims a proof."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from demeure.supervisor import RoleDown
 from demeure.testing.administration import process
@@ -20,6 +23,26 @@ def test_the_table_says_roles_memory_and_facts(live: Live) -> None:
     assert "Chaque programme est enfermé comme déclaré" in page
     assert "pas encore une preuve" in page
     assert "Rien ne sort" not in page
+
+
+@pytest.mark.parametrize("page", ["/maison", "/souverainete"])
+def test_the_launcher_is_told_in_the_same_words_everywhere(serve: Callable[..., Live], page: str) -> None:
+    rooms = FakeRooms()
+    rooms.porter.state["processes"].insert(0, process("launcher", 4099, 20_000_000))
+    with serve(rooms).client() as client:
+        shown = client.get(page).text
+    row = re.search(r"<tr><th[^>]*>Lanceur.*?</tr>", shown, re.DOTALL)
+    assert row and "Sans murs\u00a0: il les bâtit" in row[0] and "Comme déclaré" not in row[0]
+    assert "le lanceur, qui bâtit les murs, n’en a pas" in shown
+
+
+@pytest.mark.parametrize("page", ["/maison", "/souverainete"])
+def test_where_nothing_is_confined_no_program_is_as_declared(serve: Callable[..., Live], page: str) -> None:
+    rooms = FakeRooms()
+    rooms.porter.state["ladder"] = "D"
+    with serve(rooms, ladder="D").client() as client:
+        shown = client.get(page).text
+    assert "Comme déclaré" not in shown and "enfermé comme déclaré" not in shown and "Sans murs" in shown
 
 
 def test_differences_and_absences_are_loud(serve: Callable[..., Live]) -> None:

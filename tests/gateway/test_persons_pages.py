@@ -47,6 +47,10 @@ def test_a_person_is_searched_asked_for_and_erased(town: Live) -> None:
         with town.client(session) as client:
             assert client.get("/personnes").status_code == status
             assert ('href="/personnes"' in client.get("/").text) is (status == 200)
+            if status == 200:  # not « Personnes »: accounts are another page
+                assert "Données RGPD</span>" in client.get("/").text
+                assert "<span>Personnes</span>" not in client.get("/").text
+                assert "<h1>Données des personnes</h1>" in client.get("/personnes").text
     assert "Dites pourquoi" in post(town, "/personnes", who=WHO, why=" ").text
     wrong = post(town, "/personnes", who="1 84 05 29 019 042 11", why="demande du 3")
     assert wrong.status_code == 400 and "sa clé est fausse" in wrong.text and "1 84 05 29 019 042 11" in wrong.text

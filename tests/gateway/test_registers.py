@@ -96,7 +96,7 @@ def test_registers_are_for_those_who_answer_for_the_house(town: Live) -> None:
     listed = page(town, "/registres").text
     assert "Registre des activités de traitement" in listed and "Aucune version signée" in listed
     told = page(town, "/registres/controles", "p4").text
-    assert "disk-encrypted" in told and "tenu, aujourd’hui" in told and "non effective" in told
+    assert "disque chiffré\u00a0: tenu" in told and "tenu, aujourd’hui" in told and "non effective" in told
     sheet = page(town, "/registres/registre", "p4").text
     assert "Traitement" in sheet and 'action="/registres/registre/signer"' not in sheet, "an auditor signs nothing"
     assert post(town, "/registres/registre/signer", "p4").status_code == 403
@@ -260,6 +260,17 @@ def test_a_document_leaves_as_a_file(town: Live) -> None:
     assert page(town, "/registres/registre/fichier?format=pdf&version=1").status_code == 200
     assert "version 1" in town.rooms.exporter.written[-1][0].title
     assert page(town, "/registres/registre/fichier", "p3").status_code == 403
+
+
+def test_accounts_without_a_password_are_counted_apart(town: Live, instance: Instance) -> None:
+    add_person(instance, "Zoé Lambert")
+    add_person(instance, "Léa Morin")
+    came = "Comptes ouverts où l’on peut entrer\u00a0: "
+    waiting = "Comptes ouverts encore sans mot de passe\u00a0: 1"
+    assert f"{came}2 (" in (sheet := page(town, "/registres/registre").text) and waiting not in sheet
+    with instance.house.write() as db:
+        db.execute(people.update().where(people.c.name == "Zoé Lambert").values(password=None))
+    assert f"{came}1 (" in (sheet := page(town, "/registres/registre").text) and waiting in sheet
 
 
 def test_the_communicable_register_shows_the_other_one_without_names(town: Live, instance: Instance) -> None:

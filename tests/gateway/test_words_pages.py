@@ -175,7 +175,7 @@ def test_a_space_alone_gives_its_own_letterhead_and_the_text_its_language(live: 
         kept = TextVersion("letterhead", "", 1, head, "p1", "2026-11-24T12:00:00.000000Z", space)
         live.rooms.words.versions_kept[(space, "letterhead", "")] = [kept]
     with live.client(**{"Accept-Language": "en"}) as client:
-        client.get("/conversation/abc/12/fichier", params={"format": "odt", "lettre": "1"})
+        client.get("/conversation/abc/12/fichier", params={"format": "odt", "forme": "lettre"})
     letter, _ = live.rooms.exporter.written[-1]
     assert letter.letterhead == ("Service scolaire", "1 place de la Fontaine")
     assert letter.language == "fr" and letter.mention.startswith("Texte préparé")

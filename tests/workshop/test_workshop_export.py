@@ -244,6 +244,18 @@ def test_markdown_reads_back_as_the_same_blocks(files: dict[str, bytes]) -> None
     assert "[^1]: règlement.pdf, page 3" in body
 
 
+def test_headings_look_the_same_in_docx_and_odt(files: dict[str, bytes]) -> None:
+    word, text = docx.Document(io.BytesIO(files["docx"])), odfdo.Document(io.BytesIO(files["odt"]))
+    used = {one.style.name for one in word.paragraphs if one.style.name.startswith(("Heading", "Title"))}
+    assert {"Heading 1", "Heading 2"} <= used
+    for level in range(1, 7):
+        font = word.styles[f"Heading {level}"].font
+        looks = text.get_style("paragraph", f"Heading_20_{level}").get_element("style:text-properties")
+        seen = [looks.get_attribute(f"fo:{name}") for name in ("color", "font-size", "font-weight", "font-style")]
+        assert seen == [f"#{font.color.rgb}".lower(), f"{font.size.pt:g}pt", "bold", "normal"]
+        assert font.bold and not font.italic and seen[0] == "#2c3c44"
+
+
 def test_the_same_letter_makes_the_same_bytes(workshop: LoneWorkshop, files: dict[str, bytes]) -> None:
     for kind in FILE_FORMATS:
         assert made(workshop, LETTER, kind) == files[kind]

@@ -13,7 +13,7 @@ from demeure.accountability.checks import Result, names
 from demeure.accountability.errors import LawUnreadable, RegisterUnknown
 from demeure.accountability.facts import Facts
 from demeure.accountability.law import law
-from demeure.accountability.measures import STATES, measures, told
+from demeure.accountability.measures import STATES, measures, named, told
 
 ASK, LAW, LIVE, OURS, MEASURE = "ask", "law", "live", "ours", "measure"
 """Kinds of statements. OURS: fixed words of the product."""
@@ -109,7 +109,7 @@ def _ours(raw: Any) -> Statement:
     checks = tuple(raw["checks"])
     if not checks or not set(checks) <= names():
         raise LawUnreadable(detail=f"documents.toml: {raw['said']}")
-    return Statement(OURS, f"{raw['said']} (contrôle{live.COLON}{', '.join(checks)})", checks)
+    return Statement(OURS, f"{raw['said']} (contrôle{live.COLON}{', '.join(map(named, checks))})", checks)
 
 
 def _recommendations(raw: Mapping[str, Any]) -> Iterator[Section]:

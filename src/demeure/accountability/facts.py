@@ -139,6 +139,7 @@ class Facts:
     tls_ends: datetime | None = None
     # people and rights
     people: tuple[PersonFact, ...] | None = None
+    people_awaited: int = 0  # open accounts without a password yet
     second_roles: frozenset[str] = frozenset()
     review_at: datetime | None = None
     review_late: bool | None = None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from demeure.accountability.facts import ClassFact, CompanyFact, Facts, ModelFact, RouteFact, SpaceFact
+from demeure.accountability.measures import named
 from demeure.errors import counted
 
 Line = tuple[str, str]
@@ -70,8 +71,12 @@ def _accounts(facts: Facts, _item: Any) -> list[Line]:
     roles: dict[str, int] = {}
     for one in facts.people:
         roles[one.role] = roles.get(one.role, 0) + 1
-    shown = ", ".join(f"{_ROLES.get(role, role)} {count}" for role, count in sorted(roles.items()))
-    return [(f"Comptes ouverts{COLON}{len(facts.people)}{f' ({shown})' if shown else ''}", "comptes")]
+    said = ", ".join(f"{_ROLES.get(role, role)} {count}" for role, count in sorted(roles.items()))
+    shown = f"{len(facts.people)} ({said})" if said else "0"
+    lines = [(f"Comptes ouverts où l’on peut entrer{COLON}{shown}", "comptes")]
+    if facts.people_awaited:
+        lines.append((f"Comptes ouverts encore sans mot de passe{COLON}{facts.people_awaited}", "comptes"))
+    return lines
 
 
 _ROLES = {
@@ -207,7 +212,8 @@ def _space_out(facts: Facts, item: SpaceFact) -> list[Line]:
     found = facts.class_of(item.sensitivity)
     opened = [one.id for one in facts.routes if one.open]
     if not opened:
-        return [(f"Transferts hors de la maison{COLON}aucun (contrôle{COLON}routes-closed)", "routes-closed")]
+        check = "routes-closed"
+        return [(f"Transferts hors de la maison{COLON}aucun (contrôle{COLON}{named(check)})", check)]
     if found is not None and found.leaves == "never":
         said = "aucun, la politique les refuse à cette classe"
     else:

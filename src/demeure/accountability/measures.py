@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from demeure.accountability.checks import FAILED, HELD, UNKNOWN, WORST, Result, names
 from demeure.accountability.errors import LawUnreadable
@@ -31,9 +32,19 @@ class Measure:
 
 
 @cache
+def _raw() -> dict[str, Any]:
+    return tomllib.loads((files("demeure.accountability") / "measures.toml").read_text(encoding="utf-8"))
+
+
+def named(check: str) -> str:
+    """What the documents call a check. Raises KeyError: one that nobody named (a test looks)."""
+    return str(_raw()["named"][check])
+
+
+@cache
 def measures() -> dict[str, Measure]:
     """In the order of the file. Raises LawUnreadable: a measure without a check, or with an unknown one."""
-    data = tomllib.loads((files("demeure.accountability") / "measures.toml").read_text(encoding="utf-8"))
+    data = _raw()
     found = {
         one["id"]: Measure(one["id"], one["fr"], tuple(one["checks"]), tuple(one["refs"]))
         for one in data["measure"]
@@ -45,9 +56,9 @@ def measures() -> dict[str, Measure]:
 
 
 def told(results: Mapping[str, Result], check: str, now: datetime) -> str:
-    """« proof-recent : tenu, il y a 2 jours (essai du 25/11/2026) »."""
+    """« essai des murs encore valable : tenu, il y a 2 jours (essai du 25/11/2026) »."""
     one = results[check]
     days = one.age(now)
     age = "" if days is None else ", aujourd’hui" if days == 0 else f", il y a {days} jour{'s' if days > 1 else ''}"
     more = f" ({one.told})" if one.told else ""
-    return f"{check}\u00a0: {_CHECKED[one.state]}{age}{more}"
+    return f"{named(check)}\u00a0: {_CHECKED[one.state]}{age}{more}"

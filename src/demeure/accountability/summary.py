@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from demeure.accountability.checks import FAILED, HELD, UNKNOWN, Result
 from demeure.accountability.facts import Facts
 from demeure.accountability.live import COLON, windows_told
-from demeure.accountability.measures import STATES, Measure, measures
+from demeure.accountability.measures import STATES, Measure, measures, named
 from demeure.errors import counted
 
 TITLE = "Ce que la maison prouve, et comment le vérifier"
@@ -68,14 +68,14 @@ def _worries(by_state: Mapping[str, Sequence[Measure]], results: Mapping[str, Re
 
 
 def _checks(one: Measure, results: Mapping[str, Result], facts: Facts) -> str:
-    """« proof-closed, proof-recent\u00a0: essai du 25/11/2026\u00a0; le plus ancien\u00a0: 2 jours »."""
+    """« disque chiffré, restauration essayée à temps\u00a0; le plus ancien\u00a0: 2 jours »."""
     ages = [age for age in (results[check].age(facts.now) for check in one.checks) if age is not None]
-    named = []
+    parts = []
     for check in one.checks:
         found = results[check]
-        named.append(f"{check}{COLON}{found.told}" if found.state == FAILED and found.told else check)
+        parts.append(f"{named(check)}{COLON}{found.told}" if found.state == FAILED and found.told else named(check))
     oldest = max(ages, default=0)
-    told = ", ".join(named)
+    told = ", ".join(parts)
     return f"{told}\u00a0; le plus ancien{COLON}{counted(oldest, 'jour', 'jours')}" if oldest else told
 
 

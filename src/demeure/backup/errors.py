@@ -108,6 +108,19 @@ class NoTarget(DemeureError):
     exit_code = 2
 
 
+class NothingDeclared(DemeureError):
+    """Two things are missing before a backup: a place to keep it (demeure backup place add NAME FOLDER), and a
+    recovery key, without which nobody could read it (demeure backup key create HOLDER --sheet FILE). Then: demeure
+    backup create."""
+
+    fr = (
+        "Il manque deux choses avant une sauvegarde : un lieu où la garder (demeure backup place add NOM DOSSIER), "
+        "et une clé de secours, sans laquelle personne ne pourrait la relire (demeure backup key create PERSONNE "
+        "--sheet FICHIER). Puis : demeure backup create."
+    )
+    exit_code = 2
+
+
 class TargetUnnamed(DemeureError):
     """Several places for backups are declared: name one. Known: {known}."""
 

@@ -10,6 +10,7 @@ from demeure.backup.errors import (
     HolderUnknown,
     NoRecipient,
     NoTarget,
+    NothingDeclared,
     TargetInside,
     TargetNameInvalid,
     TargetTaken,
@@ -54,6 +55,12 @@ class Plan:
 
     holders: tuple[Holder, ...] = ()
     places: tuple[Place, ...] = ()
+
+    def begun(self) -> "Plan":
+        """Itself. Raises NothingDeclared: all that is missing is said at once."""
+        if not self.holders and not self.places:
+            raise NothingDeclared()
+        return self
 
     def recipients(self) -> list[str]:
         """Raises NoRecipient."""

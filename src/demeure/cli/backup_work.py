@@ -128,7 +128,7 @@ def made_at_place(
     from demeure.clock import SystemClock
     from demeure.store import read_house_key
 
-    plan, began = known or read_plan(work.instance), time.monotonic()
+    plan, began = (known or read_plan(work.instance)).begun(), time.monotonic()
     where = plan.place(name)
     target = target_of(where, work.instance)
     asked = Asked(

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shlex
 import signal
 import sys
 from dataclasses import replace
@@ -39,12 +40,23 @@ def command(obj: dict[str, Any], port: int | None, once: bool, sample: Path | No
     try:
         _models(obj)
         code = asyncio.run(_demo(obj, documents, port, once))
-        if not once:
-            click.echo(said(obj["language"], "Tout est arrêté.", "Everything is stopped."))
     except (KeyboardInterrupt, click.exceptions.Abort):
         click.echo()
         code = STOPPED
+    if not once or code == STOPPED:
+        again = _again(obj["instance"], port)
+        fr, en = f"Tout est arrêté. Pour recommencer : {again}", f"Everything is stopped. To start again: {again}"
+        click.echo(said(obj["language"], fr, en))
     sys.exit(0 if code == STOPPED and "MAKELEVEL" in os.environ else code)  # make would call it an error
+
+
+def _again(instance: Path, port: int | None) -> str:
+    """The line that was typed, ready to be typed again."""
+    made, elsewhere = "MAKELEVEL" in os.environ, instance != Path("instance").absolute()
+    where = (f"INSTANCE={shlex.quote(str(instance))}" if made else f"--instance {shlex.quote(str(instance))}",)
+    door = (f"PORT={port}" if made else f"--port {port}",)
+    first = ("make", "demo", *where * elsewhere) if made else ("demeure", *where * elsewhere, "demo")
+    return " ".join((*first, *door * (port is not None)))
 
 
 def _closed(instance: Path) -> None:
@@ -96,6 +108,7 @@ async def _demo(obj: dict[str, Any], documents: Path, port: int | None, once: bo
             click.echo(said(language, "\nCtrl-C arrête tout.", "\nCtrl-C stops everything."))
             gone = asyncio.create_task(asyncio.to_thread(house.wait))
             await asyncio.wait({ended, gone}, return_when=asyncio.FIRST_COMPLETED)
+            code = 0 if ended.done() else code  # what the self-check found was said; this end was asked for
         await door.close()
         return code
 
@@ -187,9 +200,12 @@ def not_good(checks: "list[Check]", language: str) -> list[str]:
 
 
 def counted(checks: "list[Check]", language: str) -> str:
-    """Those that passed, and those that are only told, apart."""
-    good, asked = sum(c.ok is True for c in checks), sum(c.ok is None for c in checks)
+    """Those that passed; then, under the marks of the lines that ``not_good`` lists, those that failed and those
+    that are only told."""
+    good, bad, asked = (sum(c.ok is ok for c in checks) for ok in (True, False, None))
     fr, en = f"Autocontrôle : {good} points sur {len(checks)}", f"Self-check: {good} of {len(checks)}"
-    if asked:
-        fr, en = f"{fr}, {asked} à regarder : demeure doctor", f"{en}, {asked} to look at: demeure doctor"
+    fr, en = (f"{fr}, {bad} en défaut (!)", f"{en}, {bad} wrong (!)") if bad else (fr, en)
+    fr, en = (f"{fr}, {asked} à regarder (?)", f"{en}, {asked} to look at (?)") if asked else (fr, en)
+    if bad or asked:
+        fr, en = f"{fr} : demeure doctor", f"{en}: demeure doctor"
     return said(language, f"{fr}.", f"{en}.")

@@ -46,7 +46,7 @@ def command() -> None:
 
 
 @command.command("declare")
-@click.argument("directory")
+@click.argument("directory", metavar="ANNUAIRE")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @JSON
 @click.pass_obj
@@ -116,7 +116,7 @@ def status(obj: dict[str, Any], as_json: bool) -> None:
 
 
 @command.command("check")
-@click.argument("directory")
+@click.argument("directory", metavar="ANNUAIRE")
 @JSON
 @click.pass_obj
 def check(obj: dict[str, Any], directory: str, as_json: bool) -> None:
@@ -145,7 +145,7 @@ def check(obj: dict[str, Any], directory: str, as_json: bool) -> None:
 
 
 @command.command("sync")
-@click.argument("directory")
+@click.argument("directory", metavar="ANNUAIRE")
 @click.option(
     "--close", "closing", type=click.IntRange(0), default=0, help="Nombre de comptes à fermer, vus et acceptés."
 )
@@ -173,7 +173,7 @@ def release(obj: dict[str, Any], login: str, as_json: bool) -> None:
 
 
 @command.command("remove")
-@click.argument("directory")
+@click.argument("directory", metavar="ANNUAIRE")
 @click.option("--yes", is_flag=True, help="Ne pas demander confirmation.")
 @JSON
 @click.pass_obj

@@ -239,6 +239,7 @@ ENGLISH = {
         "Up to and including this day or moment (YYYY-MM-DD…)."
     ),
     "Entrées montrées (défaut : 50).": "Entries shown (default: 50).",
+    "Rien de coupé : chaînes entières, et tout ce qui est dit.": "Nothing cut: whole chains, and all that is said.",
     "Depuis cette entrée, vers les plus anciennes.": "From this entry back, towards the oldest.",
     "Cherche des mots dans les noms, objets et décisions des entrées. Code 1 quand rien n’est trouvé.": (
         "Looks for words in the names, objects and decisions of the entries. Exit code 1 when nothing is found."

@@ -14,7 +14,8 @@ from demeure.cli import journal_keeping
 from demeure.cli.calling import tell_if_open
 from demeure.cli.errors import FileMissing
 from demeure.cli.instance import readable
-from demeure.cli.terminal import JSON, listed, print_json, said
+from demeure.cli.journal_lines import print_entries
+from demeure.cli.terminal import JSON, print_json, said
 from demeure.cli.writing import place_for, write_all
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from demeure.wire import Reply
 
 _FILE = click.Path(path_type=Path)
+_WHOLE = click.option("--whole", is_flag=True, help="Rien de coupé : chaînes entières, et tout ce qui est dit.")
 
 
 def _filters(command: Any) -> Any:
@@ -61,18 +63,20 @@ def head(obj: dict[str, Any], as_json: bool) -> None:
 @_filters
 @click.option("--limit", type=click.IntRange(1, 500), default=50, help="Entrées montrées (défaut : 50).")
 @click.option("--start", type=click.IntRange(0), default=None, help="Depuis cette entrée, vers les plus anciennes.")
+@_WHOLE
 @JSON
 @click.pass_obj
-def show(obj: dict[str, Any], /, which: str | None, as_json: bool, **asked: Any) -> None:
+def show(obj: dict[str, Any], /, which: str | None, whole: bool, as_json: bool, **asked: Any) -> None:
     """Les dernières entrées ; avec un ID, toute la chaîne de cette entrée (demande, passages, réponse)."""
     if which is None:
-        _print_page(obj, call(obj, "journal.show", asked | {"language": obj["language"]}), as_json=as_json)
+        found = call(obj, "journal.show", asked | {"language": obj["language"]})
+        _print_page(obj, found, as_json=as_json, whole=whole)
         return
     found = call(obj, "journal.chain", {"id": which, "language": obj["language"]})
     if as_json:
         print_json(found)
         return
-    _print_entries(obj["language"], found)
+    print_entries(obj["language"], found, whole=whole)
     for index, content in found["contents"].items():
         if content == {}:
             continue
@@ -89,12 +93,13 @@ def show(obj: dict[str, Any], /, which: str | None, as_json: bool, **asked: Any)
 @click.argument("words", nargs=-1)
 @_filters
 @click.option("--limit", type=click.IntRange(1, 500), default=50, help="Entrées montrées (défaut : 50).")
+@_WHOLE
 @JSON
 @click.pass_obj
-def search(obj: dict[str, Any], /, words: tuple[str, ...], as_json: bool, **asked: Any) -> None:
+def search(obj: dict[str, Any], /, words: tuple[str, ...], whole: bool, as_json: bool, **asked: Any) -> None:
     """Cherche des mots dans les noms, objets et décisions des entrées. Code 1 quand rien n’est trouvé."""
     found = call(obj, "journal.show", {**asked, "said": " ".join(words), "language": obj["language"]})
-    _print_page(obj, found, as_json=as_json)
+    _print_page(obj, found, as_json=as_json, whole=whole)
     sys.exit(0 if found["entries"] else 1)
 
 
@@ -207,47 +212,14 @@ def verify(obj: dict[str, Any], vkey: str | None, checkpoint: Path | None, as_js
     sys.exit(run.returncode)
 
 
-def _print_page(obj: dict[str, Any], found: dict[str, Any], *, as_json: bool) -> None:
+def _print_page(obj: dict[str, Any], found: dict[str, Any], *, as_json: bool, whole: bool) -> None:
     if as_json:
         print_json(found)
         return
-    _print_entries(obj["language"], found)
+    print_entries(obj["language"], found, whole=whole)
     if found["next"] is not None:
         start = found["next"]
         click.echo(said(obj["language"], f"La suite : --start {start}", f"More: --start {start}"), err=True)
-
-
-def _print_entries(language: str, found: dict[str, Any]) -> None:
-    columns = said(
-        language, "entrée,date,qui,quoi,sur quoi,issue,chaîne", "entry,time,who,what,about,outcome,chain"
-    )
-    rows = [
-        (
-            *(e["index"], e["time"][:19], words["who"], words["said"], _cut(words["about"])),
-            *(_outcome(language, e["outcome"]), e["chain"]),
-        )
-        for e, words in zip(found["entries"], found["told"], strict=True)
-    ]
-    listed(language, columns, rows, "Aucune entrée ne répond à cette demande.", "No entry answers this request.")
-
-
-def _cut(text: str) -> str:
-    """What fits a line of a terminal; `--json` has it whole."""
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-_LONGEST = 96
-OUTCOMES = {
-    "done": ("fait", "done"),
-    "refused": ("refusé", "refused"),
-    "failed": ("échoué", "failed"),
-    "interrupted": ("interrompu", "interrupted"),
-}
-"""Outcome of a piece of work → its word, French and English."""
-
-
-def _outcome(language: str, outcome: str | None) -> str:
-    return said(language, *OUTCOMES.get(outcome, (outcome, outcome))) if outcome else ""
 
 
 def call(obj: dict[str, Any], op: str, asked: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from demeure.cli.calling import call
 from demeure.cli.routes_words import bounded, counted, leads_to, state, warned
 from demeure.cli.terminal import JSON, confirmed, listed, print_json, said, shown
 
+_DAY = click.DateTime(["%Y-%m-%d"])
+
 
 @click.group("routes")
 def command() -> None:
@@ -58,7 +60,7 @@ def command() -> None:
 @click.option("--pin", default="", help="Empreinte de la clé de son certificat : sha256/…=.")
 @click.option("--in-clear", is_flag=True, help="Sans TLS : seulement cette machine ou un réseau privé.")
 @click.option("--credential", is_flag=True, help="Demander une clé d’accès ou un mot de passe, gardé scellé.")
-@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Dernier jour (AAAA-MM-JJ).")
+@click.option("--expires", metavar="AAAA-MM-JJ", type=_DAY, required=True, help="Dernier jour (AAAA-MM-JJ).")
 @click.option("--days", default="", help="Jours ouverts : mon,tue,wed,thu,fri,sat,sun (défaut : tous).")
 @click.option("--hours", default="", help="Heures ouvertes : 8:00-19:00 (défaut : toutes).")
 @click.option("--per-person", type=int, help="Demandes par jour et par personne.")

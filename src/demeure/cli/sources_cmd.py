@@ -20,7 +20,7 @@ _MINUTES = {"": 1, "m": 1, "min": 1, "h": 60, "d": 1440, "j": 1440}
 class Period(click.ParamType[int]):
     """« 15 », « 15m », « 2h », « 1j »; « jamais », « never »: minutes."""
 
-    name = "durée"
+    name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):

@@ -40,6 +40,29 @@ _METAVARS = {
     "ASKED": "DEMANDE",
     "ANSWER": "RÉPONSE",
     "WORDS": "MOTS",
+    "FLOAT RANGE": "NOMBRE",
+    "FLOAT": "NOMBRE",
+    "ABOUT": "OBJET",
+    "BUNDLE": "LOT",
+    "COMPANY": "SOCIÉTÉ",
+    "COUNT": "NOMBRE",
+    "FILES": "FICHIERS",
+    "FOLDER": "DOSSIER",
+    "FORM": "FORME",
+    "FORMER": "ANCIEN",
+    "GROUP": "GROUPE",
+    "HOLDER": "PERSONNE",
+    "HOOK": "WEBHOOK",
+    "NEWER": "NOUVEAU",
+    "NUMBER": "NUMÉRO",
+    "PLACE": "LIEU",
+    "PROVIDER": "FOURNISSEUR",
+    "REPLY": "RÉPONSE",
+    "SENSITIVITY": "CLASSE",
+    "VALUE": "VALEUR",
+    "DURATION": "DURÉE",
+    "WHO": "QUI",
+    "WORK": "TRAVAIL",
 }
 """What stands for a value in usages and options; whole words in capitals only."""
 _ENGLISH_METAVARS = {
@@ -54,6 +77,7 @@ _ENGLISH_METAVARS = {
     "EMPREINTE": "DIGEST",
     "CHAMP": "FIELD",
     "TEXTE": "TEXT",
+    "ANNUAIRE": "DIRECTORY",
 }
 """Stand-ins that commands name in French themselves, for who reads English."""
 GLOBAL = ("--instance", "--language")

@@ -11,6 +11,8 @@ from demeure.assistant.rested import nearest, said_of
 NEARLY_ALL = 0.8
 LONGEST = 240
 """Characters before, and after, that a line cut in the middle of its sentence is completed with, at most."""
+TOLD = 8
+"""Characters, spaces apart, from which a line that the answer holds is no chance."""
 _ENDS = re.compile(r"[.!?…]\W|\n\s*\n")
 _Span = tuple[int, int, bool]
 """Start and end in the passage; did the model read it, and not the rest?"""
@@ -26,8 +28,8 @@ class Piece(NamedTuple):
 
 def pieces(source: Source, answer: str) -> list[Piece]:
     """Its passage in order, whole. At most one piece is cited: the line read that shares most with what ``answer``
-    says of this source, figures first, with the rest of its sentence; none when nothing is
-    shared, or when the answer rests on other sources alone."""
+    says of this source, figures first, with the rest of its sentence and the lines around it that are told
+    too; none when nothing is shared, or when the answer rests on other sources alone."""
     quote, spans = source.quote, _spans(source)
     strong = sum(end - start for start, end, read in spans if read)
     apart = 0 < strong < NEARLY_ALL * len(quote)
@@ -37,7 +39,8 @@ def pieces(source: Source, answer: str) -> list[Piece]:
     if not best:
         return _shown(quote, spans if apart else [(0, len(quote), False)], (len(quote), len(quote)))
     start = next((start for start, end, read in spans if read and quote[start:end] == best), quote.find(best))
-    return _shown(quote, spans if apart else [(0, len(quote), False)], _whole(quote, start, start + len(best)))
+    cited_span = _with_told(quote, *_whole(quote, start, start + len(best)), answer)
+    return _shown(quote, spans if apart else [(0, len(quote), False)], cited_span)
 
 
 def _spans(source: Source) -> list[_Span]:
@@ -75,6 +78,26 @@ def _whole(quote: str, start: int, end: int) -> tuple[int, int]:
         found = re.search(r"[.!?…](?=\W|$)|(?=\n\s*\n)", following)
         end += found.end() if found else 0
     return start, end
+
+
+def _with_told(quote: str, start: int, end: int, answer: str) -> tuple[int, int]:
+    """With the lines before and after that the answer tells word for word: a table told row by row rests on all of
+    its rows, not on the one beside the number."""
+    said = _squashed(answer)
+    while quote[end : end + 1].isspace() and _told(line := quote[end + 1 :].partition("\n")[0], said):
+        end += 1 + len(line)
+    while quote[start - 1 : start].isspace() and _told(line := quote[: start - 1].rpartition("\n")[2], said):
+        start -= 1 + len(line)
+    return start, end
+
+
+def _told(line: str, said: str) -> bool:
+    squashed = _squashed(line)
+    return len(squashed) >= TOLD and squashed in said
+
+
+def _squashed(text: str) -> str:
+    return "".join(text.split()).casefold()
 
 
 def _found(line: str, quote: str, at: int) -> tuple[int, int]:

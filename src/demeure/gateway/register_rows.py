@@ -45,6 +45,7 @@ class HouseRows:
         return Rows(
             {
                 "people": self._people(),
+                "people_awaited": self._awaited(),
                 "spaces": self._spaces(),
                 "review_at": standing.last.at if standing.last else None,
                 "review_late": standing.late,
@@ -73,6 +74,12 @@ class HouseRows:
             last = {(row[0], row[1], row[2]): datetime.fromisoformat(row[3]) for row in db.execute(passed)}
             rows = db.execute(query.order_by(people.c.name, people.c.id)).all()
         return tuple(PersonFact(r.id, r.name, r.role, r.id in holders, _trained(r.id, r.role, last)) for r in rows)
+
+    def _awaited(self) -> int:
+        """How many open accounts have no password yet."""
+        fresh = people.c.disabled.is_(False), people.c.password.is_(None)
+        with self._database.read() as db:
+            return int(db.scalar(sa.select(sa.func.count()).select_from(people).where(*fresh)) or 0)
 
     def names(self) -> list[str]:
         """Of every account, closed ones and those that never came in too; but the word that the first account has

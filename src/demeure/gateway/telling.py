@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cache
+from string import Formatter
 from typing import Any
 
 from demeure.errors import known_errors
@@ -31,6 +32,13 @@ _SPOKEN = {
     "account-waits": "login",
     "key-refused": "key",
     "course-followed": "course",
+    "signed-in": "way",
+    "contractor-closed": "window",
+    "legal-asked": "legal",
+    "model-called": "model",
+    "person-request": "asked",
+    **dict.fromkeys(("incident-begun", "incident-filled", "incident-told", "incident-over"), "incident"),
+    **dict.fromkeys(("second-added", "second-removed", "second-shown", "confirmed-again"), "second"),
     **dict.fromkeys(("term-put", "term-remove", "glossary-import", "text-write", "text-remove"), "words"),
 }
 """Entries whose bare words are words of ours → the group of their values."""
@@ -49,10 +57,26 @@ _NUMBERS = frozenset(
             "held",
             "failed",
             "seconds",
+            "added",
+            "adopted",
+            "closed",
+            "documents",
+            "joined",
+            "left",
+            "renamed",
+            "reopened",
         ),
     ]
 )
 """Words that a number comes before."""
+_COUNTS = frozenset(("word.kept.directory-followed",))
+"""Those of one kind of entries only."""
+_ROLES = frozenset(("was",))
+"""Words whose value is a role of people."""
+_DIGESTS = frozenset(("sha256", "sha512", "statement", "sums", "policy"))
+_UNSAID = re.compile(r"(?<=[ \u00a0])\?")
+"""What an error says of a detail it lacks; a question of ours has a narrow space in French, none in English."""
+_CODE = re.compile(r"[A-Z][A-Za-z0-9]+")
 _MACHINE_USER = re.compile(r"(?:(?P<who>.+) )?uid (?P<uid>\d+)(?P<root>, or root: not told apart here)?")
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE"))
 _HOUSE = frozenset(("house", "gateway", "worker"))
@@ -111,17 +135,20 @@ def about(language: str, name: str, object_: str, names: Mapping[str, str] | Non
         return _machine_user(language, found)
     if len(tokens) == 2 and tokens[0] in _METHODS:
         return _page(language, *tokens)
-    if base == "backup-drilled" and tokens and tokens[0].isdecimal():
+    if base in ("backup-drilled", "backup-made") and tokens and tokens[0].isdecimal():
         tokens[0] = f"id={tokens[0]}"
+    if len(tokens) == 1 and (problem := _problem(language, object_.strip())):
+        return problem
     told: list[str] = []
     if base == "box-facts":
         tokens = [token for token in tokens if not _FACTS.fullmatch(token)]
         told = _facts(language, object_)
     for token in tokens:
         word, mark, value = token.partition("=")
-        if mark and f"word.{word}" in table().table:
-            pair = table().say(language, f"word.{word}"), _value(language, word, value, names or {})
-            told.append(" ".join(pair[::-1] if word in _NUMBERS else pair))
+        if mark and (key := _word(base, word)):
+            pair = table().say(language, key), _value(language, word, value, names or {})
+            counted = word in _NUMBERS or key in _COUNTS
+            told.append(" ".join(pair[::-1] if counted else pair))
         else:
             bare = _value(language, _SPOKEN.get(base, ""), token, names or {})
             told = [*told[:-1], f"{told[-1]} {bare}"] if told else [bare]
@@ -153,9 +180,24 @@ def why(language: str, decision: str) -> str:
         return table().say(language, "told.rule", name=decision.removeprefix(RULE_PREFIX))
     if found := _MORE.fullmatch(decision):
         return table().say(language, "told.more", why=why(language, found[1]), n=found[2])
-    problem = known_errors().get(decision)
-    sentence = problem().sentence(language) if problem else decision
-    return decision if "?" in sentence else sentence.removesuffix(".")
+    if told := _problem(language, decision):
+        return told
+    return table().say(language, "told.code", name=decision) if _CODE.fullmatch(decision) else decision
+
+
+def _problem(language: str, code: str) -> str:
+    """The sentence of an error, what it does not say here left open (« … »); empty: no error is called so."""
+    kind = known_errors().get(code)
+    if kind is None:
+        return ""
+    names = {name for text in (kind.fr, kind.__doc__ or "") for _, name, _, _ in Formatter().parse(text) if name}
+    told = kind(**dict.fromkeys(names, "…")).sentence(language)
+    return _UNSAID.sub("…", told).removesuffix(". …").removesuffix(".")
+
+
+def _word(base: str, word: str) -> str:
+    """The key of a word: the one of entries of that name before the one of all; empty: nobody knows it here."""
+    return next((key for key in (f"word.{word}.{base}", f"word.{word}") if key in table().table), "")
 
 
 def sought(words: str | None) -> str | None:
@@ -176,15 +218,18 @@ def _entries() -> list[tuple[str, Mapping[str, str]]]:
 def _value(language: str, group: str, value: str, names: Mapping[str, str]) -> str:
     if value in names:
         return names[value]
+    group = "role" if group in _ROLES else group
     if f"value.{group}.{value}" in table().table:
         return table().say(language, f"value.{group}.{value}")
     if group == "time" and value.isdecimal() and len(value) < 12:
         return moment(language, datetime.fromtimestamp(int(value), UTC))
     if group == "seconds" and language == "fr":
         return value.replace(".", ",")
+    if group == "name":
+        return said(language, value)
     if group == "before" and (when := _moment(value)):
         return moment(language, when)
-    return f"{value[:16]}…" if group in ("sha256", "sha512", "statement") else value
+    return f"{value[:16]}…" if group in _DIGESTS and len(value) > 16 else value
 
 
 def _page(language: str, method: str, path: str) -> str:

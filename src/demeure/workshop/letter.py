@@ -25,6 +25,12 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,40}")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U000f0000-\U0010ffff]")
 
 
+HEADING_COLOUR = "2C3C44"
+"""Of titles and headings, in every format (letter.typ: « wall »)."""
+HEADING_POINTS = (14, 13, 12, 11, 11, 11)
+"""Size of headings of each level, bold and upright, in DOCX and ODT."""
+
+
 @dataclass(frozen=True)
 class LetterSource:
     """``number``: n of ``[n]`` in the text; ``where``: its page or its part, in words; ``quote``: the passage."""

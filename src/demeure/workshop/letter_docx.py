@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from demeure.workshop.blocks import Block, Run, blocks, depth_shown, sheets
-from demeure.workshop.letter import Letter
+from demeure.workshop.letter import HEADING_COLOUR, HEADING_POINTS, Letter
 from demeure.workshop.notes import Notes, numbered, told_in
 from demeure.workshop.packing import dated
 
@@ -73,8 +73,12 @@ def _styled(document: Any, letter: Letter) -> None:
     if lang is not None:
         lang.set(qn("w:val"), _LOCALE[letter.language])
     head = document.styles["Title"]
-    head.font.size, head.font.bold, head.font.color.rgb = Pt(17), True, RGBColor(0x2C, 0x3C, 0x44)
+    head.font.size, head.font.bold, head.font.color.rgb = Pt(17), True, RGBColor.from_string(HEADING_COLOUR)
     head.paragraph_format.space_before, head.paragraph_format.space_after = Pt(18), Pt(8)
+    for level, points in enumerate(HEADING_POINTS, start=1):
+        font = document.styles[f"Heading {level}"].font
+        font.size, font.bold, font.italic = Pt(points), True, False
+        font.color.rgb = RGBColor.from_string(HEADING_COLOUR)
     told, when = document.core_properties, datetime.fromtimestamp(letter.issued, UTC).replace(tzinfo=None)
     told.title, told.author, told.last_modified_by = letter.title[:255], letter.organisation[:255], ""
     told.comments, told.language = letter.mention[:255], _LOCALE[letter.language]

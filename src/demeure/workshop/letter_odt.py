@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from demeure.workshop.blocks import Block, Run, blocks, sheets
-from demeure.workshop.letter import Letter
+from demeure.workshop.letter import HEADING_COLOUR, HEADING_POINTS, Letter
 from demeure.workshop.notes import Notes, numbered, told_in
 from demeure.workshop.packing import dated
 
@@ -89,6 +89,12 @@ def _styled(document: Any, letter: Letter) -> None:
         made.append(f'<text:list-style style:name="{name}">{levels}</text:list-style>')
     for xml in made:
         document.insert_style(Element.from_tag(xml), automatic='style:family="table-' in xml)
+    for number, points in enumerate(HEADING_POINTS, start=1):
+        looks = document.get_style("paragraph", f"Heading_20_{number}").get_element("style:text-properties")
+        looks.set_attribute("fo:font-size", f"{points}pt")
+        looks.set_attribute("fo:font-weight", "bold")
+        looks.set_attribute("fo:font-style", "normal")
+        looks.set_attribute("fo:color", f"#{HEADING_COLOUR.lower()}")
     for level in document.get_part("styles.xml").get_elements("//text:outline-level-style"):
         level.set_attribute("style:num-format", "")  # the template numbers headings
         for name in ("style:num-suffix", "loext:num-list-format"):

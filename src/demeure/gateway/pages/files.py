@@ -1,6 +1,6 @@
 """An answer as a file to send, and the word that one has read it again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from urllib.parse import quote
 
@@ -24,18 +24,23 @@ async def file(came: Visit) -> Response:
     """GET /conversation/{conversation}/{message}/fichier?format=…&lettre=1&masque=1, and the same under /api."""
     query = came.request.query_params
     conversation, message = came.request.path_params["conversation"], came.request.path_params["message"]
-    kind, letter = query.get("format", "docx"), query.get("lettre", query.get("letter", "")) == "1"
+    kind, letter = query.get("format", "docx"), asks(query, "lettre", "letter")
     told = await answer_to_send(came.house, came.actor, came.language, (conversation, message), letter=letter)
     return as_response(await masked_or_not(came, told, kind))
+
+
+def asks(query: Mapping[str, str], name: str, english: str) -> bool:
+    """Is that form of the file asked for: ``name=1``, or ``forme=name`` as the pages' one choice says it?"""
+    return query.get(name, query.get(english, "")) == "1" or query.get("forme") == name
 
 
 async def masked_or_not(came: Visit, told: ToSend, kind: str) -> Sent:
     """The file: ``masque=1`` hides personal data for good, ``pseudonymes=1`` so that they come back (``dossier=``
     names the table, kept by the one space that the text comes from). Raises NoSpaceForNames besides."""
     query = came.request.query_params
-    mask = query.get("masque", query.get("mask", "")) == "1"
+    mask = asks(query, "masque", "mask")
     hide = None
-    if query.get("pseudonymes", query.get("pseudonyms", "")) == "1":
+    if asks(query, "pseudonymes", "pseudonyms"):
         hide = hiding(came.house, came.actor, told.spaces, query.get("dossier", ""))
     return await came.house.sending.file(came.actor, came.language, told, kind, mask=mask or bool(hide), hide=hide)
 

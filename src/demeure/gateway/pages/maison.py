@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from demeure.confinement import BUILDERS
 from demeure.errors import DemeureError
 from demeure.gateway.degraded import missing
 from demeure.gateway.locale import LADDERS
@@ -37,6 +38,8 @@ PLAIN: tuple[tuple[str, Callable[[dict[str, Any]], bool]], ...] = (
     ("state.network", lambda f: f.get("interfaces") == ["lo"]),
 )
 """Each sentence is told only where the fact behind it was read and holds: an unknown fact says nothing."""
+_OPEN_AIR = frozenset(one.role for one in BUILDERS if not one.layers)
+"""Those that are declared without walls: they build them."""
 RUNNING = ("running", "ready")
 MINE = {
     "question": "queue.mine_question",
@@ -115,6 +118,7 @@ def _row(came: Visit, process: dict[str, Any]) -> dict[str, Any]:
     return {
         "role": role,
         "name": came.t(known) if known else role,
+        "walled": role not in _OPEN_AIR,
         "pid": process.get("pid"),
         "running": bool(process.get("pid")) and state in RUNNING,
         "starting": state == "starting",

@@ -19,7 +19,7 @@ from demeure.gateway.api.tasks import work as told_work
 from demeure.gateway.drafting import review_of
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.house import House
-from demeure.gateway.pages.files import as_response, masked_or_not
+from demeure.gateway.pages.files import as_response, asks, masked_or_not
 from demeure.gateway.sending import ToSend
 from demeure.gateway.unsourced import marks
 from demeure.gateway.visit import Visit
@@ -34,7 +34,7 @@ _SUBJECT = re.compile(r"\A(?:Objet|Subject)\s?:\s([^\n]+)\n+")
 async def file(came: Visit) -> Response:
     """GET /travaux/{work}/brouillon/{number}/fichier?format=…&lettre=1&masque=1, and the same under /api."""
     query = came.request.query_params
-    kind, letter = query.get("format", "docx"), query.get("lettre", query.get("letter", "")) == "1"
+    kind, letter = query.get("format", "docx"), asks(query, "lettre", "letter")
     told = await draft_to_send(came.house, came.actor, came.language, _where(came), letter=letter)
     return as_response(await masked_or_not(came, told, kind))
 
