@@ -4,6 +4,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from demeure.assistant.grounding import bounds, folded, source_text
 from demeure.assistant.units import Stems, Told, Unit, units_of
@@ -14,11 +15,13 @@ _NUMBER = re.compile(  # « la tranche 2 » is a name, « un quotient de 2 » a 
     r"(?<!tranche )(?<!zone )(?<!lot )(?<!article )(?<!catégorie )(?<!niveau )(?<![\w.,/-])(?!(?:19|20)\d\d\b)"
     r"(\d{1,3}(?: \d{3})+|\d+(?:,\d+)?)(?![\w/-])"
 )
+_KIND = r"(?:tranche|cat[ée]gorie|niveau|groupe|palier|zone|band|category|level|group|tier)s?\s"
+_NAMED = re.compile(_KIND, re.IGNORECASE)
 _LABEL = re.compile(
-    r"\W*(?P<label>(?:tranche|cat[ée]gorie|niveau|groupe|palier|zone|band|category|level|group|tier)s?\s+"
-    r"(?:n[°o]\s*)?(?:\d{1,2}|[A-Z]))(?![\w,.°])",
+    rf"\W*(?P<label>{_KIND}+(?:n[°o]\s*)?(?:\d{{1,2}}|[A-Z]))(?![\w,.°])",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 
 
@@ -36,7 +39,7 @@ def named(question: str, passages: Sequence[Told], stems: Stems) -> str:
     that row's table calls it (« quotient familial »), when another table, which has that name and no bounds, speaks
     more of what else is asked: « la journée du mercredi pour un quotient de 750 » is answered there."""
     numbers = _numbers(question)
-    if len(numbers) != 1:
+    if len(numbers) != 1 or not any(_NAMED.search(told.text) for told in passages):
         return question
     tables: dict[tuple[int, tuple[int, int, int]], list[Unit]] = {}
     for n, told in enumerate(passages):
@@ -87,4 +90,9 @@ def _numbers(question: str) -> list[float]:
 
 
 def _bounds(unit: Unit) -> tuple[float, float] | None:
-    return bounds(folded(source_text(unit.text))) if unit.table else None
+    return _span(unit.text) if unit.table else None
+
+
+@lru_cache(maxsize=1024)
+def _span(line: str) -> tuple[float, float] | None:
+    return bounds(folded(source_text(line))) if _DIGIT.search(line) else None

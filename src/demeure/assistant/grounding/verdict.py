@@ -95,7 +95,7 @@ class Grounds:
         for held, number in sorted(numbered, key=lambda each: each[1] not in cited):
             self._numbers.setdefault(held, number)
         self.sources = list(self._numbers)
-        self.question = Held(question)
+        self.question = held_by(question)
         named = [_FILE_NAME.sub(" ", title).replace("_", " ") + f"\n{title}" for title in titles if title]
         self.all = [*self.sources, *map(held_by, named), self.question]
 
