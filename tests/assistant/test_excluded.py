@@ -50,6 +50,7 @@ def test_it_may_stand_in_another_passage_of_the_document() -> None:
         (f"{RULE} Elle ne concerne pas les stagiaires.", QUESTION, SHOWN),  # others
         (f"{RULE} L’accueil ferme à midi, sauf le jeudi.", QUESTION, SHOWN),  # not what is left out
         (f"{RULE} Les agents d’accueil ne sont pas exclus.", QUESTION, SHOWN),
+        (f"{RULE} Un appareil est hors service, à l’accueil des agents.", QUESTION, SHOWN),
         (f"{RULE} L’accueil en est exclu.", QUESTION, "Un agent d’accueil n’y a pas droit [1]."),
         (f"{RULE} L’accueil en est exclu.", "Qui n’a pas droit au télétravail ?", "Les agents [1]."),
         (f"{RULE} L’accueil en est exclu.", "Combien de jours de télétravail ?", "Deux jours [1]."),

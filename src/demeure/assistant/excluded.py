@@ -15,7 +15,7 @@ from demeure.assistant.units import Stems, sentences
 
 _BUT = re.compile(
     r"(?:à l['’](?:exception|exclusion) d(?:es?|u)\b|à l['’](?:exception|exclusion) d['’]|\bsauf\b|\bhormis\b"
-    r"|\bexcept(?:é\w*| for)?\b|\bhors\b|\bexclu(?:t|ent)\b|\bexclud(?:es?|ing)\b"
+    r"|\bexcept(?:é\w*| for)?\b|\bexclu(?:t|ent)\b|\bexclud(?:es?|ing)\b"
     r"|\bne (?:concern|vis)e(?:nt)? pas\b|\bne s['’](?:applique|étend|adresse)(?:nt)? pas (?:aux?|à)\b"
     r"|\b(?:does|do) not (?:apply|extend) to\b)",
     re.IGNORECASE,
@@ -31,9 +31,11 @@ _ARE_OUT = re.compile(
 """What is left out comes before."""
 _ENDS, _CLAUSE = re.compile(r"[.;:!?()\n]"), re.compile(r"[.;:!?()\n,]")
 _SAYS_NO = re.compile(
-    r"\b(?:pas|non|sauf|hormis|hors|aucune?|exclu\w*|except\w*|exclusion|not?|cannot|none|never|jamais)\b",
+    r"\b(?:pas|non|sauf|hormis|aucune?|exclu\w*|except\w*|exclusion|not?|cannot|none|never|jamais)\b",
     re.IGNORECASE,
 )
+_SIGNS = ("xcep", "xclu", "sauf", "hormis", " pas ", " not ")
+"""One of them is in whatever the expressions find: most sentences have none, and cost nothing."""
 _WIDE = 400  # characters of a sentence
 
 
@@ -42,20 +44,23 @@ def told(
 ) -> str:
     """What is added to an answer (``shown``, which cites ``cited``); empty when what it rests on leaves nothing of
     ``question`` out, or when it says no to something itself."""
-    near = _beside(sources, cited)
-    if not any(_BUT.search(one.quote) or _ARE_OUT.search(one.quote) for one in near):
-        return ""
     if _SAYS_NO.search(shown) or _SAYS_NO.search(question) or prompt.says_not_found(shown):
         return ""
     asked, words = subjects.nouns(question, stems), subjects.words(question, stems)
-    for source in near:
+    near = _beside(sources, cited) if asked else []
+    for source in (one for one in near if _may(one.quote)):
         above = frozenset(stems(f"{source.document} {source.place_label}".replace("-", " ").replace("_", " ")))
-        for line in sentences(source.quote):
+        for line in filter(_may, sentences(source.quote)):
             out = _left_out(line, [one for one in asked if one not in above], stems) if len(line) <= _WIDE else ""
             there = above.union(stems(line))
             if out and (words == [out] or any(one in there or kin(one, there) for one in words if one != out)):
                 return "\n\n" + prompt.EXCLUDED[spoken].format(line=line, number=source.number)
     return ""
+
+
+def _may(text: str) -> bool:
+    low = text.lower()
+    return any(sign in low for sign in _SIGNS)
 
 
 def _beside(sources: Sequence[Source], cited: Sequence[int]) -> list[Source]:

@@ -36,7 +36,7 @@ def told(question: str, read: Mapping[int, str], hits: Sequence[Hit], stems: Ste
         asked = {one for one in asked if not one[0].isdigit()}
     labels = frozenset(stem for cell in row.cells for stem in stems(cell.label)) if not within[best[0]] else ()
     above = f"{hit.document}\n{hit.context}".replace("-", " ").replace("_", " ")
-    there = frozenset(stems(f"{above}\n{hit.text}"))
+    there = frozenset(stems(f"{above}\n{text if within[best[0]] else hit.text}"))  # of its own table
     if any(one in labels or kin(one, labels) for one in asked - set(stems(f"{above}\n{row.name}"))):
         return ""
     if not all(one in there or kin(one, there) for one in asked):
