@@ -60,3 +60,39 @@ def test_the_row_of_a_table_without_bounds_is_named_by_the_table_that_has_them()
 )
 def test_other_questions_stay_as_they_are(question: str) -> None:
     assert bands.named(question, PAGE, STEMS) == question
+
+
+LISTED = """Tarifs du centre de loisirs
+La journée du mercredi, repas compris, dépend du quotient familial :
+- jusqu’à 800 : 5,80 € ;
+- de 801 à 1 100 : 7,40 € ;
+- plus de 1 100 : 11,60 €."""
+WEDNESDAY = "Combien coûte la journée du mercredi avec un quotient familial de 900 ?"
+
+
+def lines(question: str, text: str) -> str:
+    return evidence(question, [Told("d", "loisirs", text, 1.0)], STEMS, 3000)[0].text
+
+
+def test_of_a_list_the_line_whose_bounds_hold_the_number_is_read_alone() -> None:
+    read = lines(WEDNESDAY, LISTED)
+    assert "7,40 €" in read
+    assert "5,80 €" not in read
+    assert "11,60 €" not in read
+    assert "11,60 €" in lines(WEDNESDAY.replace("900", "1 300"), LISTED)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        (WEDNESDAY.replace("quotient familial de 900", "repas"), LISTED),  # no number
+        ("Combien coûte la journée du mercredi pour 2 enfants ?", LISTED),  # of something counted
+        (WEDNESDAY, LISTED.replace("801", "700").replace("800", "1 000")),  # in two
+        (
+            "Quel est le tarif avec un quotient de 5 ?",
+            "Location\n- jusqu’à 3 jours : 10 € ;\n- plus de 3 jours : 20 €.",
+        ),
+    ],
+)
+def test_otherwise_it_is_not_read_alone(question: str, text: str) -> None:
+    assert lines(question, text).count("€") > 1

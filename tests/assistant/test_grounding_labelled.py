@@ -71,3 +71,35 @@ def test_only_rows_whose_cells_all_have_a_label_of_their_own_are_read() -> None:
     ):
         assert row_of(line) is None
     assert row_of("A — " + "b : 1 ; " * 20_000) is None, "no time is lost on what is no row"
+
+
+ASKED = "Combien coûte la salle des fêtes le week-end ?"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Le week-end coûte 290 € + 540 € = 830 € [1].",
+        "Le week-end coûte 830 € (290 € + 540 €) [1].",
+        "Le week-end : 290 € pour les habitants, 540 € pour les extérieurs, soit 830 € [1].",
+    ],
+)
+def test_two_prices_of_which_one_is_paid_are_not_added(answer: str) -> None:
+    found = {one.said: one for one in check(answer, [SOURCE, SOURCE], ASKED)}["830 €"]
+    assert (found.sum, found.nearest, found.source) == ("", "Habitant : 290 € ; Extérieur : 540 €", 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "sources", "question", "total"),
+    [
+        ("290 € + 60 € = 350 €", [SOURCE], ASKED, "350 €"),  # of two rows
+        ("540 € − 290 € = 250 €", [SOURCE], ASKED, "250 €"),  # how much more
+        ("290 € + 540 € = 830 €", [SOURCE], "Total pour un habitant et un extérieur ?", "830 €"),
+        ("500 € + 80 € = 580 €", ["Prix\nT2 — Loyer : 500 € ; Charges : 80 €"], "Prix du T2 ?", "580 €"),
+        ("500 € + 80 € = 580 €", ["Aides\n2026 — État : 500 € ; Région : 80 €"], "Combien d’aides ?", "580 €"),
+        ("290 € + 540 € = 830 €", [SOURCE, "Le prix du piano est de 540 €, sa caution de 290 €."], ASKED, "830 €"),
+    ],
+)
+def test_what_adds_up_is_computed(answer: str, sources: list[str], question: str, total: str) -> None:
+    found = {one.said: one for one in check(answer, sources, question)}[total]
+    assert found.sum

@@ -48,3 +48,43 @@ def test_anything_else_is_for_the_model(question: str) -> None:
 def test_a_row_with_one_price_is_for_the_model() -> None:
     assert told("Combien coûte la salle des fêtes un week-end ?", "Week-end — 290 €") == ""
     assert one_row.told("Combien coûte un week-end ?", {}, [], French().stems, "fr") == ""
+
+
+BANDS = """Tarifs du centre de loisirs
+Quotient familial | Journée du mercredi | Demi-journée
+De 501 à 800 — Journée du mercredi : 5,80 € ; Demi-journée : 3,00 €
+De 801 à 1 100 — Journée du mercredi : 7,40 € ; Demi-journée : 3,90 €
+Plus de 1 100 — Journée du mercredi : 11,60 € ; Demi-journée : 5,80 €"""
+COLUMNS = """Tarifs du centre de loisirs, selon le quotient familial
+Mercredi | 0 à 700 | 701 à 1 200 | Plus de 1 200
+Journée — 0 à 700 : 5,80 € ; 701 à 1 200 : 7,40 € ; Plus de 1 200 : 11,60 €
+Repas — 0 à 700 : 3 € ; 701 à 1 200 : 4 € ; Plus de 1 200 : 6 €"""
+
+
+def priced(question: str, text: str) -> list[str]:
+    hit = Hit("d", "tarifs.pdf", "s", 1, {}, text, "Centre de loisirs", 0.9, None, 0.0)
+    return one_row.told(question, {1: text}, [hit], French().stems, "fr").split("\n")[1:]
+
+
+@pytest.mark.parametrize("number", ["900", "1100", "1 100", "801"])
+def test_the_row_whose_bounds_hold_the_number_answers(number: str) -> None:
+    asked = f"Combien coûte la journée du mercredi avec un quotient familial de {number} ?"
+    assert priced(asked, BANDS) == ["- De 801 à 1 100 — Journée du mercredi : 7,40 € ; Demi-journée : 3,90 € [1]"]
+
+
+def test_the_column_whose_bounds_hold_it_answers() -> None:
+    asked = "Combien coûte la journée du mercredi avec un quotient familial de 900 ?"
+    assert priced(asked, COLUMNS) == ["- Journée — 701 à 1 200 : 7,40 € [1]"]
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Combien coûte la journée du mercredi avec un quotient familial de 400 ?", BANDS),  # in none
+        ("Combien coûte la journée du mercredi pour 900 jours ?", BANDS),  # another thing
+        ("Combien coûte la journée du mercredi avec un quotient familial ?", BANDS),
+        ("Combien coûte la journée pour 2 enfants au quotient de 900 ?", COLUMNS),  # two numbers
+    ],
+)
+def test_a_number_that_no_bounds_hold_is_for_the_model(question: str, text: str) -> None:
+    assert priced(question, text) == []

@@ -1,6 +1,8 @@
 """Names that nothing read holds."""
 
-from demeure.assistant import ending, unnamed
+import pytest
+
+from demeure.assistant import ending, grounding, unnamed
 from demeure.assistant.events import Source
 from demeure.assistant.work import Work
 from demeure.library import French
@@ -43,4 +45,30 @@ def test_an_answer_without_numbers_is_not_given_the_source_of_an_invented_name()
 
 def test_acronyms_and_words_that_open_a_sentence_are_no_names() -> None:
     held = unnamed.known(["Le centre communal"])
-    assert unnamed.absent("Que fait le CCAS ? Centre communal.", held) == []
+    assert unnamed.absent("Que fait le CCAS ? Centre communal.", lambda: held) == []
+
+
+def test_the_words_read_are_gathered_for_a_name_only() -> None:
+    def unread() -> frozenset[str]:
+        raise AssertionError
+
+    assert unnamed.absent("Le repas coûte 3,35 € depuis le lundi 3 mars 2026, article 12.", unread) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le mardi 3 mars, Jean Dupont paie 12 € à Roc.",
+        "Mardi Dupont vient. Le 14 rue Haute, Barnabé Fluchard.",
+        "Article Fluchard. CCAS Roc. À 20 h Roc, le CCAS de Roc.",
+        "Sainte-Ève 12 Roc ; M. Roc-Haut, 04 70 00 00 00 Mme Ève.",
+    ],
+)
+def test_what_figures_and_dates_take_of_a_text_hides_no_name(text: str) -> None:
+    named = grounding.claims_of(grounding.source_text(text), named=True)
+    said = [one.said for one in named if one.kind == "name"]
+    assert unnamed.absent(text, frozenset) == list(dict.fromkeys(said))
+
+
+def test_words_of_a_passage_are_those_of_its_names_too() -> None:
+    assert unnamed.known(["Roc"], ["Jean_Dupont vient", "Léa Morin"]) >= {"roc", "jean", "dupont", "lea", "morin"}

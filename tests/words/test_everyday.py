@@ -18,3 +18,10 @@ def test_its_other_names_count_as_words_of_its_family() -> None:
     (asked,), held = STEMS("cantine"), frozenset(STEMS("restaurant scolaire le mercredi"))
     assert kin(asked, held) == frozenset(STEMS("restaurant"))
     assert not kin(STEMS("mercredi")[0], frozenset(STEMS("restaurant scolaire")))
+
+
+def test_a_mail_of_phishing_is_a_suspect_message() -> None:
+    held = frozenset(STEMS("Ne pas répondre au courriel suspect, ni à l’hameçonnage"))
+    assert kin(STEMS("phishing")[0], held) == frozenset(STEMS("suspect hameçonnage"))
+    assert kin(STEMS("mails")[0], held) == frozenset(STEMS("courriel"))
+    assert not kin(STEMS("phishing")[0], frozenset(STEMS("la pêche en rivière")))

@@ -6,6 +6,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from demeure.assistant import durations, prices
 
@@ -53,12 +54,17 @@ _AFTER = 2
 
 def parts(question: str) -> list[str]:
     """The questions that ``question`` asks at once, at most ``_MOST``; itself alone when it asks one."""
+    return list(_parts(question))
+
+
+@lru_cache(maxsize=128)
+def _parts(question: str) -> tuple[str, ...]:
     pieces = [piece.strip(" ,;?") for piece in _PARTS.split(question)]
     if 1 < len(pieces) < _MOST:  # « A, B et C »: a comma alone may open another clause
         pieces = [piece.strip(" ,;?") for part in pieces for piece in _LISTED.split(part)]
     if not 1 < len(pieces) <= _MOST or not _BEGINS.match(pieces[0]) or any(len(p.split()) < 2 for p in pieces):
-        return [question]
-    return pieces
+        return (question,)
+    return tuple(pieces)
 
 
 def things(question: str) -> list[str]:
@@ -103,7 +109,7 @@ def wanted(question: str, stems: Stems) -> Callable[[str], bool] | None:
 
 
 def _counts(line: str, counted: frozenset[str], stems: Stems) -> bool:
-    for number in _NUMBER.finditer(line):
+    for number in _NUMBER.finditer(line) if not counted.isdisjoint(stems(line)) else ():
         after = _WORD.findall(line[number.end() : number.end() + 60])[: _AFTER + 2]
         if counted.intersection(stems(" ".join(after))):
             return True

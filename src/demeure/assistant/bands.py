@@ -3,9 +3,12 @@
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
-from demeure.assistant.grounding import bounds, folded, source_text
+from demeure.assistant import prices
+from demeure.assistant.grounding import Quantity, bounds, folded, source_text
+from demeure.assistant.grounding.held import held_by
 from demeure.assistant.units import Stems, Told, Unit, units_of
 
 INSIDE = 0.5
@@ -14,21 +17,60 @@ _NUMBER = re.compile(  # « la tranche 2 » is a name, « un quotient de 2 » a 
     r"(?<!tranche )(?<!zone )(?<!lot )(?<!article )(?<!catégorie )(?<!niveau )(?<![\w.,/-])(?!(?:19|20)\d\d\b)"
     r"(\d{1,3}(?: \d{3})+|\d+(?:,\d+)?)(?![\w/-])"
 )
+_KIND = r"(?:tranche|cat[ée]gorie|niveau|groupe|palier|zone|band|category|level|group|tier)s?\s"
+_NAMED = re.compile(_KIND, re.IGNORECASE)
 _LABEL = re.compile(
-    r"\W*(?P<label>(?:tranche|cat[ée]gorie|niveau|groupe|palier|zone|band|category|level|group|tier)s?\s+"
-    r"(?:n[°o]\s*)?(?:\d{1,2}|[A-Z]))(?![\w,.°])",
+    rf"\W*(?P<label>{_KIND}+(?:n[°o]\s*)?(?:\d{{1,2}}|[A-Z]))(?![\w,.°])",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 
 
 def weigh(units: Sequence[Unit], question: str) -> None:
-    """A row whose bounds hold a number of ``question`` is worth more."""
+    """A row whose bounds hold a number of ``question`` is worth more; so is the one sentence of a passage that
+    gives a price for such bounds (« de 801 à 1 100 : 7,40 € ; »), and the others, which give it for other bounds,
+    are no longer read."""
     numbers = _numbers(question)
+    apart: dict[int, list[Unit]] = {}
     for unit in units if numbers else ():
-        held = _bounds(unit)
-        if held is not None and any(held[0] <= number <= held[1] for number in numbers):
-            unit.own, unit.said, unit.worth = unit.own + INSIDE, unit.said + INSIDE, unit.worth + INSIDE
+        if unit.table and _inside(unit.text, numbers):
+            _more(unit)
+        elif not unit.table and span(unit.text) and prices.priced(unit.text):
+            apart.setdefault(unit.passage, []).append(unit)
+    for listed in (each for each in apart.values() if len(each) > 1 and _counts_nothing(question)):
+        mine = [unit for unit in listed if _inside(unit.text, numbers)]
+        if len(mine) == 1 and all(_counts_nothing(unit.text) for unit in listed):
+            _more(mine[0])
+            for unit in listed:
+                unit.out = unit.out or unit is not mine[0]
+
+
+def _counts_nothing(text: str) -> bool:
+    """Are its figures a quotient, an income, a price, and none a length of time, an area, a number of things?"""
+    figures = [
+        one.value
+        for one in held_by(text).claims
+        if isinstance(one.value, Quantity) and one.said[0].isdigit()  # « un quotient »
+    ]
+    return all(one.unit in ("", "€") and not one.noun and not one.ordinal for one in figures)
+
+
+def _more(unit: Unit) -> None:
+    unit.own, unit.said, unit.worth = unit.own + INSIDE, unit.said + INSIDE, unit.worth + INSIDE
+
+
+def _inside(line: str, numbers: Sequence[float]) -> bool:
+    held = span(line)
+    return held is not None and any(held[0] <= number <= held[1] for number in numbers)
+
+
+def held(question: str, texts: Iterable[str]) -> list[bool]:
+    """Which of ``texts`` have bounds that hold the one number of ``question``, a quotient or an income; none when
+    it gives none, or several."""
+    numbers = _numbers(question)
+    one = len(numbers) == 1 and _counts_nothing(question)
+    return [one and _inside(text, numbers) and _counts_nothing(text) for text in texts]
 
 
 def named(question: str, passages: Sequence[Told], stems: Stems) -> str:
@@ -36,7 +78,7 @@ def named(question: str, passages: Sequence[Told], stems: Stems) -> str:
     that row's table calls it (« quotient familial »), when another table, which has that name and no bounds, speaks
     more of what else is asked: « la journée du mercredi pour un quotient de 750 » is answered there."""
     numbers = _numbers(question)
-    if len(numbers) != 1:
+    if len(numbers) != 1 or not any(_NAMED.search(told.text) for told in passages):
         return question
     tables: dict[tuple[int, tuple[int, int, int]], list[Unit]] = {}
     for n, told in enumerate(passages):
@@ -87,4 +129,10 @@ def _numbers(question: str) -> list[float]:
 
 
 def _bounds(unit: Unit) -> tuple[float, float] | None:
-    return bounds(folded(source_text(unit.text))) if unit.table else None
+    return span(unit.text) if unit.table else None
+
+
+@lru_cache(maxsize=1024)
+def span(line: str) -> tuple[float, float] | None:
+    """The bounds that ``line`` gives."""
+    return bounds(folded(source_text(line))) if _DIGIT.search(line) else None

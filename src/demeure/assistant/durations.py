@@ -5,6 +5,7 @@ a small model copies its title, or its last sentence.
 """
 
 import re
+from functools import lru_cache
 
 _UNIT = (
     r"(?:ans?|années?|mois|trimestres?|semaines?|quinzaines?|jours?|journées?|heures?|minutes?|secondes?|siècles?"
@@ -27,11 +28,13 @@ _GIVES = re.compile(
 )
 
 
+@lru_cache(maxsize=128)
 def asked_for(question: str) -> bool:
     """Does ``question`` ask how long, within what time, or how often?"""
     return bool(_ASKS.search(question))
 
 
+@lru_cache(maxsize=512)
 def given(text: str) -> bool:
     """Does ``text`` give a length of time?"""
     return bool(_GIVES.search(text))

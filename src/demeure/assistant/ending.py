@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from demeure.assistant import differing, listing, missing, prompt, unnamed
+from demeure.assistant import differing, excluded, listing, missing, prompt, unnamed
 from demeure.assistant.citations import announced
 from demeure.assistant.units import Stems
 from demeure.assistant.work import Work
@@ -13,6 +13,8 @@ def of(work: Work, cited: Sequence[int], stems: Stems) -> str:
     lines = announced(work.shown, work.read, cited) or (listing.others(work) if work.called else "")
     if work.called and not work.searched and not lines:
         lines += differing.told(work.looked_for, work.shown, work.sources, cited, stems, work.spoken)
+    if work.called:
+        lines += excluded.told(work.looked_for, work.shown, work.sources, cited, stems, work.spoken)
     if work.mailed:
         return lines  # an e-mail asks in its own way
     if work.called and work.spoken == "fr" and not prompt.says_not_found(work.shown):

@@ -236,7 +236,9 @@ def _weigh(
     def share(held: frozenset[str], but: frozenset[str] = frozenset()) -> tuple[float, frozenset[str]]:
         """Of the words that ``held`` has, those in ``but`` apart; and which."""
         there = (known & held) - but
-        near = frozenset(s for s in kin if s not in there and s not in but and kin[s] & held)
+        near = frozenset(s for s in kin if s not in there and s not in but and not kin[s].isdisjoint(held))
+        if not there and not near:
+            return 0.0, but
         return (sum(rarity[s] for s in there) + NEARLY * sum(rarity[s] for s in near)) / total, but | there | near
 
     for unit in units:
@@ -244,7 +246,8 @@ def _weigh(
         beside, said = share(unit.around, said)
         above, _ = share(unit.heading, said)
         unit.said = unit.own + NEIGHBOUR * beside + HEADING * above
-        unit.said += FIGURE * (figure and any(s[0].isdigit() for s in unit.stems.difference(asked)))
+        if figure and any(s[0].isdigit() for s in unit.stems.difference(asked)):
+            unit.said += FIGURE
         unit.worth = unit.said + (RANK[unit.passage] if unit.passage < len(RANK) else 0.0)
         unit.worth += SAME_DOCUMENT * (passages[unit.passage].document == passages[0].document)
 

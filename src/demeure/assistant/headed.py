@@ -39,11 +39,11 @@ def apart(question: str, passages: Sequence[Told], stems: Stems) -> set[int]:
     if at is None:
         return set()
     words = subjects.words(question, stems)
-    held = [_held(words, _all(told, stems)) for told in passages]
+    best, path = _held(words, _all(passages[at], stems)), _path(passages[at])
     return {
         n
         for n, told in enumerate(passages)
-        if told.document == passages[at].document and _path(told) != _path(passages[at]) and held[n] < held[at]
+        if told.document == passages[at].document and _path(told) != path and _held(words, _all(told, stems)) < best
     }
 
 
@@ -71,11 +71,13 @@ def _alone(question: str, passages: Sequence[Told], stems: Stems) -> int | None:
     if prices.asked_for(question) or durations.asked_for(question):
         return None
     words = subjects.words(question, stems)
-    own = [_held(words, frozenset(stems(_path(told)))) for told in passages]
-    there = [_held(words, _all(told, stems)) for told in passages]
-    for n, told in enumerate(passages):
-        others = (there[m] for m, other in enumerate(passages) if _path(other) != _path(told))
-        if own[n].difference(*others):
+    paths = [_path(told) for told in passages]
+    own = {path: _held(words, frozenset(stems(path))) for path in dict.fromkeys(paths)}
+    for n, path in enumerate(paths):
+        left = own[path]
+        for other, told in zip(paths, passages, strict=True):
+            left = left - _held(list(left), _all(told, stems)) if left and other != path else left
+        if left:
             return n
     return None
 

@@ -29,7 +29,7 @@ def _names(part: str, stems: Stems) -> bool:
 
 def left(question: str, absent: Sequence[str]) -> str:
     """What is still asked without the parts ``absent``."""
-    kept = [part for part in asking.parts(question) if part not in absent]
+    kept = [part for part in asking.parts(question) if part not in absent] if absent else []
     return " ? ".join(part[0].upper() + part[1:] for part in kept) + " ?" if absent and kept else question
 
 

@@ -5,6 +5,7 @@ A small model given the right row says « la mairie ferme à 14 h 30 », or read
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from demeure.assistant import asking, open_then, prompt, schedules
@@ -72,7 +73,9 @@ def told(question: str, hits: Sequence[Hit], stems: Stems, spoken: str) -> str:
 
 def passages(question: str, hits: Sequence[Hit], stems: Stems) -> list[Hit]:
     """Those of ``hits`` that ``told`` would tell the rows of."""
-    found = _found(question, hits, stems) if _asked(question) else []
+    if not _asked(question):
+        return []
+    found = _found(question, hits, stems)
     if not _about(question, stems):
         return [hits[one.number - 1] for one in _by_document(found, hits)]
     best = max(found, key=lambda one: (one.spoken_of, hits[one.number - 1].score), default=None)
@@ -118,7 +121,7 @@ def _found(question: str, hits: Sequence[Hit], stems: Stems) -> list[_Hours]:
     for number, hit in enumerate(hits, 1):
         lines = split(hit.text)
         rows = [line for line in lines if _covered(line)]
-        spoken_of = _speaks(about, hit, stems)
+        spoken_of = _speaks(about, hit, stems) if len(rows) >= LEAST else 0
         if len(rows) >= LEAST and (spoken_of or not about):
             found.append(_Hours(number, lines, rows, [row for row in rows if days <= _covered(row)], spoken_of))
     given = [one for one in found if one.wanted]
@@ -149,20 +152,20 @@ def _speaks(about: set[str], hit: Hit, stems: Stems) -> int:
     """2 when the headings and the name of the passage say what is asked about, 1 when only its text does."""
     desk = set(stems(_DESK)) if about & set(stems(_TOWN_HALL)) else set[str]()
     above = frozenset(stems(f"{hit.document}\n{hit.context}".replace("-", " ").replace("_", " ")))
-    there = above | frozenset(stems(hit.text))
 
     def holds(held: frozenset[str]) -> bool:
         return all(s in held or kin(s, held) or (desk and s in stems(_TOWN_HALL) and desk <= held) for s in about)
 
-    return OF_IT if holds(above) else int(holds(there))
+    return OF_IT if holds(above) else int(holds(above | frozenset(stems(hit.text))))
 
 
-def _covered(line: str) -> set[int]:
+@lru_cache(maxsize=512)
+def _covered(line: str) -> frozenset[int]:
     """The days (0: Monday) whose hours ``line`` gives; none when it is no row of hours."""
     found = _ROW.match(line) if len(line) <= _WIDE else None
     if found is None or not _HOURS.search(found["rest"]):
-        return set()
-    return {_number(day) for day in _NAMED.findall(found["days"])} | days_between(found["days"])
+        return frozenset()
+    return frozenset(_number(day) for day in _NAMED.findall(found["days"])) | days_between(found["days"])
 
 
 def _number(day: str) -> int:

@@ -7,6 +7,7 @@ adopted it.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 from demeure.assistant.families import kin
@@ -97,6 +98,7 @@ class PriceList:
         return frozenset(stem for row in self.rows for stem in row.stems if not stem[0].isdigit())
 
 
+@lru_cache(maxsize=128)
 def asked_for(question: str) -> bool:
     """Does ``question`` ask for a price?"""
     asks = _ASKS.search(question) or (_PAYS.search(question) and _HOW_MUCH.search(question))
@@ -221,9 +223,10 @@ def near(known: Sequence[PriceList], passages: Sequence[Told]) -> list[PriceList
 def speaking(known: Sequence[PriceList], units: Sequence[Unit], asked: Sequence[str]) -> list[PriceList]:
     """Of ``known``, those whose passage holds a word of what is ``asked``, when no heading does: « les tarifs du
     cimetière » stand under a sentence that says so, and others beside them do not."""
+    if not known or any(one.head > 0 for one in known):
+        return list(known)
     there = {u.passage for u in units if any(s in u.stems or kin(s, u.stems) for s in asked)}
-    kept = [one for one in known if one.rows[0].passage in there]
-    return list(known) if any(one.head > 0 for one in known) or not kept else kept
+    return [one for one in known if one.rows[0].passage in there] or list(known)
 
 
 def outdated(known: Sequence[PriceList], passages: Sequence[Told]) -> Iterator[PriceList]:

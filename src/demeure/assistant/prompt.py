@@ -37,6 +37,7 @@ ABSENT: dict[str, str] = {language: texts["absent"] for language, texts in _TEXT
 UNTOLD: dict[str, str] = {language: texts["untold"] for language, texts in _TEXTS.items()}
 DIFFERING: dict[str, str] = {language: texts["differing"] for language, texts in _TEXTS.items()}
 RECENT: dict[str, str] = {language: texts["recent"] for language, texts in _TEXTS.items()}
+EXCLUDED: dict[str, str] = {language: texts["excluded"] for language, texts in _TEXTS.items()}
 LINE: dict[str, str] = {language: texts["line"] for language, texts in _TEXTS.items()}
 UNSAID: dict[str, str] = {language: texts["unsaid"] for language, texts in _TEXTS.items()}
 _LISTED: dict[str, str] = {language: texts["listed"] for language, texts in _TEXTS.items()}

@@ -18,9 +18,10 @@ _WAY = re.compile(r"(?:rue|avenue|boulevard|place|chemin|impasse|allée|quai|rou
 def without(question: str, passages: Sequence[Told], stems: Stems) -> str:
     """``question`` without the names that it adds to a thing with « de » or « à », when a passage holds the name
     and none calls the thing by it: « le cimetière du Bourg » and « le cimetière de Roc » stay two."""
-    texts = [f"{told.context}\n{told.text}" for told in passages]
+    named = list(_OF.finditer(question))
+    texts = [f"{told.context}\n{told.text}" for told in passages] if named else []
     held = [frozenset(stems(text)) for text in texts]
-    for found in reversed(list(_OF.finditer(question))):
+    for found in reversed(named):
         name = frozenset(stems(found["town"]))
         called = re.compile(rf"{found['noun']}\w?{re.escape(found['name'])}", re.IGNORECASE)
         if not name or _WAY.search(found["noun"]) or any(map(called.search, texts)):

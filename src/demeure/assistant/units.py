@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby
 
 from demeure.library import sentence_ends
 from demeure.workshop import for_machines
@@ -83,34 +84,36 @@ def one_number(text: str) -> str:
 def units_of(number: int, told: Told, stems: Stems) -> list[Unit]:
     """The sentences and rows of passage ``number``. Above each: the passage's context, and the nearest heading;
     above a row, the header of its table too."""
-    texts, meant, words, rows = _looked_at(told.text, stems)
-    context, above = frozenset(stems(told.context)), frozenset[str]()
-    units = []
+    texts, meant, words, runs = _looked_at(told.text, stems)
+    context = heading = frozenset(stems(told.context))
+    units, within = [], (-1, -1, -1)
     for at, text in enumerate(texts):
         if meant[at]:
             continue  # an order to the assistant is no evidence; who reads the source sees it
-        first = last = at
-        while rows[at] and first > 0 and rows[first - 1]:
-            first -= 1
-        while rows[at] and last + 1 < len(texts) and rows[last + 1]:
-            last += 1
-        table = (first, _header(texts, first, last), last) if last - first >= 2 else None
-        if rows[at]:
-            above = frozenset[str]().union(*words[first : (table[1] if table else last) + 1])
+        run = runs[at]
+        table = run if run and run[2] - run[0] >= 2 else None
+        if run and run != within:
+            within, heading = run, context.union(*words[run[0] : (table[1] if table else run[2]) + 1])
         around = frozenset[str]().union(*words[max(at - 1, 0) : at], *words[at + 1 : at + 2])
-        units.append(Unit(number, at, text, words[at], around, context | above, table))
+        units.append(Unit(number, at, text, words[at], around, heading, table))
     return units
 
 
 @lru_cache(maxsize=512)
 def _looked_at(
     text: str, stems: Stems
-) -> tuple[tuple[str, ...], tuple[bool, ...], tuple[frozenset[str], ...], tuple[bool, ...]]:
+) -> tuple[tuple[str, ...], tuple[bool, ...], tuple[frozenset[str], ...], tuple[tuple[int, int, int] | None, ...]]:
     """Of a passage, whatever is asked of it: its sentences and rows, which are orders to an assistant, the stems of
-    each, which are rows. The same passages answer many questions."""
+    each, and the rows that each row is of: the first, the last of their header, the last. The same passages answer
+    many questions."""
     texts = tuple(split(text))
-    rows = tuple(not _CLOSED.search(one) and len(one) < _ROW for one in texts)
-    return texts, tuple(for_machines(texts)), tuple(frozenset(stems(one_number(one))) for one in texts), rows
+    rows = [not _CLOSED.search(one) and len(one) < _ROW for one in texts]
+    runs: list[tuple[int, int, int] | None] = []
+    for is_row, group in groupby(range(len(texts)), key=rows.__getitem__):
+        first, *_, last = (*(ats := list(group)), ats[-1])
+        run = (first, _header(texts, first, last), last) if is_row else None
+        runs += [run] * len(ats)
+    return texts, tuple(for_machines(texts)), tuple(frozenset(stems(one_number(one))) for one in texts), tuple(runs)
 
 
 def _header(texts: Sequence[str], first: int, last: int) -> int:

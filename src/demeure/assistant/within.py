@@ -3,11 +3,13 @@ that a question gives (« quinze jours avant »): the one that holds it is read,
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from demeure.assistant.grounding import Quantity, claims_of, source_text
+from demeure.assistant.grounding.claims import Claim
+from demeure.assistant.grounding.held import held_by
 from demeure.assistant.units import Unit
 
 _APART = frozenset({"", "€", "%"})
@@ -35,7 +37,7 @@ class _Span(NamedTuple):
 def narrow(units: Sequence[Unit], question: str) -> None:
     """Of the sentences of a passage that hold for spans of one unit, those whose span has the quantity that
     ``question`` gives are worth more and the others are no longer read. Nothing changes when none has it."""
-    asked = [(value, unit) for value, unit, _, _ in _quantities(source_text(question))]
+    asked = [(value, unit) for value, unit, _, _ in _of(held_by(question).claims)]
     if not asked:
         return
     for _, group in groupby(units, key=lambda u: u.passage):
@@ -52,16 +54,16 @@ def narrow(units: Sequence[Unit], question: str) -> None:
                     unit.out = True
 
 
-def _quantities(text: str) -> Iterator[tuple[float, str, int, int]]:
-    """(value, unit, start, end) of those that have a unit."""
-    for claim in claims_of(text):
+def _of(claims: Iterable[Claim]) -> Iterator[tuple[float, str, int, int]]:
+    """(value, unit, start, end) of the quantities that have a unit."""
+    for claim in claims:
         if isinstance(claim.value, Quantity) and claim.value.unit not in _APART and not claim.value.ordinal:
             yield claim.value.values[0], claim.value.unit, claim.start, claim.end
 
 
 def _spans(text: str) -> Iterator[_Span]:
     text = source_text(text)
-    found = list(_quantities(text))
+    found = list(_of(claims_of(text)))
     paired = set[int]()
     for (one, unit, start, end), (other, again, then, _) in pairwise(found):
         if unit == again and _TO.fullmatch(text[end:then]) and _OPENS.search(text, 0, start):

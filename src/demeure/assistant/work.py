@@ -187,12 +187,12 @@ class Work:
         told = unnamed.without(self.shown, self.words_read) if self.spoken == "fr" else self.shown
         return grounding.supporting(told, [s.quote for s in self.sources])
 
-    @property
     def words_read(self) -> frozenset[str]:
         """The words of its sources, of their names and of the organisation, as names are compared."""
         if self._held is None or self._held[0] is not self.sources:
-            texts = (f"{s.quote}\n{s.document} {s.place_label}".replace("_", " ") for s in self.sources)
-            self._held = self.sources, unnamed.known([*texts, self.house, *self.words])
+            titles = (f"{s.document} {s.place_label}".replace("_", " ") for s in self.sources)
+            held = unnamed.known([*titles, self.house, *self.words], [s.quote for s in self.sources])
+            self._held = self.sources, held
         return self._held[1]
 
     def told_to(self, messages: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:

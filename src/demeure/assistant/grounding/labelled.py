@@ -1,12 +1,14 @@
 """A figure of a row that says what each of its figures is (« Week-end — Habitant : 290 € ; Extérieur : 540 € »),
-told as that of another column. Pure."""
+told as that of another column, or added to that of another, which is paid in its stead. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from demeure.assistant.grounding.claims import Claim, Date, Quantity
 from demeure.assistant.grounding.held import Held, agree
+from demeure.assistant.grounding.lexicon import words
 from demeure.assistant.grounding.plain import folded, in_place
 
 _NAME = re.compile(r"\s[—–]\s")
@@ -15,6 +17,8 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 _STOPS = re.compile(r"[.!?…](?=\s|$)|\n")
 _PARTS = re.compile(r"[,;()]|\b(?:et|ou|mais|contre|sinon|and|or|but|against)\b", re.IGNORECASE)
 _LEAST = 2
+_PRICES = re.compile(r"\b(?:tarif|prix|redevance|price|fee|rate)s?\b")
+_MONEY = frozenset("€$£")
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,35 @@ class Labelled:
                 found = found or (others[0][0].label, others[0][1][0], held)
         return found
 
+    def instead(self, terms: Sequence[Claim], question: Held) -> tuple[str, Held] | None:
+        """Two of ``terms`` that stand for one another (« Habitant : 290 € ; Extérieur : 540 € »), and where: prices
+        of one row of a list of prices, under two of its columns, and nowhere else. None otherwise; where
+        ``question`` asks for all of both; and where one is called what comes on top of the other (« Charges »)."""
+        paid = [one for one in terms if isinstance(one.value, Quantity) and one.value.unit in _MONEY]
+        asked = _words(question.text)
+        for one, other in combinations(paid if self._rows else (), 2):
+            lines = [line for line in self._lines if self._has(line[1], one) or self._has(line[1], other)]
+            both = [(held, self._cells(cells, one, other)) for held, _, cells in lines]
+            if not both or not all(pair and _PRICES.search(held.lower) for held, pair in both):
+                continue
+            held, (first, second) = both[0][0], both[0][1]
+            mine, its = _words(first.label) - _words(second.label), _words(second.label) - _words(first.label)
+            if _ADDED & _whole(f"{first.label} {second.label}") or (
+                asked & mine and asked & its and asked & _IN_ALL
+            ):
+                continue
+            return f"{first.label} : {first.text} ; {second.label} : {second.text}", held
+        return None
+
+    def _has(self, figures: Sequence[Claim], claim: Claim) -> bool:
+        return any(agree(claim, one, self._years) for one in figures)
+
+    def _cells(self, cells: Sequence[tuple[Cell, list[Claim]]], one: Claim, other: Claim) -> tuple[Cell, ...]:
+        """Those of the two amounts; empty unless each is in its own, and in no other."""
+        first = [cell for cell, inside in cells if self._has(inside, one)]
+        second = [cell for cell, inside in cells if self._has(inside, other)]
+        return (*first, *second) if len(first) == len(second) == 1 and first != second else ()
+
 
 def _beside(claim: Claim, text: str, claims: Sequence[Claim]) -> frozenset[str]:
     """Stems of the words of its sentence that stand with it: up to the figures before and after it, and to what
@@ -108,3 +141,10 @@ def _lines(held: Held) -> Iterator[tuple[list[Claim], list[tuple[Cell, list[Clai
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(word[:6].rstrip("sx") for word in _WORD.findall(in_place(text.lower())))
+
+
+def _whole(text: str) -> frozenset[str]:
+    return frozenset(word.rstrip("s") for word in _WORD.findall(in_place(text.lower())))
+
+
+_ADDED, _IN_ALL = _whole(" ".join(words("added"))), _words(" ".join(words("in_all")))

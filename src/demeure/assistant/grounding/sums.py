@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import combinations, pairwise
+from itertools import combinations
 
 from demeure.assistant.grounding.claims import Claim, Quantity
 
@@ -13,11 +13,13 @@ _OPERATOR = re.compile(r"[+−–×*/÷x-]\s*$")
 _MONEY = ("€", "$", "£")
 _TERMS = 12
 Holds = Callable[[Claim], bool]
+Adds = Callable[[Sequence[Claim]], bool]
+"""May these be added?"""
 
 
-def written_out(claim: Claim, claims: Sequence[Claim], text: str, holds: Holds) -> str:
-    """« 320 + 410 » of « 320 + 410 = 730 euros » or « 730 euros (320 + 410) », when it is right and ``holds`` tells
-    each term, with the unit of ``claim``, from the sources; empty otherwise."""
+def written_out(claim: Claim, claims: Sequence[Claim], text: str, holds: Holds, adds: Adds) -> str:
+    """« 320 + 410 » of « 320 + 410 = 730 euros » or « 730 euros (320 + 410) », when it is right, ``holds`` tells
+    each term, with the unit of ``claim``, from the sources, and those that are added may be; empty otherwise."""
     at = claims.index(claim)
     before = _chain(claims[max(0, at - _TERMS) : at][::-1], text, claim.start, _GIVES, backwards=True)[::-1]
     chain = before or _chain(claims[at + 1 : at + 1 + _TERMS], text, claim.end, _OPENS, backwards=False)
@@ -30,16 +32,19 @@ def written_out(claim: Claim, claims: Sequence[Claim], text: str, holds: Holds) 
     terms = [_with_unit(term, claim.value) for term in chain]
     if not all(term is not None and holds(term) for term in terms):
         return ""
-    total, shown = _value(chain[0]), chain[0].said
-    for left, right in pairwise(chain):
+    total, shown, added = _value(chain[0]), chain[0].said, [terms[0]]
+    for left, right, term in zip(chain, chain[1:], terms[1:], strict=False):
         plus = "+" in text[left.end : right.start]
+        added += [term] if plus else []
         total += _value(right) if plus else -_value(right)
         shown += f" {'+' if plus else '−'} {right.said}"
-    return shown if abs(total - _value(claim)) < 0.005 else ""
+    right_sum = abs(total - _value(claim)) < 0.005 and adds([term for term in added if term is not None])
+    return shown if right_sum else ""
 
 
-def named_before(claim: Claim, supported: Sequence[Claim]) -> str:
-    """« 85 € + 40 € » when two or three amounts that the answer takes from its sources give this one."""
+def named_before(claim: Claim, supported: Sequence[Claim], adds: Adds) -> str:
+    """« 85 € + 40 € » when two or three amounts that the answer takes from its sources, and that may be added, give
+    this one."""
     wanted = claim.value
     assert isinstance(wanted, Quantity)
     terms = [
@@ -52,7 +57,7 @@ def named_before(claim: Claim, supported: Sequence[Claim]) -> str:
     target = wanted.values[0]
     for size in (2, 3):
         for chosen in combinations(terms, size):
-            if abs(sum(map(_value, chosen)) - target) < 0.005:
+            if abs(sum(map(_value, chosen)) - target) < 0.005 and adds(chosen):
                 return " + ".join(c.said for c in chosen)
     for pair in combinations(terms, 2):
         most, least = sorted(pair, key=_value, reverse=True)

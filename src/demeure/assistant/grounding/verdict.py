@@ -95,7 +95,7 @@ class Grounds:
         for held, number in sorted(numbered, key=lambda each: each[1] not in cited):
             self._numbers.setdefault(held, number)
         self.sources = list(self._numbers)
-        self.question = Held(question)
+        self.question = held_by(question)
         named = [_FILE_NAME.sub(" ", title).replace("_", " ") + f"\n{title}" for title in titles if title]
         self.all = [*self.sources, *map(held_by, named), self.question]
 
@@ -220,19 +220,32 @@ class Grounds:
             return Finding(start, end, claim.kind, claim.said, instead.instead.said, source, row=instead.row)
         if instead is not None:
             return Finding(start, end, claim.kind, claim.said, instead.said, source, elsewhere=True)
-        if shown := self._sum(claim, supported, claims, plain.text):
+        shown, apart = self._sum(claim, supported, claims, plain.text)
+        if shown:
             return Finding(start, end, claim.kind, claim.said, sum=shown)
+        if apart is not None:
+            return Finding(start, end, claim.kind, claim.said, apart[0], self._numbers[apart[1]])
         wrong = self._wrong_weekday(claim)
         if wrong is not None:
             return Finding(start, end, claim.kind, claim.said, weekday=wrong)
         nearest, source = self._nearest(claim, plain.text)
         return Finding(start, end, claim.kind, claim.said, nearest, source)
 
-    def _sum(self, claim: Claim, supported: Sequence[Claim], claims: Sequence[Claim], text: str) -> str:
+    def _sum(
+        self, claim: Claim, supported: Sequence[Claim], claims: Sequence[Claim], text: str
+    ) -> tuple[str, tuple[str, Held] | None]:
+        """How the sources give it; else what they have that may not be added to give it, and where."""
         if not isinstance(claim.value, Quantity):
-            return ""
-        written = written_out(claim, claims, text, lambda term: self._holds(term, text, self.all))
-        return written or named_before(claim, supported)
+            return "", None
+        apart: list[tuple[str, Held]] = []
+
+        def adds(terms: Sequence[Claim]) -> bool:
+            found = self.labelled.instead(terms, self.question)
+            apart.extend([found] if found else [])
+            return found is None
+
+        written = written_out(claim, claims, text, lambda term: self._holds(term, text, self.all), adds)
+        return written or named_before(claim, supported, adds), next(iter(apart), None)
 
     def _wrong_weekday(self, claim: Claim) -> int | None:
         day = claim.value

@@ -88,6 +88,7 @@ class French:
         self._stemmer = Stemmer.Stemmer("french")
         self._known: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._texts: dict[str, tuple[str, ...]] = {}
+        self._former: dict[str, tuple[str, ...]] = {}  # those before them: what is asked again and again stays
         self._lock = threading.Lock()
 
     def stems(self, text: str) -> list[str]:
@@ -95,10 +96,10 @@ class French:
         the forms of its references that are not among them."""
         known = self._texts.get(text)
         if known is None:
-            known = tuple(self.indexed(text)[0])
+            known = self._former.get(text) or tuple(self.indexed(text)[0])
             if len(text) <= _SHORT_TEXT:
                 if len(self._texts) >= _TEXTS:
-                    self._texts.clear()
+                    self._former, self._texts = self._texts, {}
                 self._texts[text] = known
         return list(known)
 
