@@ -292,6 +292,39 @@ def test_a_sensitive_act_asks_again_who_one_is_and_keeps_what_was_filled_in(town
     asyncio.run(law())
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/administration/applications",
+        "/administration/applications/courrier/renouveler",
+        "/administration/applications/courrier/limites",
+        "/compte/logiciels",
+        "/compte/logiciels/poste/renouveler",
+        "/administration/personnes/p1/rouvrir",
+        "/api/keys",
+        "/api/keys/courrier/limits",
+        "/api/keys/courrier/rotate",
+    ],
+)
+def test_what_gives_a_key_widens_it_or_opens_an_account_again_is_asked_for(town: Town, path: str) -> None:
+    """A page left open gave a new secret of a key, and /api/keys gave keys, without asking who was there."""
+
+    async def law() -> None:
+        jean = held(await town.sign_in("jean"))
+        town.clock.forward(minutes=16)
+        async with town.client(jean) as client:
+            headers = {"x-demeure-token": form_token(jean)}
+            if path.startswith("/api/"):
+                told = await client.post(path, json={"name": "courrier", "owner": "anne"}, headers=headers)
+                assert told.json()["error"]["code"] == "ConfirmFirst"
+            else:
+                told = await client.post(path, data={"name": "courrier"}, headers=headers)
+                assert 'type="password"' in told.text
+            assert told.status_code == 403
+
+    asyncio.run(law())
+
+
 def test_an_administrator_ends_sessions_and_takes_a_lost_proof_away_and_its_holder_is_told(town: Town) -> None:
     secret, codes = town.protect(town.anne.id)
 

@@ -214,7 +214,7 @@ WAYS = (
     ),
     Way("POST", f"{_PERSON}/lien", invite, Action.PEOPLE_ADMINISTER, "administration", sensitive=True),
     Way("POST", f"{_PERSON}/fermer", close, Action.PEOPLE_ADMINISTER, "administration", sensitive=True),
-    Way("POST", f"{_PERSON}/rouvrir", reopen, Action.PEOPLE_ADMINISTER, "administration"),
+    Way("POST", f"{_PERSON}/rouvrir", reopen, Action.PEOPLE_ADMINISTER, "administration", sensitive=True),
     Way("POST", f"{_PERSON}/role", change_role, Action.PEOPLE_ADMINISTER, "administration", sensitive=True),
     Way("POST", f"{_PERSON}/nom", rename, Action.PEOPLE_ADMINISTER, "administration"),
 )
