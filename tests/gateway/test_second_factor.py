@@ -13,6 +13,7 @@ import pytest
 from demeure.gateway.app import make_app
 from demeure.gateway.entrance import Entrance
 from demeure.gateway.locale import Sentences
+from demeure.gateway.pages.administration import SHOWN
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.visit import form_token
 from demeure.identity import Chosen, CodeWrong, Half, SameHand, SignInLocked, figures
@@ -321,6 +322,32 @@ def test_what_gives_a_key_widens_it_or_opens_an_account_again_is_asked_for(town:
                 told = await client.post(path, data={"name": "courrier"}, headers=headers)
                 assert 'type="password"' in told.text
             assert told.status_code == 403
+
+    asyncio.run(law())
+
+
+def test_the_accounts_of_a_large_directory_are_shown_by_pages_and_found(town: Town) -> None:
+    """With the 5,000 people of a directory the page was 13 MB, and no browser showed it."""
+    for number in range(2 * SHOWN):
+        town.people.add(f"Zélie Numéro {number}", f"z{number:03}", Role.REFERENT if number == 7 else Role.AGENT)
+    at = "/administration/personnes"
+
+    async def law() -> None:
+        jean = held(await town.sign_in("jean"))
+
+        async def shown(query: str) -> list[str]:
+            page = (await town.get(jean, f"{at}?{query}")).text
+            assert page.count("<details>") <= SHOWN
+            return re.findall(r"<small>(\w+), ", page)
+
+        everyone = [login for number in (1, 2, 3) for login in await shown(f"page={number}")]
+        assert len(everyone) == 2 * SHOWN + 2 and len(set(everyone)) == len(everyone)
+        assert await shown("page=99") == await shown("page=3")
+        assert await shown("page=x") == await shown("page=-1") == await shown("page=1") == everyone[:SHOWN]
+        assert "z117" in await shown("q=ZELIE+numero+17")
+        assert await shown("q=z007") == await shown("q=zelie+referent") == ["z007"]
+        assert await shown("q=nobody") == []
+        assert f"{at}?q=zelie&amp;page=2#all" in (await town.get(jean, f"{at}?q=zelie")).text
 
     asyncio.run(law())
 

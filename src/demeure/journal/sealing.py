@@ -60,8 +60,8 @@ class Sealing:
 
     def seal(self, space: str | None, actor: str, clear: bytes) -> bytes:
         """Under the key of the space (or the house) for this week, then under the person's; both are made at their
-        first entry. What is said of a space or of a person whose key was destroyed meanwhile, or of what names no space, is
-        sealed under a key nobody keeps: the entry stays, its content is erased."""
+        first entry. What is said of a space or of a person whose key was destroyed meanwhile, or of what names no
+        space, is sealed under a key nobody keeps: the entry stays, its content is erased."""
         try:
             sealed = self._sealed(space, clear)
         except (KeyDestroyed, KeyMissing):
@@ -121,8 +121,8 @@ class Sealing:
         return _FORMAT + week.encode() + _living(self._weeks, f"{space or HOUSE}-{week}").seal(clear, _USE)
 
     def _vault(self, space: str | None) -> Vault:
-        """Raises as ``Keys.space``; what can name no space (a program's word, refused) has no key, as one that never
-        was."""
+        """Raises as ``Keys.space``; what can name no space (a program's word, refused) has no key, as one that
+        never was."""
         try:
             return self._keys.house if space is None else self._keys.space(space)
         except SpaceIdInvalid as problem:
