@@ -136,12 +136,3 @@ def test_help_before_the_language_is_in_it_too(capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit):
         main(["--help", "--language", "en"])
     assert "Opens the house" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("act", ["declare", "check", "sync", "remove"])
-def test_a_directory_of_people_is_no_folder(act: str) -> None:
-    """« DOSSIER » stood for the directory’s name."""
-    for language, expected in (("fr", "ANNUAIRE"), ("en", "DIRECTORY")):
-        told = CliRunner().invoke(cli, ["--language", language, "directory", act, "--help"], prog_name="demeure")
-        first = told.output.splitlines()[0]
-        assert expected in first and "DOSSIER" not in first
