@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demeure.airlock import AirlockLine, RouteInvalid, RouteUnreachable, tallies
+from demeure.airlock import AirlockLine, RouteInvalid, RouteStream, RouteTarget, RouteUnreachable, tallies
 from demeure.airlock.chat import body_of, texts_of
 from demeure.airlock.declared import credential, credentials_key, find, keep, keep_credential, load, serving
 from demeure.airlock.leaving import Leaving
@@ -403,4 +403,79 @@ def test_an_airlock_that_could_not_be_told_the_policy_ends(tmp_path: Path) -> No
                 await channel.closed.wait()
                 await channel.close()
 
+    asyncio.run(go())
+
+
+async def _ends(made: list[Channel], **handlers: Any) -> socket.socket:
+    """An airlock that only has ``handlers``; its channels are added to ``made``."""
+
+    async def obeyed(_: Request) -> Reply:
+        return Reply({})
+
+    mine, its = socket.socketpair()
+    every = {"policy": obeyed, "recover": obeyed, **handlers}
+    made.append(await Channel(its, every, peer="gateway").start())
+    return mine
+
+
+def test_what_carries_bytes_says_nothing_of_the_local_model(tmp_path: Path) -> None:
+    """Of a directory that did not answer, the page offered the local model."""
+
+    async def refused(_: Request) -> Reply:
+        raise RouteUnreachable(route="far", detail="ECONNREFUSED")
+
+    async def empty() -> AsyncGenerator[bytes]:
+        for piece in ():
+            yield piece
+
+    async def go() -> None:
+        made: list[Channel] = []
+        keep(tmp_path, route(8443))
+        line = AirlockLine(
+            tmp_path,
+            lambda: _ends(made, stream=refused, put=refused),
+            lambda space, actor, clear: clear,
+            lambda: read_policy(OPEN),
+        )
+        works = (RouteStream(line, "far", ME).open(), RouteTarget(line, "far", ME).put("a", 0, "0", empty()))
+        for work in works:
+            with pytest.raises(RouteUnreachable) as told:
+                await work
+            assert told.value.sentence("en").endswith("Nothing left.")
+            assert told.value.sentence("fr").endswith("Rien n’est sorti.")
+        await line.aclose()
+
+    asyncio.run(go())
+
+
+def test_a_route_that_opens_cuts_no_stream_that_passes(tmp_path: Path) -> None:
+    """Declaring a route in the middle of a directory's reading ended that reading."""
+
+    async def stream(_: Request) -> AsyncGenerator[Reply]:
+        yield Reply({"agreed": {"tls": "TLSv1.3"}})
+        await held.wait()
+        yield Reply(body=b"the end")
+
+    async def go() -> None:
+        made: list[Channel] = []
+        keep(tmp_path, route(8443))
+        line = AirlockLine(
+            tmp_path,
+            lambda: _ends(made, stream=stream),
+            lambda space, actor, clear: clear,
+            lambda: read_policy(OPEN),
+        )
+        passing = RouteStream(line, "far", ME)
+        assert (await passing.open())["tls"] == "TLSv1.3"
+        keep(tmp_path, route(8444, id="other"))
+        await line.refresh()
+        assert len(made) == 2, "another airlock, born for both"
+        held.set()
+        assert await passing.read() == b"the end" and await passing.read() == b""
+        await passing.cut()
+        async with asyncio.timeout(5):
+            await made[0].closed.wait()
+        await line.aclose()
+
+    held = asyncio.Event()
     asyncio.run(go())

@@ -63,7 +63,9 @@ def test_a_house_follows_a_directory_and_lets_its_people_in(instance: Path, tmp_
         ME.tell(instance, "directory", "declare", "mairie", str(folder / "annuaire.toml"))
         assert "Rien n’est sorti" in ME.tell(instance, "directory", "check", "mairie", code=3)
         ME.tell(instance, "policy", "apply", str(folder / "policy.toml"), "--reason", "essai")
-        assert "anne: ajouté" in ME.tell(instance, "directory", "check", "mairie").replace("\u00a0", " ")
+        assert "anne : ajouté Anne Petit, agent" in ME.tell(instance, "directory", "check", "mairie").replace(
+            "\u00a0", " "
+        )
         assert json.loads(ME.output(instance, "directory", "sync", "mairie", "--json"))["counts"]["added"] == 2
         assert "2/2" in ME.tell(instance, "directory", "status")
         home = ME.output(instance, "link").strip().split("/lien/")[0]

@@ -15,7 +15,7 @@ from demeure.errors import DemeureError
 from demeure.gateway.hook_room import HookRoom
 from demeure.gateway.pages.outside import HOOKS, PROVIDERS
 from demeure.gateway.provider_room import ProviderRoom
-from demeure.hooks import Places
+from demeure.hooks import WAITS, Places
 from demeure.hooks import find as find_hook
 from demeure.identity import People
 from demeure.policy import Actor, Role
@@ -203,6 +203,14 @@ def test_a_webhook_is_declared_tried_and_taken_away(town: Town, serve: Callable[
         town.places.told("veille", 5, sent=True)
         after = client.get(HOOKS).text
         assert "jamais" not in after and f"{town.clock.now():%Y}" in after
+        for tried in range(len(WAITS) + 1):
+            town.places.failed("veille", 5, '{"error": "RouteFailed", "fr": "La route se tait.", "en": "Silence."}')
+            failing = client.get(HOOKS).text
+            assert "La route se tait." in failing and "RouteFailed" not in failing
+            assert ("Il sera refait" in failing, "a été abandonné" in failing) == (
+                tried < len(WAITS),
+                tried == len(WAITS),
+            )
         assert client.post(HOOKS, data=HOOK).status_code == 409
         assert client.post(f"{HOOKS}/veille/retirer", data={"token": TOKEN}).status_code == 400
         assert client.post(f"{HOOKS}/veille/retirer", data={"token": TOKEN, "sure": "oui"}).status_code == 303

@@ -13,6 +13,7 @@ import pytest
 from demeure.gateway.app import make_app
 from demeure.gateway.entrance import Entrance
 from demeure.gateway.locale import Sentences
+from demeure.gateway.pages.administration import SHOWN
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.visit import form_token
 from demeure.identity import Chosen, CodeWrong, Half, SameHand, SignInLocked, figures
@@ -288,6 +289,65 @@ def test_a_sensitive_act_asks_again_who_one_is_and_keeps_what_was_filled_in(town
         assert (await town.post(jean, f"{path}/{town.anne.id}/fermer", montre=PASSWORD)).status_code == 403
         closed = await town.post(jean, f"{path}/{town.anne.id}/fermer", montre=town.code(secret))
         assert closed.status_code == 303 and town.people.find("anne") is None
+
+    asyncio.run(law())
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/administration/applications",
+        "/administration/applications/courrier/renouveler",
+        "/administration/applications/courrier/limites",
+        "/compte/logiciels",
+        "/compte/logiciels/poste/renouveler",
+        "/administration/personnes/p1/rouvrir",
+        "/api/keys",
+        "/api/keys/courrier/limits",
+        "/api/keys/courrier/rotate",
+    ],
+)
+def test_what_gives_a_key_widens_it_or_opens_an_account_again_is_asked_for(town: Town, path: str) -> None:
+    """A page left open gave a new secret of a key, and /api/keys gave keys, without asking who was there."""
+
+    async def law() -> None:
+        jean = held(await town.sign_in("jean"))
+        town.clock.forward(minutes=16)
+        async with town.client(jean) as client:
+            headers = {"x-demeure-token": form_token(jean)}
+            if path.startswith("/api/"):
+                told = await client.post(path, json={"name": "courrier", "owner": "anne"}, headers=headers)
+                assert told.json()["error"]["code"] == "ConfirmFirst"
+            else:
+                told = await client.post(path, data={"name": "courrier"}, headers=headers)
+                assert 'type="password"' in told.text
+            assert told.status_code == 403
+
+    asyncio.run(law())
+
+
+def test_the_accounts_of_a_large_directory_are_shown_by_pages_and_found(town: Town) -> None:
+    """With the 5,000 people of a directory the page was 13 MB, and no browser showed it."""
+    for number in range(2 * SHOWN):
+        town.people.add(f"Zélie Numéro {number}", f"z{number:03}", Role.REFERENT if number == 7 else Role.AGENT)
+    at = "/administration/personnes"
+
+    async def law() -> None:
+        jean = held(await town.sign_in("jean"))
+
+        async def shown(query: str) -> list[str]:
+            page = (await town.get(jean, f"{at}?{query}")).text
+            assert page.count("<details>") <= SHOWN
+            return re.findall(r"<small>(\w+), ", page)
+
+        everyone = [login for number in (1, 2, 3) for login in await shown(f"page={number}")]
+        assert len(everyone) == 2 * SHOWN + 2 and len(set(everyone)) == len(everyone)
+        assert await shown("page=99") == await shown("page=3")
+        assert await shown("page=x") == await shown("page=-1") == await shown("page=1") == everyone[:SHOWN]
+        assert "z117" in await shown("q=ZELIE+numero+17")
+        assert await shown("q=z007") == await shown("q=zelie+referent") == ["z007"]
+        assert await shown("q=nobody") == []
+        assert f"{at}?q=zelie&amp;page=2#all" in (await town.get(jean, f"{at}?q=zelie")).text
 
     asyncio.run(law())
 

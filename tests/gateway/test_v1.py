@@ -237,12 +237,10 @@ def test_a_recording_is_heard_whatever_the_order_of_the_form(live: Live) -> None
         refused = client.post("/v1/audio/transcriptions", content=body.replace(b'"file"', b'"son"'), headers=kind)
         assert refused.status_code == 400 and refused.json()["error"]["param"] == "file"
         live.rooms.speech = None
-        assert (
-            client.post("/v1/audio/transcriptions", data={"model": "whisper-1"}, files={"file": sound}).json()[
-                "error"
-            ]["code"]
-            == "SpeechModelMissing"
-        )
+        lacking = client.post("/v1/audio/transcriptions", data={"model": "whisper-1"}, files={"file": sound})
+        told = lacking.json()["error"]
+        assert (lacking.status_code, told["code"]) == (422, "SpeechModelMissing")
+        assert told["type"] == "invalid_request_error", "the house did not break"
 
 
 def test_a_quota_is_told_as_openai_does(live: Live) -> None:

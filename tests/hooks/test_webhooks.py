@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import hmac
 import json
+import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -154,12 +155,14 @@ def test_a_receiver_that_fails_is_tried_again_later_and_what_follows_waits(
         assert (row["sent"], row["tries"], row["next"], row["error"]) == (0, 1, 1, "RouteFailed"), (
             "not before its time"
         )
+        assert row["why"]["fr"].startswith("La route") and row["why"]["en"].startswith("The route")
+        assert "local" not in row["why"]["en"]
         there.clock.forward(seconds=WAITS[0] + 1)
         await there.room.tell()
         there.clock.forward(seconds=WAITS[1] + 1)
         await there.room.tell()
         (row,) = await there.room.listed(ME)
-        assert (row["sent"], row["tries"], row["lost"]) == (2, 0, 0)
+        assert (row["sent"], row["tries"], row["lost"], row["why"]["fr"]) == (2, 0, 0, "")
 
     lived(tmp_path, authority, law, serve)
 
@@ -279,6 +282,30 @@ def test_a_declaration_that_says_nonsense_tells_nothing(text: str) -> None:
 def test_what_telling_writes_is_never_told() -> None:
     every = read("supervision", FILE.replace('"person-*", "backup-made"', '"r*", "h*", "person-*"'))
     assert not every.wants("route-request") and not every.wants("hook-given-up") and every.wants("person-closed")
+
+
+def test_a_failure_kept_by_a_former_version_is_still_shown(authority: Authority, tmp_path: Path) -> None:
+    async def law(there: Town) -> None:
+        there.places.failed("supervision", 1, "RouteFailed")
+        (row,) = await there.room.listed(ME)
+        assert (row["error"], row["why"]["fr"]) == ("RouteFailed", "RouteFailed")
+
+    lived(tmp_path, authority, law)
+
+
+def test_nobody_there_is_told_in_words(authority: Authority, tmp_path: Path) -> None:
+    async def law() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]  # free again once this is over
+        async with town(tmp_path, port, authority) as there:
+            await there.happens("person-closed")
+            await there.room.tell()
+            (row,) = await there.room.listed(ME)
+        assert row["error"] == "RouteUnreachable"
+        assert "rien n’écoute à cette adresse et à ce port (ECONNREFUSED)" in row["why"]["fr"]
+        assert "nothing listens at that address and port" in row["why"]["en"]
+
+    asyncio.run(law())
 
 
 def test_one_that_fails_keeps_no_other_from_being_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

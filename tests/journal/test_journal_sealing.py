@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from demeure.journal.sealing import PERSON_KEY, Sealing
-from demeure.store import KeyDestroyed, Keys, Vault, create_instance, keys_folder, people_folder
+from demeure.store import KeyDestroyed, KeyMissing, Keys, Vault, create_instance, keys_folder, people_folder
 from demeure.store.keyfiles import read_house_key
 
 PERSON = "0123456789abcdef"
@@ -49,6 +49,18 @@ def test_destroying_either_key_erases_it_in_every_process(instance: Path, which:
     later = here.seal("mairie", PERSON, b"later")
     with pytest.raises(KeyDestroyed):
         here.unseal("mairie", PERSON, later)
+
+
+@pytest.mark.parametrize("space", ["nowhere", "Été", "Voirie et réseaux", "../house", ""])
+def test_what_names_no_space_is_sealed_for_nobody(instance: Path, space: str) -> None:
+    """A question to such a space was refused with an error about identifiers, and its refusal was not written."""
+    spaces, people = keys(instance)
+    sealing = Sealing(spaces, people)
+    for actor in (PERSON, "house"):
+        sealed = sealing.seal(space, actor, b"clear")
+        with pytest.raises(KeyMissing):
+            sealing.unseal(space, actor, sealed)
+    assert spaces.spaces() == []
 
 
 def test_what_was_sealed_before_persons_had_keys_still_opens(instance: Path) -> None:

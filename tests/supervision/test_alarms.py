@@ -143,3 +143,21 @@ def test_the_text_for_prometheus_names_each_measure_once() -> None:
     assert f'demeure_alarm{{rule="{RULES[0].id}"}} 0' in lines
     types = [line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")]
     assert len(types) == len(set(types))
+
+
+def test_each_further_report_of_a_contractor_is_told_though_one_waits_already() -> None:
+    """A second intervention was told to nobody by mail while the report of a first was not taken."""
+    clock = StillClock()
+    seen = Supervision(clock)
+    told = [("report-waiting", True)]
+    assert minutes(seen, clock, "reports_waiting", 1, 5) == told
+    assert minutes(seen, clock, "reports_waiting", 2, 5) == told
+    kept = json.loads(json.dumps(seen.alarms.as_json()))
+    assert minutes(seen, clock, "reports_waiting", 1, 5) == [], "one was taken"
+    assert minutes(seen, clock, "reports_waiting", 2, 5) == told
+    assert minutes(seen, clock, "reports_waiting", 0, 2) == [("report-waiting", False)]
+    again = Supervision(clock)
+    again.alarms.restore(kept)
+    assert minutes(again, clock, "reports_waiting", 2, 5) == [], "a restart tells nothing twice"
+    assert minutes(seen, clock, "restarts", 1, 1) == [("restarts", True)]
+    assert minutes(seen, clock, "restarts", 3, 3) == [], "of the other rules a rise is no news"

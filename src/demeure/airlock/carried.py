@@ -22,7 +22,7 @@ class RouteTarget:
     async def put(self, name: str, size: int, sha256: str, content: AsyncIterator[bytes]) -> None:
         """``content``: ``size`` bytes of that SHA-256 (hexadecimal), or the target does not keep it. Names:
         letters, figures, ``._-``, parts apart by ``/``. Whole or absent. Raises NoRouteOpen and the airlock's."""
-        channel, go = await self._line.channel(), asyncio.Event()
+        go = asyncio.Event()
 
         async def once_let_out() -> AsyncIterator[bytes]:
             await go.wait()
@@ -30,7 +30,7 @@ class RouteTarget:
                 yield piece
 
         args = asked(self._asker, self._route) | {"name": name, "size": size, "sha256": sha256}
-        async with aclosing(channel.stream("put", args, once_let_out())) as items:
+        async with aclosing(self._line.stream("put", args, once_let_out())) as items:
             async for _ in items:
                 go.set()
 
@@ -73,8 +73,7 @@ class RouteStream:
 
     async def open(self) -> dict[str, Any]:
         """What was agreed upon: address, TLS. Raises NoRouteOpen and the airlock's errors."""
-        channel = await self._line.channel()
-        self._items = channel.stream("stream", asked(self._asker, self._route), self._saying())
+        self._items = self._line.stream("stream", asked(self._asker, self._route), self._saying())
         first = await anext(self._items)
         return dict(first.data["agreed"])
 

@@ -35,6 +35,15 @@ _CERTIFICATES = {
     **dict.fromkeys((62, 64), _OTHER),
 }
 """Why OpenSSL refuses a certificate (X509_V_ERR_…) → in words; others as it says them."""
+_NO_WAY = ("aucun chemin du réseau n’y mène", "no way of the network leads there")
+_CUT = ("la connexion a été coupée", "the connection was cut")
+_SYSTEM = {
+    "ECONNREFUSED": ("rien n’écoute à cette adresse et à ce port", "nothing listens at that address and port"),
+    "ETIMEDOUT": ("aucune réponse à temps", "no answer in time"),
+    **dict.fromkeys(("ENETUNREACH", "EHOSTUNREACH"), _NO_WAY),
+    **dict.fromkeys(("ECONNRESET", "EPIPE"), _CUT),
+}
+"""Why the system could not connect → in words, its own name behind them; others by their name alone."""
 
 
 @dataclass
@@ -74,7 +83,7 @@ class Dialler:
     async def open(self, route: Route, *, plain: bool = False) -> Line:
         """To the first of its addresses that answers. ``plain``: TLS will begin later, on this line (SMTP). Raises
         RouteUnreachable, RouteNotItself."""
-        problem: Exception = RouteUnreachable(route=route.id, detail="ENETUNREACH")
+        problem: Exception = OSError(errno.ENETUNREACH, "")
         for place in places_of(route):
             if place not in self._numbers:
                 continue  # declared after this process was born: another one has it
@@ -84,18 +93,18 @@ class Dialler:
                 problem = refused
                 continue
             return await self._line(route, sock, encrypted=route.tls and not plain)
-        raise _unreachable(route, problem) from problem
+        raise unreachable(route, problem) from problem
 
     async def connected(self, route: Route) -> socket.socket:
         """A bare connection, for a protocol that encrypts by itself (SSH). Raises RouteUnreachable."""
-        problem: Exception = RouteUnreachable(route=route.id, detail="ENETUNREACH")
+        problem: Exception = OSError(errno.ENETUNREACH, "")
         for place in places_of(route):
             if place in self._numbers:
                 try:
                     return await self._connected(self._numbers[place])
                 except OSError as refused:
                     problem = refused
-        raise _unreachable(route, problem) from problem
+        raise unreachable(route, problem) from problem
 
     async def encrypt(self, route: Route, line: Line) -> None:
         """Begin TLS on a line that was plain. Raises as ``open``."""
@@ -212,12 +221,12 @@ def _pinned(route: Route, line: Line) -> None:
         raise RouteNotItself(route=route.id, detail=f"pin {found}")
 
 
-def _unreachable(route: Route, problem: Exception) -> RouteUnreachable:
-    if isinstance(problem, RouteUnreachable):
-        return problem
+def unreachable(route: Route, problem: Exception) -> RouteUnreachable:
+    """In words, the system's own name behind them."""
     number = problem.errno if isinstance(problem, OSError) else None
     named = "ETIMEDOUT" if isinstance(problem, TimeoutError) else errno.errorcode.get(number or 0, str(problem))
-    return RouteUnreachable(route=route.id, detail=named)
+    fr, en = (f"{said} ({named})" if said else named for said in _SYSTEM.get(named, ("", "")))
+    return RouteUnreachable(route=route.id, detail=fr, detail_en=en)
 
 
 def _handshake(route: Route, problem: Exception) -> RouteNotItself | RouteUnreachable:
@@ -229,8 +238,10 @@ def _handshake(route: Route, problem: Exception) -> RouteNotItself | RouteUnreac
     if isinstance(
         problem, ConnectionError | EOFError | TimeoutError
     ):  # asyncio's own words for a handshake cut short
-        return RouteUnreachable(route=route.id, detail=f"TLS, {type(problem).__name__}")
-    return _unreachable(route, problem)
+        fr, en = _SYSTEM["ETIMEDOUT"] if isinstance(problem, TimeoutError) else _CUT
+        more = f"(TLS, {type(problem).__name__})"
+        return RouteUnreachable(route=route.id, detail=f"{fr} {more}", detail_en=f"{en} {more}")
+    return unreachable(route, problem)
 
 
 async def _writable(sock: socket.socket) -> None:

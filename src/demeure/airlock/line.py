@@ -26,7 +26,7 @@ from demeure.engine import ANY_SLOT, Delta
 from demeure.errors import DemeureError
 from demeure.logs import note
 from demeure.policy import Policy
-from demeure.wire import Channel, ChannelClosed, Handler, Reply, Request
+from demeure.wire import Body, Channel, ChannelClosed, Handler, Reply, Request
 
 Connect = Callable[[], Awaitable[socket.socket]]
 Seal = Callable[[str | None, str, bytes], bytes]
@@ -87,7 +87,7 @@ class AirlockLine:
         with self._using(channel), _no_answer(op):
             return await channel.call(op, dict(args), body)
 
-    async def stream(self, op: str, args: Mapping[str, Any], body: bytes = b"") -> AsyncGenerator[Reply]:
+    async def stream(self, op: str, args: Mapping[str, Any], body: Body = b"") -> AsyncGenerator[Reply]:
         """As ``call``."""
         channel = await self.channel()
         with self._using(channel), _no_answer(op):

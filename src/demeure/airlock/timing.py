@@ -16,7 +16,8 @@ from typing import Any
 
 from demeure.airlock.asking import Questions
 from demeure.airlock.clock import ASKED, PATIENCE, TOLD
-from demeure.airlock.errors import RouteFailed, RouteUnreachable
+from demeure.airlock.connecting import unreachable
+from demeure.airlock.errors import RouteFailed
 from demeure.airlock.opening import Place, clocks_of
 from demeure.airlock.route import Route
 
@@ -104,7 +105,7 @@ class Clocks:
             told.add(code)
         if told and told <= _STUCK:
             self._stuck()
-        raise RouteUnreachable(route=route.id, detail=errno.errorcode.get(problem, str(problem)))
+        raise unreachable(route, OSError(problem, ""))
 
 
 async def _asked(clock: Questions, number: int, asking: bytes) -> tuple[int, float, float, bytes]:

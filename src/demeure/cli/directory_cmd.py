@@ -9,6 +9,7 @@ import click
 
 from demeure.cli.calling import call
 from demeure.cli.terminal import JSON, confirmed, listed, moment_told, print_json, said, shown
+from demeure.policy import ROLE_NAMES, Role
 
 _COUNTS = {
     "added": ("ajoutés", "added"),
@@ -194,22 +195,23 @@ def remove(obj: dict[str, Any], directory: str, yes: bool, as_json: bool) -> Non
 
 
 def _told(language: str, answer: dict[str, Any]) -> None:
+    colon = said(language, "\u00a0:", ":")
     for row in answer["changes"]:
-        more = [row.get("name", ""), row.get("new_login", ""), row.get("role", "")]
+        role = said(language, *ROLE_NAMES[Role(row["role"])]) if row.get("role") else ""
+        more = [row.get("name", ""), row.get("new_login", ""), role]
         more += [f"+{name}" for name in row.get("joins", ())] + [f"-{name}" for name in row.get("leaves", ())]
         more += [said(language, *_WHY[row["why"]])] if row.get("why") else []
-        click.echo(
-            f"{row['login']}: {said(language, *_ACTS[row['act']])} {', '.join(one for one in more if one)}".rstrip()
-        )
+        details = ", ".join(one for one in more if one)
+        click.echo(f"{row['login']}{colon} {said(language, *_ACTS[row['act']])} {details}".rstrip())
     if answer["more"]:
         click.echo(said(language, f"… et {answer['more']} autres", f"… and {answer['more']} others"))
     for row in answer["kept"]:
-        click.echo(f"{row['login']}: {said(language, *_WHY[row['why']])}")
+        click.echo(f"{row['login']}{colon} {said(language, *_WHY[row['why']])}")
     for dn in answer["groups_unread"]:
         click.echo(said(language, f"groupe non lu : {dn}", f"group not read: {dn}"))
     counts = [f"{said(language, *_COUNTS[name])} {count}" for name, count in answer["counts"].items() if count]
-    people = said(language, f"{answer['people']} personnes lues", f"{answer['people']} people read")
-    click.echo(f"{people}; {', '.join(counts) or said(language, 'rien ne change', 'nothing changes')}")
+    read = said(language, f"{answer['people']} personnes lues\u202f; ", f"{answer['people']} people read; ")
+    click.echo(read + (", ".join(counts) or said(language, "rien ne change", "nothing changes")))
 
 
 def _own(obj: dict[str, Any]) -> None:

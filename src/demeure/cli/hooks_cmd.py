@@ -71,7 +71,7 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
             moment_told(r["used"], obj["language"]),
             str(r["lost"]),
             str(r["tries"]),
-            r["error"] or "-",
+            r["why"][obj["language"]] or "-",
         )
         for r in rows
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from demeure.airlock import AirlockLine, Asker, looked_at
+from demeure.airlock import AirlockLine, Asker, RouteFailed, looked_at
 from demeure.airlock import find as find_route
 from demeure.airlock.line import asked
 from demeure.clock import Clock
@@ -95,9 +95,9 @@ class HookRoom:
             async with asyncio.timeout(SECONDS):
                 await self._line.call("hook", asked(asker, hook.route), body)
         except (DemeureError, TimeoutError, ConnectionError) as problem:
-            code = problem.code() if isinstance(problem, DemeureError) else type(problem).__name__
-            if await asyncio.to_thread(self._places.failed, hook.id, entry.index, code):
-                draft = Draft("extension", LOST, chain=uuid4().hex, actor=THE_HOUSE.id, decision=code)
+            told = problem if isinstance(problem, DemeureError) else _silent(hook)
+            if await asyncio.to_thread(self._places.failed, hook.id, entry.index, _why(told)):
+                draft = Draft("extension", LOST, chain=uuid4().hex, actor=THE_HOUSE.id, decision=told.code())
                 await self._journal.record(_about(draft, f"{hook.id} {entry.index}"))
             return False
         await asyncio.to_thread(lambda: self._places.told(hook.id, entry.index + 1, sent=True))
@@ -166,7 +166,8 @@ class HookRoom:
         ]
 
     async def listed(self, actor: Actor) -> list[dict[str, Any]]:
-        """Each webhook whose declaration serves, and how far it is. Raises Denied."""
+        """Each webhook whose declaration serves, and how far it is; ``error``: code of the last failure, ``why``:
+        in words, by language (fr, en); both empty since one was received. Raises Denied."""
         decide(actor, Action.HOUSE_ADMINISTER, Resource("house")).require()
         rows = []
         for hook in await asyncio.to_thread(all_hooks, self._instance):
@@ -179,7 +180,7 @@ class HookRoom:
             }
             row |= {"ids": hook.ids, "next": place.next if place else None, "sent": place.sent if place else 0}
             row |= {"lost": place.lost if place else 0, "tries": place.tries if place else 0}
-            row |= {"error": place.told if place else "", "used": place.used if place else ""}
+            row |= _said_of(place.told if place else "") | {"used": place.used if place else ""}
             rows.append(row | {"route_open": await asyncio.to_thread(self._line.serves, hook.route)})
         return rows
 
@@ -202,6 +203,25 @@ def _may_come(hook: Hook) -> None:
         )
         more = (f" ; proches : {like}", f"; like it: {like}") if like else ("", "")
         raise HookInvalid(hook=hook.id, detail=f"{fr}{more[0]}.", detail_en=f"{en}{more[1]}.")
+
+
+def _silent(hook: Hook) -> RouteFailed:
+    fr, en = "aucune réponse à temps", "no answer in time"
+    return RouteFailed(route=hook.route, detail=fr, detail_en=en, answers=False)
+
+
+def _why(problem: DemeureError) -> str:
+    """What is kept of a failure, as ``_said_of`` reads it."""
+    said = {"error": problem.code(), "fr": problem.sentence("fr"), "en": problem.sentence("en")}
+    return json.dumps(said, ensure_ascii=False)
+
+
+def _said_of(kept: str) -> dict[str, Any]:
+    """{"error", "why": {"fr", "en"}}; a former version kept the code alone."""
+    if not kept.startswith("{"):
+        return {"error": kept, "why": {"fr": kept, "en": kept}}
+    said = json.loads(kept)
+    return {"error": said["error"], "why": {"fr": said["fr"], "en": said["en"]}}
 
 
 def event(hook: Hook, entry: Entry) -> dict[str, str | int | None]:

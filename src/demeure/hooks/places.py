@@ -64,7 +64,7 @@ class Places:
             db.execute(sa.update(hook_places).where(_C.hook == hook).values(**values, **more))
 
     def failed(self, hook: str, index: int, error: str) -> bool:
-        """The entry ``index`` was not received. True: it is given up."""
+        """The entry ``index`` was not received; ``error``: what is kept of why. True: it is given up."""
         with self._database.write() as db:
             tries = int(db.execute(sa.select(_C.tries).where(_C.hook == hook)).scalar_one())
             over, values = tries >= len(WAITS), dict[str, Any]()
@@ -73,7 +73,7 @@ class Places:
             else:
                 until = iso(self._clock.now() + timedelta(seconds=WAITS[tries]))
                 values = {"next": index, "tries": tries + 1, "until": until}
-            db.execute(sa.update(hook_places).where(_C.hook == hook).values(**values, told=error[:80]))
+            db.execute(sa.update(hook_places).where(_C.hook == hook).values(**values, told=error))
         return over
 
     def forget(self, hook: str) -> None:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from demeure.clock import Clock, SystemClock
 from demeure.store import Keys, Vault
-from demeure.store.errors import KeyDestroyed, KeyMissing, SealBroken, SpaceKeyExists
+from demeure.store.errors import KeyDestroyed, KeyMissing, SealBroken, SpaceIdInvalid, SpaceKeyExists
 
 _USE, _USE_OF_A_PERSON = "journal payload", "journal payload of a person"
 PERSON_KEY = "person key"
@@ -60,8 +60,8 @@ class Sealing:
 
     def seal(self, space: str | None, actor: str, clear: bytes) -> bytes:
         """Under the key of the space (or the house) for this week, then under the person's; both are made at their
-        first entry. What is said of a space or of a person whose key was destroyed meanwhile is sealed under a key
-        nobody keeps: the entry stays, its content is erased."""
+        first entry. What is said of a space or of a person whose key was destroyed meanwhile, or of what names no
+        space, is sealed under a key nobody keeps: the entry stays, its content is erased."""
         try:
             sealed = self._sealed(space, clear)
         except (KeyDestroyed, KeyMissing):
@@ -121,7 +121,12 @@ class Sealing:
         return _FORMAT + week.encode() + _living(self._weeks, f"{space or HOUSE}-{week}").seal(clear, _USE)
 
     def _vault(self, space: str | None) -> Vault:
-        return self._keys.house if space is None else self._keys.space(space)
+        """Raises as ``Keys.space``; what can name no space (a program's word, refused) has no key, as one that
+        never was."""
+        try:
+            return self._keys.house if space is None else self._keys.space(space)
+        except SpaceIdInvalid as problem:
+            raise KeyMissing(file="keys/spaces/?") from problem
 
 
 def _rule(told: str) -> dict[str, str]:

@@ -143,7 +143,7 @@ hook_places = Table(
     Column("until", String),  # not before
     Column("sent", Integer, nullable=False, server_default="0"),
     Column("lost", Integer, nullable=False, server_default="0"),  # given up after too many tries
-    Column("told", Text, nullable=False, server_default=""),  # the last error: its code
+    Column("told", Text, nullable=False, server_default=""),  # the last error: code, sentences (JSON)
     Column("used", String, nullable=False, server_default=""),  # when an entry was last received
 )
 

@@ -23,7 +23,7 @@ class Alarm:
 
 @dataclass(frozen=True)
 class Change:
-    """``raised``: it begins; otherwise it is over."""
+    """``raised``: it begins, or is told again; otherwise it is over."""
 
     alarm: Alarm
     raised: bool
@@ -71,12 +71,13 @@ class Alarms:
             state.wrong = None
         state.seen = now
         if rule.holds(value):
+            rose = rule.again and state.raised is not None and value > state.value
             state.right, state.value = None, value
             state.wrong = min(state.wrong or now, now)
             if state.raised is None and now - state.wrong >= timedelta(minutes=rule.minutes):
                 state.raised = now
                 return Change(Alarm(rule.id, now, value), True, now)
-            return None
+            return Change(Alarm(rule.id, state.raised, value), True, now) if rose and state.raised else None
         state.wrong = None
         if state.raised is None:
             return None

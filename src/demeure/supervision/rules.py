@@ -16,7 +16,7 @@ WARN, STOP = "warn", "stop"
 class Rule:
     """Raised when ``measure`` is over ``over``, or under ``under``, for ``minutes`` without a break; cleared
     after ``clear`` minutes on the good side. ``fr``, ``en``: what is wrong, with ``{value}``; ``do_fr``,
-    ``do_en``: what to do. ``event``: a count, that is over as soon as one sample has it."""
+    ``do_en``: what to do. ``again``: a count, each rise of which is told, though it is raised already."""
 
     id: str
     measure: str
@@ -29,6 +29,7 @@ class Rule:
     under: float | None = None
     minutes: float = 0.0
     clear: float = 5.0
+    again: bool = False
 
     def holds(self, value: float) -> bool:
         """Is ``value`` on the wrong side?"""

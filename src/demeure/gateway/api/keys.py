@@ -92,17 +92,25 @@ _ACT = (Action.KEY_ADMINISTER, "administration")
 
 WAYS = (
     Way(*("GET", "/api/keys", keys, Action.KEY_ADMINISTER, "refusal"), summary="Keys of programs"),
-    Way(*("POST", "/api/keys", give, *_ACT), summary="Give a key", body_schema=_GIVEN, answers="made"),
+    Way(
+        *("POST", "/api/keys", give, *_ACT),
+        summary="Give a key",
+        body_schema=_GIVEN,
+        answers="made",
+        sensitive=True,
+    ),
     Way(
         *("POST", "/api/keys/{key}/limits", limit, *_ACT),
         summary="The class that a key reaches, and its quotas",
         body_schema={"type": "object", "properties": _LIMITS},
+        sensitive=True,
     ),
     Way(
         *("POST", "/api/keys/{key}/rotate", rotate, *_ACT),
         summary="Another secret for a key, beside the former one for a while",
         body_schema=_ROTATED,
         answers="made",
+        sensitive=True,
     ),
     Way(*("DELETE", "/api/keys/{key}", revoke, *_ACT), summary="Withdraw a key", answers="nothing"),
 )

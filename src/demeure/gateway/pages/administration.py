@@ -1,17 +1,23 @@
 """Administration: its sub-pages as a list that others lengthen, and the first of them, the people of the house."""
 
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
+from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
 from demeure.errors import DemeureError
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
+from demeure.identity import Person
+from demeure.library.search.query import fold
 from demeure.policy import ROLES, Action, Resource, Role, powers
 
 T = TypeVar("T")
+SHOWN, _LONGEST_SOUGHT = 100, 200
+"""Accounts of one page: each has its forms, and a directory brings thousands."""
 
 
 @dataclass(frozen=True)
@@ -120,14 +126,26 @@ async def _people(
     invited: tuple[str, str] | None = None,
 ) -> Response:
     """``given``: the form to correct. ``invited``: (name, one-time link) to hand over, shown once."""
-    done = _DONE.get(came.request.query_params.get("fait", ""))
+    asked = came.request.query_params
+    done, sought = _DONE.get(asked.get("fait", "")), asked.get("q", "")[:_LONGEST_SOUGHT].strip()
+    everyone = [
+        (person, came.t(ROLE_WORDS[person.role])) for person in await came.house.directory.people(came.actor)
+    ]
+    wanted = fold(sought.casefold()).split()
+    found = [row for row in everyone if all(word in _words(*row) for word in wanted)]
+    last = max(1, math.ceil(len(found) / SHOWN))
+    number = asked.get("page", "1")
+    at = min(max(1, int(number)), last) if number.isascii() and number.isdigit() and len(number) < 9 else 1
     return came.page(
         "people.html",
         problem.http_status if problem else 200,
         tabs=tabs(came),
-        people=[
-            (person, came.t(ROLE_WORDS[person.role])) for person in await came.house.directory.people(came.actor)
-        ],
+        people=found[(at - 1) * SHOWN : at * SHOWN],
+        count=len(found),
+        many=len(everyone) > SHOWN,
+        sought=sought,
+        pages={"current": at, "last": last},
+        address=f"/administration/personnes?{urlencode({'q': sought})}&page=",
         roles=[
             (role.value, came.t(ROLE_WORDS[role]), powers_said(role, came.language)) for role in reversed(ROLES)
         ],
@@ -136,6 +154,11 @@ async def _people(
         invited=invited,
         done=came.t(done) if done else "",
     )
+
+
+def _words(person: Person, role: str) -> str:
+    """By what somebody is looked for."""
+    return fold(f"{person.name} {person.login} {role}".casefold())
 
 
 def powers_said(role: Role, language: str) -> list[str]:
@@ -214,7 +237,7 @@ WAYS = (
     ),
     Way("POST", f"{_PERSON}/lien", invite, Action.PEOPLE_ADMINISTER, "administration", sensitive=True),
     Way("POST", f"{_PERSON}/fermer", close, Action.PEOPLE_ADMINISTER, "administration", sensitive=True),
-    Way("POST", f"{_PERSON}/rouvrir", reopen, Action.PEOPLE_ADMINISTER, "administration"),
+    Way("POST", f"{_PERSON}/rouvrir", reopen, Action.PEOPLE_ADMINISTER, "administration", sensitive=True),
     Way("POST", f"{_PERSON}/role", change_role, Action.PEOPLE_ADMINISTER, "administration", sensitive=True),
     Way("POST", f"{_PERSON}/nom", rename, Action.PEOPLE_ADMINISTER, "administration"),
 )

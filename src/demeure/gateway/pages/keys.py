@@ -139,6 +139,6 @@ WAYS = (
     Way("GET", _LIST, keys, Action.KEY_ADMINISTER, "refusal"),
     Way("POST", _LIST, give, Action.KEY_ADMINISTER, "administration", sensitive=True),
     Way("POST", _LIST + "/{key}/renouveler", rotate, Action.KEY_ADMINISTER, "administration", sensitive=True),
-    Way("POST", _LIST + "/{key}/limites", limit, Action.KEY_ADMINISTER, "administration"),
+    Way("POST", _LIST + "/{key}/limites", limit, Action.KEY_ADMINISTER, "administration", sensitive=True),
     Way("POST", _LIST + "/{key}/retirer", revoke, Action.KEY_ADMINISTER, "administration"),
 )

@@ -95,6 +95,6 @@ def _row(came: Visit, key: ApplicationKey, names: dict[str, str]) -> dict[str, A
 WAYS = (
     Way("POST", _PAGE, give, Action.ACCOUNT_CHANGE, "administration", sensitive=True),
     Way("GET", f"{_PAGE}/{FILE_NAME}", extension, Action.ACCOUNT_CHANGE, "refusal"),
-    Way("POST", f"{_PAGE}/{{key}}/renouveler", rotate, Action.ACCOUNT_CHANGE, "administration"),
+    Way("POST", f"{_PAGE}/{{key}}/renouveler", rotate, Action.ACCOUNT_CHANGE, "administration", sensitive=True),
     Way("POST", f"{_PAGE}/{{key}}/retirer", revoke, Action.ACCOUNT_CHANGE, "administration"),
 )

@@ -23,7 +23,6 @@ _CODES = {
     "KeyQuotaSpent": "insufficient_quota",
 }
 """Our errors that OpenAI's clients know under a name of theirs; the others keep ours."""
-_INVALID = {413, 404, 405, 409, 400}
 _STATUS = {"ContextTooLong": 400}
 """Where OpenAI's clients expect another status than the pages'."""
 
@@ -36,7 +35,7 @@ def status_of(problem: DemeureError) -> int:
 def error(problem: DemeureError, language: str) -> dict[str, Any]:
     """``{"error": {"message", "type", "param", "code"}}``."""
     status = status_of(problem)
-    usual = "invalid_request_error" if status in _INVALID else "server_error"
+    usual = "invalid_request_error" if 400 <= status < 500 else "server_error"
     return {
         "error": {
             "message": problem.sentence(language),
