@@ -659,3 +659,76 @@ def test_a_hundred_thousand_names_in_one_folder_are_walked_in_little_memory(tmp_
     tracemalloc.stop()
     os.close(descriptor)
     assert count == 100_000 and peak < 2 << 20, (peak, time.monotonic() - begun)
+
+
+EXCHANGED = {
+    "deux": [("fiche1.txt", "fiche2.txt"), ("fiche2.txt", "fiche1.txt")],
+    "trois": [("fiche1.txt", "fiche2.txt"), ("fiche2.txt", "fiche3.txt"), ("fiche3.txt", "fiche1.txt")],
+}
+
+
+def exchange(place: Path, moves: list[tuple[str, str]]) -> None:
+    for former, _ in moves:
+        (place / former).rename(place / f"{former}.part")
+    for former, name in moves:
+        (place / f"{former}.part").rename(place / name)
+
+
+@pytest.mark.parametrize("how", EXCHANGED)
+def test_files_that_exchange_their_names_have_moved_and_none_is_read_anew(tmp_path: Path, how: str) -> None:
+    async def go() -> None:
+        async with watched(tmp_path) as it:
+            await it.scan()
+            await it.read()
+            former = {row.name: row for row in it.every()}
+            exchange(it.place, EXCHANGED[how])
+            entries = len(it.house.journal.entries)
+            scan = await it.scan()
+            told(scan, moved=len(EXCHANGED[how]))
+            assert sorted(scan.report["moved"]) == sorted([new, old] for old, new in EXCHANGED[how])
+            written = [entry.name for entry in it.house.journal.entries[entries:]]
+            assert written.count("document-move") == len(EXCHANGED[how]) and "document-add" not in written
+            now = {row.id: row for row in it.every()}
+            assert sorted(now) == sorted(row.id for row in former.values())
+            for old, new in EXCHANGED[how]:
+                row = now[former[old].id]
+                assert (row.name, row.origin.path, row.leaving) == (new, new, False)
+                assert (row.state, row.embedded) == (former[old].state, former[old].embedded), "read as it was"
+            await it.read()
+            found = await it.house.searcher.search(AGENT, "canari1", ["mairie"], 3)
+            assert (found.hits[0].document, found.hits[0].document_id) == ("fiche2.txt", former["fiche1.txt"].id)
+            told(await it.scan())
+
+    run(go)
+
+
+def test_an_exchange_that_changes_while_it_is_settled_loses_nothing(tmp_path: Path) -> None:
+    """One of the two is deleted by somebody just before: the other is followed as any file."""
+
+    async def go() -> None:
+        async with watched(tmp_path) as it:
+            await it.scan()
+            await it.read()
+            former = {row.name: row.id for row in it.every()}
+            exchange(it.place, EXCHANGED["deux"])
+            settle = it.tools.settling.exchange
+
+            def late(*args: Any) -> bool:
+                with it.house.instance.house.write() as db:
+                    gone = documents.c.id == former["fiche2.txt"]
+                    db.execute(documents.update().where(gone).values(deleting=True))
+                return settle(*args)
+
+            it.tools.settling.exchange = late  # type: ignore[method-assign]
+            scan = await it.scan()
+            assert scan.counts["moved"] == 0
+            await it.read()
+            await it.scan()
+            await it.read()
+            texts = {}
+            for name, word in (("fiche2.txt", "canari1"), ("fiche1.txt", "canari2")):
+                hits = (await it.house.searcher.search(AGENT, word, ["mairie"], 1)).hits
+                texts[name] = hits[0].document
+            assert texts == {"fiche2.txt": "fiche2.txt", "fiche1.txt": "fiche1.txt"}
+
+    run(go)
