@@ -102,7 +102,7 @@ def test_three_hundred_pages_and_texts_without_end_are_compared_within_their_bou
 
 
 def test_signs_that_a_word_processor_puts_by_itself_are_no_change() -> None:
-    former = "L'article 3 est \"abrogé\". Le rez-de-chaussée, au 2, est fermé."
+    former = 'L\'article 3 est "abrogé". Le rez-de-chaussée, au 2, est fermé.'
     newer = "L’article 3 est “abroge\u0301”. Le rez\u2011de\u2011chaus\u00adsée, au 3, est fermé."
     found = compare([Text({}, former)], [Text({}, newer)])
     (change,) = found.changes
