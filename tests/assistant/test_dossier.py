@@ -156,10 +156,19 @@ def test_of_the_whole_a_line_that_was_overlooked_is_asked_once_more(tmp_path: Pa
 
         calls.clear()
         free = await house.add("reglement.txt", "Le repas est pris à midi. La cantine ouvre à onze heures.")
-        for document, question in ((row, "Qui est Mandrin ?"), (free, "Quel est le prix du repas ?")):
+        for document, question in (
+            (row, "Qui est Mandrin ?"),
+            (free, "Quel est le prix du repas ?"),
+            (free, "À quelle heure le repas de la cantine est-il pris le mercredi ?"),
+        ):
             calls.clear()
             closed = (await asked(house, document, question))[-1]
-            assert len(calls) == 1 and not closed.found, "nothing speaks of it, or gives a price"
+            assert len(calls) == 1 and not closed.found, "nothing speaks of it, gives a price, or names the day"
+
+        calls.clear()
+        said[1] = "La cantine ouvre à onze heures."
+        closed = (await asked(house, free, "À partir de quand la cantine ouvre-t-elle pour déjeuner ?"))[-1]
+        assert len(calls) == 2 and closed.found, "asked in other words, of the same thing"
 
     going(test, tmp_path)
 

@@ -686,8 +686,10 @@ def test_files_that_exchange_their_names_have_moved_and_none_is_read_anew(tmp_pa
             scan = await it.scan()
             told(scan, moved=len(EXCHANGED[how]))
             assert sorted(scan.report["moved"]) == sorted([new, old] for old, new in EXCHANGED[how])
-            written = [entry.name for entry in it.house.journal.entries[entries:]]
-            assert written.count("document-move") == len(EXCHANGED[how]) and "document-add" not in written
+            written = it.house.journal.entries[entries:]
+            assert "document-add" not in {entry.name for entry in written}
+            closed = [(e.object, e.outcome) for e in written if e.name == "document-move-closed"]
+            assert sorted(closed) == sorted((former[old].id, "done") for old, _ in EXCHANGED[how])
             now = {row.id: row for row in it.every()}
             assert sorted(now) == sorted(row.id for row in former.values())
             for old, new in EXCHANGED[how]:
@@ -713,15 +715,17 @@ def test_an_exchange_that_changes_while_it_is_settled_loses_nothing(tmp_path: Pa
             exchange(it.place, EXCHANGED["deux"])
             settle = it.tools.settling.exchange
 
-            def late(*args: Any) -> bool:
+            def late(*args: Any) -> None:
                 with it.house.instance.house.write() as db:
                     gone = documents.c.id == former["fiche2.txt"]
                     db.execute(documents.update().where(gone).values(deleting=True))
-                return settle(*args)
+                settle(*args)
 
             it.tools.settling.exchange = late  # type: ignore[method-assign]
             scan = await it.scan()
             assert scan.counts["moved"] == 0
+            moves = [e.outcome for e in it.house.journal.entries if e.name == "document-move-closed"]
+            assert moves == ["failed", "failed"]
             await it.read()
             await it.scan()
             await it.read()

@@ -10,6 +10,7 @@ from demeure.folders.following import MOVE, Tools, begun, decided, together
 from demeure.folders.settling import Taken
 from demeure.folders.values import File, Folder, readable
 from demeure.journal import AddingRefused
+from demeure.library.errors import DocumentLeaving
 from demeure.policy import Action
 from demeure.reader import FileMoving, FileRefused
 
@@ -28,18 +29,24 @@ class Exchanges:
         ring = await self._ring(file, sha256)
         if not ring:
             return []
+        try:
+            await self._settled(ring)
+        except DocumentLeaving:
+            return []
+        self.settled |= {one.file.id for one in ring}
+        return ring
+
+    async def _settled(self, ring: list[Taken]) -> None:
         async with together(self._t.journal) as opened:
             for one in ring:
                 decision = decided(self._folder, Action.DOCUMENT_ADD, self._folder.space, one.document)
-                named, about = one.document, readable(one.file.path).encode()
-                opened.append(
-                    await begun(self._t.journal, self._folder, MOVE, decision, document=named, payload=about)
-                )
-            if not all(intention.may_add for intention in opened):
+                about = readable(one.file.path).encode()
+                # without the document: after a kill nothing says whether it was done, and it is done again
+                intention = await begun(self._t.journal, self._folder, MOVE, decision, payload=about)
+                opened.append((intention, one.document))
+            if not all(intention.may_add for intention, _ in opened):
                 raise AddingRefused()
-            done = await asyncio.to_thread(self._t.settling.exchange, self._folder, ring)
-        self.settled |= {one.file.id for one in ring} if done else set()
-        return ring if done else []
+            await asyncio.to_thread(self._t.settling.exchange, self._folder, ring)
 
     async def _ring(self, file: File, sha256: str) -> list[Taken]:
         """``file`` took the bytes of another, that one those of a third, and the last one those of ``file``."""

@@ -95,9 +95,9 @@ async def begun(
 
 
 @asynccontextmanager
-async def together(journal: Journal) -> AsyncGenerator[list[OpenIntention]]:
-    """The intentions put into the list are closed as the whole ends."""
-    opened: list[OpenIntention] = []
+async def together(journal: Journal) -> AsyncGenerator[list[tuple[OpenIntention, str]]]:
+    """The intentions put into the list are closed as the whole ends, each about the document beside it."""
+    opened: list[tuple[OpenIntention, str]] = []
     outcome = "failed"
     try:
         yield opened
@@ -106,8 +106,8 @@ async def together(journal: Journal) -> AsyncGenerator[list[OpenIntention]]:
         outcome = "interrupted"
         raise
     finally:
-        for intention in opened:
-            await asyncio.shield(asyncio.create_task(journal.close(intention, outcome)))
+        for intention, document in opened:
+            await asyncio.shield(asyncio.create_task(journal.close(intention, outcome, object=document)))
 
 
 async def delete_documents(
@@ -118,6 +118,7 @@ async def delete_documents(
     async with together(tools.journal) as opened:
         for document in documents:
             decision = await may_go(tools, folder, document)
-            opened.append(await begun(tools.journal, folder, DELETE, decision, chain=chain, document=document))
+            intention = await begun(tools.journal, folder, DELETE, decision, chain=chain, document=document)
+            opened.append((intention, document))
         await asyncio.to_thread(mark)
     tools.nudge()

@@ -94,20 +94,19 @@ class Settling:
             same = _same(db, space, sha256)
         return "" if same is None or same.deleting else str(same.id)
 
-    def exchange(self, folder: Folder, ring: Sequence[Taken]) -> bool:
-        """All of ``ring``, or nothing when one of its documents is leaving meanwhile. Each holds what another one
-        held: none is left."""
+    def exchange(self, folder: Folder, ring: Sequence[Taken]) -> None:
+        """All of ``ring``: each holds what another one held, and none is left. Raises DocumentLeaving, with nothing
+        done, when one of its documents is, meanwhile."""
         with self._house.write() as db:
             for one in ring:
                 same = _same(db, folder.space, one.former.sha256)
                 if same is None or same.deleting or same.id != one.document:
-                    return False
+                    raise DocumentLeaving()
             for one in ring:
                 told = {"sha256": one.former.sha256, "document": one.document}
                 _settled(db, one.file, pending=False, reason=None, **told)
                 self._note(db, folder, one.file, one.document, MOVED)
             self._called_as_their_files(db, [one.document for one in ring])
-        return True
 
     @staticmethod
     def _another(db: sa.Connection, file: File) -> File:
