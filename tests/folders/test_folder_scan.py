@@ -14,6 +14,7 @@ from demeure.folders import Watch
 from demeure.journal import JournalUnavailable
 from demeure.policy import Denied
 from demeure.reader import FolderUnreachable, unreachable
+from demeure.store import DiskFull
 from demeure.store.tables import documents
 from demeure.testing.folders import FOLDER, Watched
 from demeure.testing.house import ADMINISTRATOR, AGENT, small_house
@@ -110,6 +111,38 @@ def test_on_the_reserve_of_the_journal_nothing_is_added(tmp_path: Path) -> None:
 
             assert await Scan(it.tools, it.folder, whole=False).run() == "refused"
             assert it.every() == []
+
+    run(go)
+
+
+@pytest.mark.parametrize("how", ["disk", "reserve"])
+def test_a_full_disk_is_told_and_the_scan_goes_on_once_there_is_room(tmp_path: Path, how: str) -> None:
+    async def go() -> None:
+        async with watched(tmp_path, work=False) as it:
+            from demeure.folders import Scan
+
+            blobs = it.tools.rooms.blobs("mairie")
+            put, left = blobs.put, [3]
+
+            def full(pieces: Any) -> Any:
+                left[0] -= 1
+                if left[0] < 0:
+                    raise DiskFull(what="document")
+                return put(pieces)
+
+            blobs.put = full  # type: ignore[method-assign]
+            it.tools.rooms.blobs = lambda _space: blobs  # type: ignore[method-assign]
+            if how == "reserve":
+                left[0], it.house.journal.state = 99, "reserve"
+            outcome = await Scan(it.tools, it.folder, whole=False).run()
+            assert outcome == ("interrupted" if how == "disk" else "refused")
+            assert len(it.every()) == (3 if how == "disk" else 0)
+            if how == "disk":
+                assert it.folder.reason and "Le disque est plein" in it.folder.reason["fr"]
+                assert "The disk is full" in it.folder.reason["en"] and it.folder.next_at < "9999"
+            left[0], it.house.journal.state = 99, "ok"
+            told(await it.scan(), added=5 if how == "disk" else 8)
+            assert it.folder.reason is None and len(it.every()) == 8
 
     run(go)
 

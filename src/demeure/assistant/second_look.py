@@ -23,8 +23,12 @@ from demeure.settings import Settings
 
 HELD = 0.3
 """Share of the words of the question that one passage must hold: with fewer, « pas trouvé » is most often true."""
-ANYBODY = "habitants familles usagers personnes gens administrés citoyens particuliers clients parents people users"
-"""Whoever it is for: documents that say « vous », or nobody, hold the answer all the same."""
+ANYBODY = (
+    "habitants familles usagers personnes gens administrés citoyens particuliers clients parents people users "
+    "commune mairie ville entreprise town company"
+)
+"""Whoever it is for, and the house itself: documents that say « vous », « nous » or nothing hold the answer all the
+same."""
 
 
 @dataclass(frozen=True)

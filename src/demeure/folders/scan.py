@@ -35,6 +35,7 @@ from demeure.reader import (
     message_key,
     unreachable,
 )
+from demeure.store import DiskFull
 
 _TOGETHER = 100
 _LOOK_EVERY = 20
@@ -71,8 +72,10 @@ class Scan:
             outcome, reason = "unreachable", {"fr": problem.sentence("fr"), "en": problem.sentence("en")}
         except FolderStopped:
             outcome = "interrupted"
-        except AddingRefused:
-            outcome = "refused"
+        except AddingRefused as problem:
+            outcome, reason = "refused", {"fr": problem.sentence("fr"), "en": problem.sentence("en")}
+        except DiskFull as problem:
+            reason = {"fr": problem.sentence("fr"), "en": problem.sentence("en")}
         finally:
             await asyncio.shield(asyncio.create_task(self._end(intention, outcome, reason)))
         return outcome
@@ -240,8 +243,8 @@ class Scan:
         else:
             sha256, size = await self._stored(reader, entry)
         if file.sha256 and not self._folder.drop and (ring := await self._exchanges.settle(file, sha256)):
-            for one in ring:
-                self._report.note(values.MOVED, one.file.path, readable(one.former.path))
+            for taken in ring:
+                self._report.note(values.MOVED, taken.file.path, readable(taken.former.path))
             return None
         read = Read(file, sha256, size, uuid4().hex, uuid4().hex)
         ids = [] if file.sha256 and not self._folder.drop else gone.get(sha256, [])
