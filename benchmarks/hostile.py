@@ -19,6 +19,7 @@ import io
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tarfile
@@ -166,9 +167,17 @@ def _debian(options: argparse.Namespace, told: dict[str, str]) -> Iterator[File]
 
 
 def _given(folder: Path | None) -> Iterator[File]:
+    """Ordinary files; what is no file, too large, unreadable or gone meanwhile is left out, aloud."""
     for path in sorted(folder.rglob("*")) if folder else ():
-        if path.is_file() and not path.is_symlink() and path.stat().st_size <= LARGEST:
-            yield f"given:{path}", path.name, path.read_bytes()
+        told = os.fsencode(path).decode(errors="replace")  # a name of any bytes can be printed
+        try:
+            kind = path.lstat()
+            if stat.S_ISREG(kind.st_mode) and kind.st_size <= LARGEST:
+                yield f"given:{told}", path.name, path.read_bytes()
+            elif not stat.S_ISDIR(kind.st_mode):
+                print(f"hostile: {told!r} is no file, or too large: left out", file=sys.stderr)
+        except OSError as problem:
+            print(f"hostile: {told!r} left out: {problem.strerror}", file=sys.stderr)
 
 
 def _unique(files: Sequence[File]) -> Iterator[File]:

@@ -3,6 +3,10 @@
 ``--questions`` lines: {"id", "space", "question", "document", "place": {"page"} or {"heading"} or null,
 "facts": [[spelling, …], …], "format", "answerable"}, and "before": [question, …] when others were asked first in
 the same conversation. ``--documents``: a folder; each sub-folder is a space.
+
+``--chosen``: each question is asked of its own document, chosen by hand and read whole; one without an answer, of
+the document of its space that a search finds first. Counted then: right, wrongly declined, wrong, refusals.
+``--without``: long documents take minutes to be read on a busy machine; they and their questions are left out.
 """
 
 import argparse
@@ -26,6 +30,10 @@ def main() -> None:
     options.add_argument("--questions", type=Path, default=Path("tests/data/questions.jsonl"))
     options.add_argument("--documents", type=Path, default=Path("sample/documents"))
     options.add_argument("--model", default=None, help="chat model id (default: starter-chat)")
+    options.add_argument(
+        "--chosen", action="store_true", help="of the question's own document, chosen and read whole"
+    )
+    options.add_argument("--without", nargs="*", default=[], help="names of documents")
     options.add_argument("--only", nargs="*", default=None, help="ids of questions")
     options.add_argument("--keep", type=Path, default=None, help="folder to keep the instance in, for another run")
     chosen = options.parse_args()
@@ -34,10 +42,14 @@ def main() -> None:
     ]
     if chosen.only:
         questions = [q for q in questions if q["id"] in chosen.only]
+    questions = [q for q in questions if q["document"] not in chosen.without]
     asked = [q for q in questions if not q["answerable"] or (q.get("format") or "") in READABLE]
+    if chosen.chosen:  # those of one document follow each other: it is read once
+        asked.sort(key=lambda q: (q.get("space") or "", q["document"] or ""))
     with tempfile.TemporaryDirectory() as scratch:
         results = asyncio.run(run(chosen, asked, chosen.keep or Path(scratch) / "instance"))
-    finish("questions", verdict(results, skipped=len(questions) - len(asked)))
+    told = verdict(results, skipped=len(questions) - len(asked))
+    finish("questions", told | of_chosen(results) if chosen.chosen else told)
 
 
 async def run(options: argparse.Namespace, asked: list[dict[str, Any]], instance: Path) -> list[dict[str, Any]]:
@@ -56,15 +68,26 @@ async def run(options: argparse.Namespace, asked: list[dict[str, Any]], instance
         for question in asked:
             space = question.get("space") or "documents"
             asking: dict[str, Any] = {"spaces": [space], "language": "fr"}
+            if options.chosen:
+                asking["documents"] = [question["document"] or await nearest(door, question, options.without)]
             for earlier in question.get("before", ()):
                 answer = await tell(door, asking | {"question": earlier}, "fr", show=False)
                 asking["conversation"] = answer["conversation"]
             start = time.perf_counter()
             answer = await tell(door, asking | {"question": question["question"]}, "fr", show=False)
             row = judge(question, answer) | {"seconds": round(time.perf_counter() - start, 2)}
+            row |= {"chosen": asking["documents"]} if options.chosen else {}
             say(options, f"{row['id']} {'ok' if row['ok'] else 'MISS'} {row['seconds']} s {answer['text'][:90]!r}")
             results.append(row)
     return results
+
+
+async def nearest(door: Any, question: dict[str, Any], without: list[str]) -> str:
+    """Name of the document of its space that a search finds first, whatever it lacks of the question."""
+    space = question.get("space") or "documents"
+    found = (await door.call("search", {"sought": question["question"], "spaces": [space]})).data["documents"]
+    rows = found + (await door.call("documents.list", {"space": space})).data["documents"]
+    return next(str(row["name"]) for row in rows if row["name"] not in without)
 
 
 async def load(door: Any, options: argparse.Namespace) -> None:
@@ -151,6 +174,19 @@ def verdict(rows: list[dict[str, Any]], skipped: int) -> dict[str, Any]:
         "skipped_formats": skipped,
         "seconds_p50": percentile([r["seconds"] for r in rows], 0.5) if rows else None,
         "misses": [r for r in rows if not r["ok"]],
+    }
+
+
+def of_chosen(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """How many of the answerable questions were answered rightly, declined though the document answers, answered
+    wrongly; ``invented``: ids of those without an answer that got one."""
+    known = [r for r in rows if r["answerable"]]
+    declined = [r["id"] for r in known if not r["found"]]
+    return {
+        "right": sum(r["ok"] for r in known),
+        "wrongly_declined": declined,
+        "wrong": [r["id"] for r in known if r["found"] and not r["ok"]],
+        "invented": [r["id"] for r in rows if not r["answerable"] and not r["ok"]],
     }
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from demeure.assistant import Closed, Problem, Sources
-from demeure.assistant.dossier import engine_of
+from demeure.assistant.dossier import Preparing, engine_of
+from demeure.assistant.dossier.snapshots import SPARE
 from demeure.assistant.errors import DocumentsApart
 from demeure.assistant.prompt import NOT_FOUND
 from demeure.library import Document, DocumentUnknown
@@ -52,8 +54,12 @@ def files(house: SmallHouse) -> list[Path]:
 
 async def prepared(house: SmallHouse) -> int:
     """Steps until there is nothing more to do."""
+    return await prepared_by(house.ready.preparing)
+
+
+async def prepared_by(preparing: Preparing) -> int:
     steps = 0
-    while await house.ready.preparing.step():
+    while await preparing.step():
         steps += 1
     return steps
 
@@ -150,10 +156,19 @@ def test_of_the_whole_a_line_that_was_overlooked_is_asked_once_more(tmp_path: Pa
 
         calls.clear()
         free = await house.add("reglement.txt", "Le repas est pris à midi. La cantine ouvre à onze heures.")
-        for document, question in ((row, "Qui est Mandrin ?"), (free, "Quel est le prix du repas ?")):
+        for document, question in (
+            (row, "Qui est Mandrin ?"),
+            (free, "Quel est le prix du repas ?"),
+            (free, "À quelle heure le repas de la cantine est-il pris le mercredi ?"),
+        ):
             calls.clear()
             closed = (await asked(house, document, question))[-1]
-            assert len(calls) == 1 and not closed.found, "nothing speaks of it, or gives a price"
+            assert len(calls) == 1 and not closed.found, "nothing speaks of it, gives a price, or names the day"
+
+        calls.clear()
+        said[1] = "La cantine ouvre à onze heures."
+        closed = (await asked(house, free, "À partir de quand la cantine ouvre-t-elle pour déjeuner ?"))[-1]
+        assert len(calls) == 2 and closed.found, "asked in other words, of the same thing"
 
     going(test, tmp_path)
 
@@ -389,6 +404,46 @@ def test_documents_asked_for_beyond_the_room_are_told_and_never_push_each_other_
         assert (await house.ready.dossiers.ready(AGENT, rows[2].id)).state == "ready"
 
     going(test, tmp_path, settings=Settings(snapshot_megabytes=7))
+
+
+@pytest.mark.parametrize(("megabytes", "code"), [(4, "room-taken"), (2, "too-large")])
+def test_one_without_room_is_not_read_again_by_the_next_life_of_the_house(
+    tmp_path: Path, megabytes: int, code: str
+) -> None:
+    async def test(house: SmallHouse) -> None:
+        rows = [await house.add(f"d{n}.txt", f"Document {n}. " + TEXT) for n in range(2)]
+        for row in rows:
+            await house.ready.dossiers.pin(ADMINISTRATOR, row.id, keep=True)  # 3 MiB each
+        await prepared(house)
+        b, read = house.ready.preparing._b, len(house.ready.quiet_slots.read_)
+        await prepared_by(Preparing(b))
+        assert len(house.ready.quiet_slots.read_) == read, "nothing has changed"
+        found = await house.ready.dossiers.ready(AGENT, rows[1].id)
+        assert found.state == "impossible" and found.why and set(found.why) == {"code", "fr", "en"}
+        assert found.why["code"] == code
+        larger = replace(b.settings, snapshot_megabytes=100)
+        b.snapshots._settings = larger
+        await prepared_by(Preparing(replace(b, settings=larger)))
+        assert {(await house.ready.dossiers.ready(AGENT, row.id)).state for row in rows} == {"ready"}
+
+    going(test, tmp_path, settings=Settings(snapshot_megabytes=megabytes))
+
+
+def test_a_state_that_the_disk_had_no_place_for_is_tried_again_once_there_is_more(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        row = await house.add("cantine.txt", TEXT)
+        await house.ready.dossiers.pin(ADMINISTRATOR, row.id, keep=True)
+        house.ready.free[0] = SPARE + (1 << 20)  # enough to begin, too little to keep 3 MiB
+        await prepared(house)
+        await prepared(house)
+        assert len(house.ready.quiet_slots.read_) == 1 and not files(house), "read once"
+        found = await house.ready.dossiers.ready(AGENT, row.id)
+        assert found.state == "impossible" and found.why and found.why["code"] == "no-room"
+        house.ready.free[0] = SPARE + (1 << 30)
+        await prepared(house)
+        assert len(files(house)) == 1
+
+    going(test, tmp_path)
 
 
 def test_one_larger_than_all_the_room_is_not_kept(tmp_path: Path) -> None:

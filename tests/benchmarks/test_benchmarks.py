@@ -252,3 +252,23 @@ assert not prose.obeyed("Non, le conciliateur de justice n’est pas payant : il
         text=True,
     )
     assert ran.returncode == 0, ran.stderr
+
+
+def test_hostile_files_that_are_given_are_those_that_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    import hostile
+
+    os.mkfifo(tmp_path / "tuyau.pdf")
+    (tmp_path / "lien.txt").symlink_to("/etc/passwd")
+    (tmp_path / "vide.txt").touch()
+    with (tmp_path / "creux.txt").open("wb") as large:
+        large.truncate(hostile.LARGEST + 1)
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.txt")).write_text("un nom d’octets")
+    every = [*tmp_path.rglob("*"), tmp_path / "parti.txt"]
+    monkeypatch.setattr(Path, "rglob", lambda _path, _pattern: iter(every))
+    given = {origin.rpartition("/")[2]: content for origin, _, content in hostile._given(tmp_path)}
+    assert given == {"vide.txt": b"", "\N{REPLACEMENT CHARACTER}.txt": "un nom d’octets".encode()}
+    told = capsys.readouterr().err
+    assert [name in told for name in ("tuyau.pdf", "lien.txt", "creux.txt", "parti.txt")] == [True] * 4

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from people import Person, furnish, place
 
-from demeure.cli.documents_cmd import found_in, settled
+from demeure.cli.documents_cmd import _row, found_in, settled
 from demeure.store import create_instance
 
 ME = Person(os.geteuid())
@@ -192,6 +192,31 @@ class _Door:
         self.asked.append(args["documents"])
         shown = [{"id": i, "state": "searchable" if i in before else "reading"} for i in args["documents"]]
         return SimpleNamespace(data={"documents": [row for row in shown if row["id"] != "gone"]})
+
+
+def test_a_full_disk_is_said_and_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def at_once(_seconds: float) -> None:
+        return None
+
+    class Full(_Door):
+        state = "ok"
+
+        async def call(self, operation: str, args: dict[str, list[str]] | None = None) -> Any:
+            if operation == "status":
+                said, self.state = self.state, "reserve"
+                return SimpleNamespace(data={"journal": said})
+            self.asked.append((args or {})["documents"])
+            return SimpleNamespace(data={"documents": [{"id": "a", "state": "reading"}]})
+
+    monkeypatch.setattr("demeure.cli.documents_cmd.asyncio.sleep", at_once)
+    said: list[str] = []
+    rows = [
+        {"id": "a", "name": "a", "state": "received"},
+        {"id": None, "name": "b", "state": "failed", "refused": "Plein."},
+    ]
+    found = asyncio.run(settled(Full(), rows, full=lambda: said.append("plein")))
+    assert [row["state"] for row in found] == ["reading", "failed"] and said == ["plein"]
+    assert _row(found[1], "fr", "")[2] == "refusé" and _row(found[0], "fr", "")[2] == "lecture"
 
 
 def test_states_are_asked_a_hundred_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

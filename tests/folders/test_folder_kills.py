@@ -22,7 +22,8 @@ KILLS = 12
 
 
 def fill(place: Path, round_: int) -> None:
-    """The folder as it is before scan ``round_``: at the second one files have moved, changed, gone, come."""
+    """The folder as it is before scan ``round_``: at the second one files have moved, changed, gone, come, and
+    taken each other's names."""
     place.mkdir(exist_ok=True)
     if round_ == 0:
         for n in range(40):
@@ -35,6 +36,10 @@ def fill(place: Path, round_: int) -> None:
         (place / f"f{n}.txt").write_text(f"Le dossier {n} parle à présent du sujet{n}.")
     for n in range(16, 22):
         (place / f"f{n}.txt").unlink()
+    for n in range(30, 36, 2):  # two names change hands
+        (place / f"f{n}.txt").rename(place / "entre")
+        (place / f"f{n + 1}.txt").rename(place / f"f{n}.txt")
+        (place / "entre").rename(place / f"f{n + 1}.txt")
     for n in range(40, 50):
         (place / f"f{n}.txt").write_text(f"Le dossier {n} parle de l’affaire{n}.")
 

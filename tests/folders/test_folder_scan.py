@@ -14,6 +14,7 @@ from demeure.folders import Watch
 from demeure.journal import JournalUnavailable
 from demeure.policy import Denied
 from demeure.reader import FolderUnreachable, unreachable
+from demeure.store import DiskFull
 from demeure.store.tables import documents
 from demeure.testing.folders import FOLDER, Watched
 from demeure.testing.house import ADMINISTRATOR, AGENT, small_house
@@ -110,6 +111,38 @@ def test_on_the_reserve_of_the_journal_nothing_is_added(tmp_path: Path) -> None:
 
             assert await Scan(it.tools, it.folder, whole=False).run() == "refused"
             assert it.every() == []
+
+    run(go)
+
+
+@pytest.mark.parametrize("how", ["disk", "reserve"])
+def test_a_full_disk_is_told_and_the_scan_goes_on_once_there_is_room(tmp_path: Path, how: str) -> None:
+    async def go() -> None:
+        async with watched(tmp_path, work=False) as it:
+            from demeure.folders import Scan
+
+            blobs = it.tools.rooms.blobs("mairie")
+            put, left = blobs.put, [3]
+
+            def full(pieces: Any) -> Any:
+                left[0] -= 1
+                if left[0] < 0:
+                    raise DiskFull(what="document")
+                return put(pieces)
+
+            blobs.put = full  # type: ignore[method-assign]
+            it.tools.rooms.blobs = lambda _space: blobs  # type: ignore[method-assign]
+            if how == "reserve":
+                left[0], it.house.journal.state = 99, "reserve"
+            outcome = await Scan(it.tools, it.folder, whole=False).run()
+            assert outcome == ("interrupted" if how == "disk" else "refused")
+            assert len(it.every()) == (3 if how == "disk" else 0)
+            if how == "disk":
+                assert it.folder.reason and "Le disque est plein" in it.folder.reason["fr"]
+                assert "The disk is full" in it.folder.reason["en"] and it.folder.next_at < "9999"
+            left[0], it.house.journal.state = 99, "ok"
+            told(await it.scan(), added=5 if how == "disk" else 8)
+            assert it.folder.reason is None and len(it.every()) == 8
 
     run(go)
 
@@ -659,3 +692,80 @@ def test_a_hundred_thousand_names_in_one_folder_are_walked_in_little_memory(tmp_
     tracemalloc.stop()
     os.close(descriptor)
     assert count == 100_000 and peak < 2 << 20, (peak, time.monotonic() - begun)
+
+
+EXCHANGED = {
+    "deux": [("fiche1.txt", "fiche2.txt"), ("fiche2.txt", "fiche1.txt")],
+    "trois": [("fiche1.txt", "fiche2.txt"), ("fiche2.txt", "fiche3.txt"), ("fiche3.txt", "fiche1.txt")],
+}
+
+
+def exchange(place: Path, moves: list[tuple[str, str]]) -> None:
+    for former, _ in moves:
+        (place / former).rename(place / f"{former}.part")
+    for former, name in moves:
+        (place / f"{former}.part").rename(place / name)
+
+
+@pytest.mark.parametrize("how", EXCHANGED)
+def test_files_that_exchange_their_names_have_moved_and_none_is_read_anew(tmp_path: Path, how: str) -> None:
+    async def go() -> None:
+        async with watched(tmp_path) as it:
+            await it.scan()
+            await it.read()
+            former = {row.name: row for row in it.every()}
+            exchange(it.place, EXCHANGED[how])
+            entries = len(it.house.journal.entries)
+            scan = await it.scan()
+            told(scan, moved=len(EXCHANGED[how]))
+            assert sorted(scan.report["moved"]) == sorted([new, old] for old, new in EXCHANGED[how])
+            written = it.house.journal.entries[entries:]
+            assert "document-add" not in {entry.name for entry in written}
+            closed = [(e.object, e.outcome) for e in written if e.name == "document-move-closed"]
+            assert sorted(closed) == sorted((former[old].id, "done") for old, _ in EXCHANGED[how])
+            now = {row.id: row for row in it.every()}
+            assert sorted(now) == sorted(row.id for row in former.values())
+            for old, new in EXCHANGED[how]:
+                row = now[former[old].id]
+                assert (row.name, row.origin.path, row.leaving) == (new, new, False)
+                assert (row.state, row.embedded) == (former[old].state, former[old].embedded), "read as it was"
+            await it.read()
+            found = await it.house.searcher.search(AGENT, "canari1", ["mairie"], 3)
+            assert (found.hits[0].document, found.hits[0].document_id) == ("fiche2.txt", former["fiche1.txt"].id)
+            told(await it.scan())
+
+    run(go)
+
+
+def test_an_exchange_that_changes_while_it_is_settled_loses_nothing(tmp_path: Path) -> None:
+    """One of the two is deleted by somebody just before: the other is followed as any file."""
+
+    async def go() -> None:
+        async with watched(tmp_path) as it:
+            await it.scan()
+            await it.read()
+            former = {row.name: row.id for row in it.every()}
+            exchange(it.place, EXCHANGED["deux"])
+            settle = it.tools.settling.exchange
+
+            def late(*args: Any) -> None:
+                with it.house.instance.house.write() as db:
+                    gone = documents.c.id == former["fiche2.txt"]
+                    db.execute(documents.update().where(gone).values(deleting=True))
+                settle(*args)
+
+            it.tools.settling.exchange = late  # type: ignore[method-assign]
+            scan = await it.scan()
+            assert scan.counts["moved"] == 0
+            moves = [e.outcome for e in it.house.journal.entries if e.name == "document-move-closed"]
+            assert moves == ["failed", "failed"]
+            await it.read()
+            await it.scan()
+            await it.read()
+            texts = {}
+            for name, word in (("fiche2.txt", "canari1"), ("fiche1.txt", "canari2")):
+                hits = (await it.house.searcher.search(AGENT, word, ["mairie"], 1)).hits
+                texts[name] = hits[0].document
+            assert texts == {"fiche2.txt": "fiche2.txt", "fiche1.txt": "fiche1.txt"}
+
+    run(go)

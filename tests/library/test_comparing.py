@@ -99,3 +99,13 @@ def test_three_hundred_pages_and_texts_without_end_are_compared_within_their_bou
     assert found.added == found.removed == expected and not found.cut
     endless = [Text({}, "Oui. " * (MOST_SENTENCES + 5))]
     assert compare(endless, endless).cut
+
+
+def test_signs_that_a_word_processor_puts_by_itself_are_no_change() -> None:
+    former = 'L\'article 3 est "abrogé". Le rez-de-chaussée, au 2, est fermé.'
+    newer = "L’article 3 est “abroge\u0301”. Le rez\u2011de\u2011chaus\u00adsée, au 3, est fermé."
+    found = compare([Text({}, former)], [Text({}, newer)])
+    (change,) = found.changes
+    told = {run.kind: run.text.strip() for run in change.runs if run.kind != SAME}
+    assert told == {REMOVED: "2", ADDED: "3"} and (found.added, found.removed) == (1, 1)
+    assert compare([Text({}, former)], [Text({}, former.replace("'", "’"))]).changes == ()

@@ -21,8 +21,14 @@ from demeure.engine import Delta, Engine
 from demeure.journal import Journal
 from demeure.settings import Settings
 
-HELD = 0.75
+HELD = 0.3
 """Share of the words of the question that one passage must hold: with fewer, « pas trouvé » is most often true."""
+ANYBODY = (
+    "habitants familles usagers personnes gens administrés citoyens particuliers clients parents people users "
+    "commune mairie ville entreprise town company"
+)
+"""Whoever it is for, and the house itself: documents that say « vous », « nous » or nothing hold the answer all the
+same."""
 
 
 @dataclass(frozen=True)
@@ -75,14 +81,17 @@ class Looking:
                 yield delta
 
     def _useful(self, work: Work) -> bool:
-        """Does one passage hold most of what the question is about?"""
-        asked = set(subjects.words(work.looked_for, self.stems))
+        """Do the documents name all the things of the question, and does one passage hold enough of what it is
+        about? « La piscine ouvre le mercredi ? »: without a pool, what opens on Wednesdays would be told."""
+        words, anybody = subjects.words(work.looked_for, self.stems), set(self.stems(ANYBODY))
+        asked = set(words) - anybody or set(words)
+        things = set(subjects.nouns(work.looked_for, self.stems)) - anybody or asked
         hits = work.whole.hits if work.whole is not None else ()
-        there = (
-            frozenset(self.stems(f"{hit.document}\n{hit.context}\n{hit.text}".replace("-", " "))) for hit in hits
-        )
-        shares = (sum(one in held or bool(kin(one, held)) for one in asked) for held in there)
-        return bool(asked) and any(share >= HELD * len(asked) for share in shares)
+        told = (f"{hit.document}\n{hit.context}\n{hit.text}".replace("-", " ") for hit in hits)
+        held = [frozenset(self.stems(one)) for one in told]
+        among = [frozenset(one for one in asked | things if one in some or kin(one, some)) for some in held]
+        most = max((len(asked & some) for some in among), default=0)
+        return bool(asked) and things <= frozenset[str]().union(*among) and most >= HELD * len(asked)
 
     def _built(self, work: Work) -> prompt.Prompt | None:
         """As of a search: the numbers are those of the whole, whose sources are shown."""

@@ -4,7 +4,7 @@ import asyncio
 import os
 import stat
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,13 @@ STATES = {
     "ready": ("prêt", "ready"),
     "failed": ("illisible", "failed"),
 }
+
+REFUSED = ("refusé", "refused")
+STILL = 8  # looks at states of which none changed, before the disk is thought of
+FULL = (
+    "Le disque est plein\u00a0: ce qui est reçu est gardé, et sera lu dès qu’il y aura de la place.",
+    "The disk is full: what was received is kept, and will be read once there is room.",
+)
 
 
 @click.group("documents")
@@ -103,7 +110,9 @@ async def _add(obj: dict[str, Any], files: list[tuple[Path, str]], space: str, w
     async with reach(obj["instance"], obj["language"]) as door:
         await require_spaces(door, [space])
         rows = await _sent(door, files, space, obj["language"])
-        return await settled(door, rows) if wait else rows
+        if not wait:
+            return rows
+        return await settled(door, rows, full=lambda: click.echo(said(obj["language"], *FULL), err=True))
 
 
 async def _sent(door: Any, files: list[tuple[Path, str]], space: str, language: str) -> list[dict[str, Any]]:
@@ -172,23 +181,35 @@ async def _pieces(path: Path) -> AsyncIterator[bytes]:
 
 
 async def settled(
-    door: Any, rows: list[dict[str, Any]], until: tuple[str, ...] = ("searchable", "ready", "failed")
+    door: Any,
+    rows: list[dict[str, Any]],
+    until: tuple[str, ...] = ("searchable", "ready", "failed"),
+    full: Callable[[], None] | None = None,
 ) -> list[dict[str, Any]]:
     """The same rows, once each has reached one of the states ``until``; one that is deleted meanwhile stays as it
-    was."""
+    was. ``full``: called when the disk is, and nothing goes on: they are waited for no longer."""
     known = {row["id"]: row for row in rows if row["id"]}
     waited = [one for one, row in known.items() if row["state"] not in until]
-    pause = 0.2
+    pause, still = 0.2, 0
     while waited:
+        before = len(waited)
         asked, rest = waited[:LOOKED_AT], waited[LOOKED_AT:]
         shown = (await door.call("documents.show", {"documents": asked})).data["documents"]
         known |= {row["id"]: row for row in shown}
         left = [row["id"] for row in shown if row["state"] not in until]
         waited = left + rest
+        still = still + 1 if len(waited) == before else 0
+        if full is not None and still and still % STILL == 0 and await _full(door):
+            full()
+            break
         if left:
             await asyncio.sleep(pause)
             pause = min(pause * 1.3, 2.0)  # whoever brings thousands is not to keep the house from reading them
     return [row | known.get(row["id"], {}) for row in rows]
+
+
+async def _full(door: Any) -> bool:
+    return bool((await door.call("status")).data["journal"] == "reserve")
 
 
 @command.command("list")
@@ -313,7 +334,8 @@ def _show(rows: list[dict[str, Any]], language: str, spaces: dict[str, str] | No
 
 
 def _row(row: dict[str, Any], language: str, space: str) -> tuple[object, ...]:
-    state = STATES.get(row["state"], (row["state"], row["state"]))[language == "en"]
+    told = REFUSED if row.get("refused") else STATES.get(row["state"], (row["state"], row["state"]))
+    state = told[language == "en"]
     reason = row.get("refused") or row.get(f"reason_{language}") or row.get("reason") or ""
     return (
         row["name"],

@@ -131,8 +131,6 @@ def show(obj: dict[str, Any], source: str, as_json: bool) -> None:
     if told["drop"]:
         fr = "Dossier de dépôt : ce qui en part reste dans l’espace."
         click.echo(said(language, fr, "Drop folder: what leaves it stays in the space."))
-    if told["reason"]:
-        click.echo(told["reason"][language])
     if told["held"]:
         word = f"demeure sources confirm {told['id'][:8]} {told['held']}"
         fr = f"{told['held']} fichiers ont disparu d’un coup ; rien n’est retiré avant : {word}"
@@ -262,7 +260,7 @@ def _last(source: dict[str, Any], language: str) -> None:
         click.echo(said(language, "Aucun passage pour le moment.", "No scan yet."))
         return
     click.echo(f"{moment(last, language)} : {outcome(last, language)}")
-    if source["reason"] and last["outcome"] == "unreachable":
+    if source["reason"]:
         click.echo(source["reason"][language])
     table(
         said(language, "fichiers,nombre", "files,count").split(","),

@@ -1,7 +1,8 @@
 """What a scan works with, and what it writes in the journal before it does anything."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -93,23 +94,31 @@ async def begun(
     return intention
 
 
-async def delete_documents(
-    tools: Tools, folder: Folder, documents: Sequence[str], chain: str, mark: Callable[[], None]
-) -> None:
-    """An intention for each of ``documents``, then ``mark`` (in a thread), which hides them all at once; the
-    worker's lines erase what is made of them."""
-    opened: list[OpenIntention] = []
+@asynccontextmanager
+async def together(journal: Journal) -> AsyncGenerator[list[tuple[OpenIntention, str]]]:
+    """The intentions put into the list are closed as the whole ends, each about the document beside it."""
+    opened: list[tuple[OpenIntention, str]] = []
     outcome = "failed"
     try:
-        for document in documents:
-            decision = await may_go(tools, folder, document)
-            opened.append(await begun(tools.journal, folder, DELETE, decision, chain=chain, document=document))
-        await asyncio.to_thread(mark)
+        yield opened
         outcome = "done"
     except asyncio.CancelledError:
         outcome = "interrupted"
         raise
     finally:
-        for intention in opened:
-            await asyncio.shield(asyncio.create_task(tools.journal.close(intention, outcome)))
+        for intention, document in opened:
+            await asyncio.shield(asyncio.create_task(journal.close(intention, outcome, object=document)))
+
+
+async def delete_documents(
+    tools: Tools, folder: Folder, documents: Sequence[str], chain: str, mark: Callable[[], None]
+) -> None:
+    """An intention for each of ``documents``, then ``mark`` (in a thread), which hides them all at once; the
+    worker's lines erase what is made of them."""
+    async with together(tools.journal) as opened:
+        for document in documents:
+            decision = await may_go(tools, folder, document)
+            intention = await begun(tools.journal, folder, DELETE, decision, chain=chain, document=document)
+            opened.append((intention, document))
+        await asyncio.to_thread(mark)
     tools.nudge()

@@ -169,6 +169,15 @@ class Register:
         with self._house.read() as db:
             return [_file(row) for row in db.execute(query.order_by(c.id).limit(limit))]
 
+    def as_large(self, file: File) -> list[File]:
+        """Files of its folder to be read again that are as large as the document that it was."""
+        c = folder_files.c
+        folder = sa.select(c.folder).where(c.id == file.id).scalar_subquery()
+        size = sa.select(documents.c.size).where(documents.c.id == file.document).scalar_subquery()
+        query = sa.select(folder_files).where(c.folder == folder, c.pending.is_(True), c.sha256.is_not(None))
+        with self._house.read() as db:
+            return [_file(row) for row in db.execute(query.where(c.size == size).order_by(c.id))]
+
     def some(self, folder: str, after: int, limit: int) -> list[File]:
         """All its files, in the order of their ids, those greater than ``after``."""
         c = folder_files.c

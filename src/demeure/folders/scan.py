@@ -16,6 +16,7 @@ from uuid import uuid4
 from demeure.errors import DemeureError
 from demeure.folders import values
 from demeure.folders.errors import FolderStopped
+from demeure.folders.exchanging import Exchanges
 from demeure.folders.following import ADD, CHANGE, MOVE, SCAN, Tools, begun, decided, delete_documents, may_go
 from demeure.folders.settling import Read
 from demeure.folders.values import File, Folder, Report, next_look, readable, too_many
@@ -34,6 +35,7 @@ from demeure.reader import (
     message_key,
     unreachable,
 )
+from demeure.store import DiskFull
 
 _TOGETHER = 100
 _LOOK_EVERY = 20
@@ -54,6 +56,7 @@ class Scan:
         self._number = 0
         self._messages: dict[object, File] = {}
         self._reader: OpenFolder | None = None
+        self._exchanges = Exchanges(tools, folder, self._now)
 
     async def run(self) -> str:
         """How it ended: done, held, unreachable, interrupted, refused."""
@@ -69,8 +72,10 @@ class Scan:
             outcome, reason = "unreachable", {"fr": problem.sentence("fr"), "en": problem.sentence("en")}
         except FolderStopped:
             outcome = "interrupted"
-        except AddingRefused:
-            outcome = "refused"
+        except AddingRefused as problem:
+            outcome, reason = "refused", {"fr": problem.sentence("fr"), "en": problem.sentence("en")}
+        except DiskFull as problem:
+            reason = {"fr": problem.sentence("fr"), "en": problem.sentence("en")}
         finally:
             await asyncio.shield(asyncio.create_task(self._end(intention, outcome, reason)))
         return outcome
@@ -188,7 +193,7 @@ class Scan:
                 await asyncio.sleep(self._t.settle_seconds)
             after = some[-1].id
             for file in some:
-                if file.id not in self._seen:
+                if file.id not in self._seen or file.id in self._exchanges.settled:
                     continue
                 if file.id in self._young:  # whole once two scans have seen it the same
                     self._report.note(values.WAITING, file.path, FileMoving.__name__)
@@ -237,6 +242,10 @@ class Scan:
             sha256, size = marked.sha256, marked.size
         else:
             sha256, size = await self._stored(reader, entry)
+        if file.sha256 and not self._folder.drop and (ring := await self._exchanges.settle(file, sha256)):
+            for taken in ring:
+                self._report.note(values.MOVED, taken.file.path, readable(taken.former.path))
+            return None
         read = Read(file, sha256, size, uuid4().hex, uuid4().hex)
         ids = [] if file.sha256 and not self._folder.drop else gone.get(sha256, [])
         if marked is not None and marked.id in ids:
@@ -280,6 +289,10 @@ class Scan:
     async def _refused(self, file: File, why: str) -> None:
         self._report.note(values.REFUSED, file.path, why)
         await asyncio.to_thread(self._t.register.settle, file, pending=False, reason=why)
+
+    async def _now(self, file: File) -> str:
+        assert self._reader is not None, "asked while files are read"
+        return await self._digest(self._reader, Entry(file.path, file.size, file.mtime))
 
     async def _digest(self, reader: OpenFolder, entry: Entry) -> str:
         digest = hashlib.sha256()

@@ -34,6 +34,19 @@ class Read:
     chain: str
 
 
+@dataclass(frozen=True)
+class Taken:
+    """``file`` holds by now what ``former`` held, as both were known."""
+
+    file: File
+    former: File
+
+    @property
+    def document(self) -> str:
+        """That it is by now."""
+        return self.former.document
+
+
 class Settling:
     """Over the rows of one house."""
 
@@ -74,6 +87,26 @@ class Settling:
             self._note(db, folder, file, document, {ADDED: "found"}.get(what, what))
             self._called_as_their_files(db, {document, file.document})
         return what, document
+
+    def held(self, space: str, sha256: str) -> str:
+        """The document of ``space`` with these bytes, empty when there is none."""
+        with self._house.read() as db:
+            same = _same(db, space, sha256)
+        return "" if same is None or same.deleting else str(same.id)
+
+    def exchange(self, folder: Folder, ring: Sequence[Taken]) -> None:
+        """All of ``ring``: each holds what another one held, and none is left. Raises DocumentLeaving, with nothing
+        done, when one of its documents is, meanwhile."""
+        with self._house.write() as db:
+            for one in ring:
+                same = _same(db, folder.space, one.former.sha256)
+                if same is None or same.deleting or same.id != one.document:
+                    raise DocumentLeaving()
+            for one in ring:
+                told = {"sha256": one.former.sha256, "document": one.document}
+                _settled(db, one.file, pending=False, reason=None, **told)
+                self._note(db, folder, one.file, one.document, MOVED)
+            self._called_as_their_files(db, [one.document for one in ring])
 
     @staticmethod
     def _another(db: sa.Connection, file: File) -> File:

@@ -2,10 +2,11 @@
 
 Sentences are aligned first, then the words of what differs, by the longest common subsequence: exact, in bits (one
 row of the table is one integer), so that 300 pages take a second and not a minute. Line breaks do not count: a page
-that flows again is not a change.
+that flows again is not a change, nor is an apostrophe, a quotation mark or a hyphen that a program wrote otherwise.
 """
 
 import re
+import unicodedata
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,11 @@ whole."""
 _NUMBER = r"\d+(?:[.,:/-]\d+)+"
 _WORD = re.compile(rf"{_NUMBER}|\w+")
 _TOKEN = re.compile(rf"\s*(?:{_NUMBER}|\w+|[^\w\s])")
+
+_ALIKE = str.maketrans(
+    {"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"', "\u2010": "-", "\u2011": "-"}
+)
+_SOFT_HYPHEN = "\u00ad"
 
 SAME, ADDED, REMOVED = "same", "added", "removed"
 
@@ -153,7 +159,7 @@ def _runs(former: str, newer: str) -> tuple[Run, ...]:
     a, b = _TOKEN.findall(f" {former}"), _TOKEN.findall(f" {newer}")
     if max(len(a), len(b)) > MOST_WORDS:
         return tuple(Run(kind, text) for kind, text in ((REMOVED, former), (ADDED, newer)) if text)
-    pairs = common([one.strip() for one in a], [one.strip() for one in b])
+    pairs = common([_key(one.strip()) for one in a], [_key(one.strip()) for one in b])
     found: list[Run] = []
     at_a = at_b = 0
     for to_a, to_b in [*pairs, (len(a), len(b))]:
@@ -214,8 +220,14 @@ def _sentences(parts: Sequence[Text]) -> list[_Sentence]:
         ends = [at + 1 for at, c in enumerate(part.text) if c == "\n"] if part.rows else []
         ends = ends or [end for end, _ in sentence_ends(part.text, wrapped=True)]
         for end in [*ends, len(part.text)]:
-            text = " ".join(part.text[start:end].split())
+            shown = unicodedata.normalize("NFC", part.text[start:end].replace(_SOFT_HYPHEN, ""))
+            text = " ".join(shown.split())
             start = max(start, end)
             if text:
-                found.append(_Sentence(text, text, part.place))
+                found.append(_Sentence(_key(text), text, part.place))
     return found
+
+
+def _key(text: str) -> str:
+    """As it is compared: signs that a word processor puts by itself, as they are typed."""
+    return text.translate(_ALIKE)

@@ -22,6 +22,7 @@ _ASKED_FOR = (
     .having(sa.func.count() == 1, sa.func.count(pins.c.document) == 1)
 )
 """States of one document, which somebody asked to keep ready; several read together were asked for by nobody."""
+_TRIED = "tried"
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,15 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Pin:
-    """A document to keep ready. ``state``: waiting, preparing, ready, impossible; ``share``: hundredths read."""
+    """A document to keep ready. ``state``: waiting, preparing, ready, impossible; ``share``: hundredths read.
+    ``tried``: digest of what it was tried with in vain."""
 
     document: str
     by: str
     state: str
     reason: Mapping[str, str] | None = None
     share: int = 0
+    tried: str = ""
 
 
 class Readiness:
@@ -155,9 +158,18 @@ class Readiness:
                 _pin(row) for row in db.execute(query.where(documents.c.deleting.is_(False)).order_by(pins.c.at))
             ]
 
-    def tell(self, document: str, state: str, *, share: int = 0, reason: Mapping[str, str] | None = None) -> None:
-        """How far a document to keep ready is."""
-        values: dict[str, Any] = {"state": state, "share": share, "reason": dict(reason) if reason else None}
+    def tell(
+        self,
+        document: str,
+        state: str,
+        *,
+        share: int = 0,
+        reason: Mapping[str, str] | None = None,
+        tried: str = "",
+    ) -> None:
+        """How far a document to keep ready is. ``tried``: kept with the reason."""
+        why = {**reason, **({_TRIED: tried} if tried else {})} if reason else None
+        values: dict[str, Any] = {"state": state, "share": share, "reason": why}
         with self._house.relaxed() as db:
             db.execute(pins.update().where(pins.c.document == document).values(**values))
 
@@ -182,4 +194,6 @@ def _snapshot(row: Any) -> Snapshot:
 
 
 def _pin(row: Any) -> Pin:
-    return Pin(row.document, row.by, row.state, row.reason, row.share)
+    why = dict(row.reason or {})
+    tried = why.pop(_TRIED, "")
+    return Pin(row.document, row.by, row.state, why or None, row.share, tried)

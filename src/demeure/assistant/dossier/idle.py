@@ -6,12 +6,26 @@ engine, once it is quiet again.
 
 import asyncio
 import contextlib
+import hashlib
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from uuid import uuid4
 
-from demeure.assistant.dossier.snapshots import NO_TEXT, TOO_LONG, Asker, Snapshots, Unready, close_own
+from demeure.assistant.dossier.snapshots import (
+    NO_ROOM,
+    NO_SHARE,
+    NO_TEXT,
+    ROOM_TAKEN,
+    TOO_LONG,
+    Asker,
+    Snapshots,
+    Unready,
+    close_own,
+    engine_of,
+)
 from demeure.assistant.dossier.whole import Whole, whole_of
 from demeure.clock import Clock
 from demeure.engine import EngineDown, EngineFacts, EngineRefused, LeaseGate
@@ -27,6 +41,8 @@ ENTRY = "snapshot-prepare"
 IDLE_SECONDS = 5.0
 READABLE = ("searchable", "ready")
 PLACE = 0  # of the engine: the gateway takes the last one
+MORE_ROOM = 64 << 20
+"""Bytes that the disk must have more of than when a state found no place there, for another try."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +64,7 @@ class Preparing:
 
     def __init__(self, belongings: Belongings) -> None:
         self._b = belongings
-        self._unusable: dict[str, tuple[str, frozenset[str]]] = {}
+        self._cramped: dict[str, tuple[str, int]] = {}
         self.wake = asyncio.Event()
 
     async def run(self) -> None:
@@ -117,22 +133,28 @@ class Preparing:
             return await self._told(pin, "impossible", why)
         if (why_not := await asyncio.to_thread(b.snapshots.prevents)) is not None:
             return await self._told(pin, "impossible", why_not)
-        if self._unusable.get(pin.document) == (whole.digest, asked_for):
-            return False  # it found no room: nothing has changed since
-        return await self._prepared(pin, whole, facts)
+        trying = self._trying(whole, asked_for, facts)
+        if pin.state == "impossible" and pin.tried == trying:
+            return False  # it found no room, perhaps in another life of the house: nothing has changed since
+        tried, free = self._cramped.get(pin.document, ("", 0))
+        if tried == trying and await asyncio.to_thread(b.snapshots.free) < free + MORE_ROOM:
+            return False
+        return await self._prepared(pin, whole, facts, asked_for)
 
-    async def _told(self, pin: Pin, state: str, why: Unready | None = None) -> bool:
+    def _trying(self, whole: Whole, asked_for: frozenset[str], facts: EngineFacts) -> str:
+        """Digest of all that says whether its state finds room among the others."""
+        what = [whole.digest, sorted(asked_for), self._b.settings.snapshot_megabytes, engine_of(facts)]
+        return hashlib.sha256(json.dumps(what).encode()).hexdigest()
+
+    async def _told(self, pin: Pin, state: str, why: Unready | None = None, tried: str = "") -> bool:
         """The row says it; never work done: the next document has its turn."""
         reason = {"code": why.code, "fr": why.fr, "en": why.en} if why else None
-        if (pin.state, pin.reason) != (state, reason):
-            await asyncio.to_thread(
-                lambda: self._b.readiness.tell(
-                    pin.document, state, share=100 if state == "ready" else 0, reason=reason
-                )
-            )
+        if (pin.state, pin.reason, pin.tried) != (state, reason, tried):
+            tell = partial(self._b.readiness.tell, share=100 if state == "ready" else 0, reason=reason, tried=tried)
+            await asyncio.to_thread(tell, pin.document, state)
         return False
 
-    async def _prepared(self, pin: Pin, whole: Whole, facts: EngineFacts) -> bool:
+    async def _prepared(self, pin: Pin, whole: Whole, facts: EngineFacts, asked_for: frozenset[str]) -> bool:
         b = self._b
         beginning = await b.snapshots.slots.beginning(whole.messages, whole.head)
         spent = await self._read(pin, beginning)
@@ -146,9 +168,10 @@ class Preparing:
                 await b.snapshots.slots.erase(PLACE)
         pin = replace(pin, state="preparing")  # so its row says by now
         if why is not None:
-            pins = await asyncio.to_thread(b.readiness.pins)
-            self._unusable[pin.document] = (whole.digest, frozenset(one.document for one in pins))
-            await self._told(pin, "impossible", why)
+            trying = self._trying(whole, asked_for, facts)
+            if why == NO_ROOM:
+                self._cramped[pin.document] = trying, await asyncio.to_thread(b.snapshots.free)
+            await self._told(pin, "impossible", why, trying if why in (NO_SHARE, ROOM_TAKEN) else "")
             return False
         await self._told(pin, "ready")
         return True

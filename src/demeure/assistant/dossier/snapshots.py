@@ -185,6 +185,10 @@ class Snapshots:
 
     # -- keeping --------------------------------------------------------------------------------------------------
 
+    def free(self) -> int:
+        """Bytes free on the disk. Blocking."""
+        return self._room()
+
     def prevents(self) -> Unready | None:
         """What keeps any state from being kept just now. Blocking."""
         return NO_ROOM if self._room() < SPARE else None
