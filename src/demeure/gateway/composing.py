@@ -43,11 +43,13 @@ from demeure.gateway.supervising import Sources, Supervising
 from demeure.gateway.threshold import Threshold
 from demeure.gateway.vault_room import VaultRoom
 from demeure.gateway.ways_out import WaysOut, terms_of
+from demeure.gateway.withdrawing import PastContents
 from demeure.gateway.worker_line import WorkerLine
 from demeure.hooks import Places
 from demeure.host import read_audit
 from demeure.identity import Membership, People, Policies
 from demeure.journal import ScribeJournal
+from demeure.journal.sealing import Sealing
 from demeure.library import (
     Cards,
     Catalogue,
@@ -124,9 +126,11 @@ def ruling(
     rooms: Rooms,
     threshold: Threshold | None,
     queue: FairQueue,
+    sealing: Sealing,
 ) -> dict[str, Any]:
     """The policy and the classes, as ``House`` names them; what the database says is in force from now on."""
     clock, rights = SystemClock(), entrance.membership
+    erased, contents = PastKeeping(database, clock), PastContents(database, sealing, clock)
     kept = Policies(database, clock, in_clear=birth.disk != ENCRYPTED)
     kept.load()
     things = Things(rights, shelf)
@@ -136,7 +140,7 @@ def ruling(
             who=entrance.actor,
             things=things.called,
             routes=lambda: terms_of(birth.instance),
-            past=PastKeeping(database, clock).counts,
+            past=lambda coming: (*erased.counts(coming), len(contents.weeks(coming))),
         ),
         "classing": Classing(kept, rights, shelf, journal),
         "queue": queue,

@@ -235,7 +235,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         porter=porter,
         models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),
         **figures(birth, clock, journal, shelf),
-        **ruling(birth, database, journal, entrance, shelf, rooms, held, queue),
+        **ruling(birth, database, journal, entrance, shelf, rooms, held, queue, sealing),
         decide=decide,
         pulse=_pulse(birth, doors, journal, (recovered := asyncio.Event()), clock),
         **written(doors, words, journal, rendering, settings.organisation),
