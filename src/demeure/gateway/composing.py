@@ -23,6 +23,7 @@ from demeure.gateway.course_room import CourseRoom
 from demeure.gateway.directory_room import DirectoryRoom
 from demeure.gateway.entrance import Entrance
 from demeure.gateway.figures import HouseFigures
+from demeure.gateway.flows import undeclared
 from demeure.gateway.hearing import Hearing
 from demeure.gateway.hook_room import HookRoom
 from demeure.gateway.house import House
@@ -289,6 +290,7 @@ def supervising(house: House, birth: Birth, shelf: Shelf) -> Supervising:
         threshold=house.threshold,
         directories=house.directories.unfollowed if house.directories else tuple,
         reports=house.safeguards.contractors.waiting if house.safeguards else int,
+        undeclared=partial(undeclared, house),
     )
     route, to = birth.settings.alert_route, birth.settings.alert_to.split()
     ways = house.ways_out

@@ -9,6 +9,7 @@ from typing import Any
 
 from demeure.airlock import NTP
 from demeure.confinement import AIRLOCK, AIRLOCK_CLOCK, AIRLOCK_DOOR, ANTIVIRUS, LAUNCHER, PROFILES, SUPERVISOR
+from demeure.confinement.facts import DESCRIPTORS
 from demeure.confinement.sockets import TO
 from demeure.gateway.house import House
 
@@ -58,6 +59,25 @@ class Flow:
 async def open_routes(house: House) -> list[dict[str, Any]]:
     """Every declared route, as ``ways_out.told``."""
     return await house.ways_out.listed() if house.ways_out is not None else []
+
+
+async def flows_of(house: House, status: Mapping[str, Any] | None) -> list[Flow]:
+    """Those of this house, as the supervisor's ``status`` and its open routes tell them."""
+    routes = [route for route in await open_routes(house) if route["open"]]
+    declared = (house.settings.host, house.port)
+    return read_flows(house.settings.antivirus_socket, house.address, routes, status, declared)
+
+
+async def undeclared(house: House) -> list[Flow] | None:
+    """Those that nobody declared; None when the supervisor does not answer."""
+    status = await house.pulse.status()
+    return None if status is None else [flow for flow in await flows_of(house, status) if flow.alarm]
+
+
+def unread(status: Mapping[str, Any] | None) -> list[str]:
+    """Processes whose sockets this reader may not see: nothing is said of them, neither good nor bad."""
+    processes = (status or {}).get("processes") or []
+    return [str(p["role"]) for p in processes if DESCRIPTORS in ((p.get("facts") or {}).get("unreadable") or ())]
 
 
 def read_flows(
