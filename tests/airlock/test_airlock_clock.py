@@ -23,11 +23,11 @@ from demeure.airlock import clock as door_of_clock
 from demeure.airlock.asking import Questions
 from demeure.airlock.line import asked
 from demeure.airlock.timing import Clocks, query, read
+from demeure.cli.routes_words import clock_said, gap_refused
 from demeure.confinement import AIRLOCK_CLOCK, LAYERS, differences, policies
 from demeure.confinement import House as Walls
 from demeure.confinement import facts as kernel_facts
 from demeure.confinement.sockets import read_tables
-from demeure.cli.routes_words import clock_said, gap_refused
 from demeure.gateway.flows import read_flows
 
 OPEN = policy(interne=("yes", ["far"]), confidentiel=("pseudonymised", ["far"]), secret=("never", []))
