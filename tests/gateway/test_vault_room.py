@@ -134,6 +134,16 @@ async def test_every_key_is_told_and_an_unknown_algorithm_is_named(instance: Ins
     assert [line.algorithm for line in await vaults.keyring(DPO) if not line.known] == ["? (2.1)"]
 
 
+async def test_a_space_whose_key_is_of_another_algorithm_hides_no_other_key(instance: Instance) -> None:
+    space = next((instance.folder / "keys" / "spaces").glob("*.key"))
+    space.write_bytes(b"dms\x01\x07" + space.read_bytes()[5:])
+    vaults, _ = room(instance, StillClock())  # as after a restart: nothing of the space is open
+    lines = await vaults.keyring(DPO)
+    doubtful = {(line.kind, line.algorithm) for line in lines if not line.known}
+    assert doubtful == {("space", "? (1.7)")}
+    assert {"house", "journal"} <= {line.kind for line in lines if line.known}
+
+
 async def test_contents_are_withdrawn_at_the_term_of_their_class_and_say_by_which_rule(instance: Instance) -> None:
     clock = StillClock()
     sealer, journal = sealing(instance, clock), MemoryJournal(clock=clock)
