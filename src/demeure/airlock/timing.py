@@ -104,10 +104,10 @@ class Clocks:
             told.add(code)
         if told and told <= _STUCK:
             self._stuck()
-        code = errno.errorcode.get(problem, str(problem))
+        named = errno.errorcode.get(problem, str(problem))
         if told - _STUCK:  # what was asked may have left: a datagram knows no connection
-            raise _wrong(route, f"l’horloge ne répond pas ({code})", f"the clock does not answer ({code})")
-        raise RouteUnreachable(route=route.id, detail=code)
+            raise _wrong(route, f"l’horloge ne répond pas ({named})", f"the clock does not answer ({named})")
+        raise RouteUnreachable(route=route.id, detail=named)
 
 
 async def _asked(clock: Questions, number: int, asking: bytes) -> tuple[int, float, float, bytes]:
