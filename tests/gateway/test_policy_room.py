@@ -10,6 +10,7 @@ import pytest
 
 from demeure.clock import SystemClock
 from demeure.errors import DemeureError, InputError
+from demeure.gateway import replaying
 from demeure.gateway.classing import Classing, Things
 from demeure.gateway.policy_desk import PolicyDesk
 from demeure.gateway.policy_room import APPLIED, DROPPED, PROPOSED, PolicyRoom, told_gone, told_past
@@ -23,7 +24,6 @@ from demeure.identity import (
     PolicyOwnWord,
     PolicySame,
     PolicyUnknown,
-    PolicyWaits,
 )
 from demeure.journal import Draft
 from demeure.policy import (
@@ -31,6 +31,7 @@ from demeure.policy import (
     Actor,
     Denied,
     Force,
+    PolicyWaits,
     Resource,
     Role,
     decide,
@@ -209,6 +210,27 @@ def test_a_dry_run_tells_which_decisions_would_change(ruled: Ruled) -> None:
         ruled.do(ruled.room.simulate(AGENT, TEXT))
     assert ruled.kept.rows.keys() == {1}, "a dry run changes nothing"
     assert set(ACTIONS.values()) <= set(Action)
+
+
+def test_a_dry_run_judges_a_question_once_however_often_it_was_put(
+    ruled: Ruled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entries by the hundred thousand are read in seconds, not in minutes."""
+    asked, real = list[Action](), replaying.judged
+
+    def counted(actor: Actor, action: Action, about: Resource) -> Any:
+        asked.append(action)
+        return real(actor, action, about)
+
+    async def exported() -> None:
+        for form in ("docx", "pdf") * 40:
+            told = {"actor": "p2", "object": form, "space": "mairie", "decision": "own-conversation"}
+            await ruled.journal.record(Draft("extension", "file-exported", "fact", chain="c", **told))
+
+    monkeypatch.setattr(replaying, "judged", counted)
+    ruled.do(exported())
+    _, found = ruled.do(ruled.room.simulate(DPO, STRICT))
+    assert (found.looked, found.total, len(asked)) == (80, 40, 4), "two formats, under two policies"
 
 
 def test_a_dry_run_knows_what_is_held(ruled: Ruled) -> None:

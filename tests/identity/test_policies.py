@@ -15,13 +15,14 @@ from demeure.assistant import Conversations, Opening
 from demeure.clock import SystemClock
 from demeure.gateway import retention as passes
 from demeure.gateway.retention import Retention
-from demeure.identity import Policies, PolicyMoved, PolicyUnknown, PolicyWaits
+from demeure.identity import Policies, PolicyMoved, PolicyUnknown
 from demeure.library import Document, DocumentUnknown
 from demeure.policy import (
     Action,
     Denied,
     Force,
     Policy,
+    PolicyWaits,
     Resource,
     Right,
     amend,

@@ -14,6 +14,7 @@ import click
 from demeure.cli.errors import FileMissing, TimestampRefused, ToolMissing
 from demeure.cli.terminal import said
 from demeure.cli.writing import place_for, write_all
+from demeure.clock import SystemClock
 
 Call = Callable[[dict[str, Any], str, dict[str, Any]], dict[str, Any]]
 Write = Callable[[Path, bytes], None]
@@ -90,9 +91,9 @@ def _add_route(timestamp: click.Group, call: Call) -> None:
         if not ca.is_file():
             raise FileMissing(path=str(ca))
         note = call(obj, "journal.checkpoint", {})["checkpoint"]
-        asked, began = query(note.encode()), datetime.now(UTC)
+        asked, began = query(note.encode()), SystemClock().now()
         reply = _by_route(obj, route, asked)
-        stamp = in_time(checked(note.encode(), reply, ca, asked), began, datetime.now(UTC))
+        stamp = in_time(checked(note.encode(), reply, ca, asked), began, SystemClock().now())
         words = told(obj["language"], stamp)
         call(obj, "journal.timestamp-keep", {"note": note, "reply": base64.b64encode(reply).decode()})
         click.echo(words)
@@ -132,7 +133,7 @@ def _add_answers(timestamp: click.Group, call: Call) -> None:
     def keep(obj: dict[str, Any], note: Path, reply: Path, ca: Path) -> None:
         """Vérifie la réponse, puis la garde au journal avec son point de contrôle ; la page Souveraineté la dit."""
         language = obj["language"]
-        words = told(language, in_time(check_files(note, reply, ca), None, datetime.now(UTC)))
+        words = told(language, in_time(check_files(note, reply, ca), None, SystemClock().now()))
         fields = {"note": note.read_text(encoding="utf-8"), "reply": base64.b64encode(reply.read_bytes()).decode()}
         call(obj, "journal.timestamp-keep", fields)
         click.echo(words)

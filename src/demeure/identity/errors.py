@@ -376,16 +376,6 @@ class PolicySame(PolicyMoved):
     fr = "C’est déjà la politique en vigueur : rien n’a été appliqué."
 
 
-class PolicyWaits(PolicyMoved):
-    """Version {number} waits for a second person: approve it, refuse it or take it back first. Nothing was
-    proposed. See: demeure policy show --number {number}, approve {number}, drop {number}."""
-
-    fr = (
-        "La version {number} attend une deuxième personne : approuvez-la, refusez-la ou retirez-la d’abord. Rien "
-        "n’a été proposé. Voir : demeure policy show --number {number}, approve {number}, drop {number}."
-    )
-
-
 class PolicyCasesFail(DemeureError):
     """The organisation’s own test cases do not hold; nothing was applied. {detail}"""
 

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from demeure.clock import Clock, iso
 from demeure.errors import DemeureError
-from demeure.identity.errors import PolicyMoved, PolicyUnknown, PolicyWaits
+from demeure.identity.errors import PolicyMoved, PolicyUnknown
 from demeure.policy import (
     Force,
     Policy,
+    PolicyWaits,
     amend,
     closed_policy,
     default_policy,

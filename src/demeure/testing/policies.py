@@ -3,9 +3,19 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from demeure.identity import PolicyMoved, PolicyUnknown, PolicyVersion, PolicyWaits
+from demeure.identity import PolicyMoved, PolicyUnknown, PolicyVersion
 from demeure.library import Document, Space
-from demeure.policy import Actor, Force, Policy, Right, default_policy, in_force, put_in_force, read_policy
+from demeure.policy import (
+    Actor,
+    Force,
+    Policy,
+    PolicyWaits,
+    Right,
+    default_policy,
+    in_force,
+    put_in_force,
+    read_policy,
+)
 
 AT = "2026-11-26T12:00:00.000000Z"
 
