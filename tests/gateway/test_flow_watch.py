@@ -61,6 +61,23 @@ def test_what_the_journal_did_not_take_is_written_by_the_next_look() -> None:
     assert [name for name, _ in seen.all()] == [UNDECLARED]
 
 
+def test_nothing_that_fails_ends_the_watch() -> None:
+    seen, left = Watched(), [OSError(5, "Input/output error"), JournalUnavailable(), None, None]
+
+    async def look() -> list[Flow] | None:
+        if (problem := left.pop(0)) is not None:
+            raise problem
+        return [SOCKET]
+
+    async def pause(_seconds: float) -> None:
+        if not left:
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(FlowWatch(seen.journal, look).keep(pause))
+    assert seen.all() == [(UNDECLARED, "role=worker socket=tcp to 192.0.2.9 port 443")]
+
+
 def test_it_is_an_alarm_after_a_minute_and_over_after_another() -> None:
     clock, alarms = StillClock(), Alarms()
 

@@ -34,6 +34,8 @@ class FlowWatch:
                 await self.once()
             except DemeureError as problem:  # the journal does not answer: the next look writes it
                 note("gateway", f"undeclared sockets: {problem.code()}")
+            except OSError as problem:  # the folder of routes does not, at this moment
+                note("gateway", f"undeclared sockets: {problem.strerror}")
             await sleep(LOOK_SECONDS)
 
     async def once(self) -> None:

@@ -169,7 +169,10 @@ class Supervising:
         }
 
     async def _flows(self) -> dict[str, float | None]:
-        found = await self._sources.undeclared()
+        try:
+            found = await self._sources.undeclared()
+        except (DemeureError, OSError):
+            return {}
         return {} if found is None else {"undeclared": float(len(found))}
 
     def _rose(self, name: str, value: float, life: str = "") -> None:
