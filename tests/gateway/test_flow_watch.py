@@ -15,7 +15,7 @@ from demeure.confinement.facts import House
 from demeure.confinement.sockets import SocketTables
 from demeure.errors import DemeureError
 from demeure.gateway.flow_watch import GONE, UNDECLARED, FlowWatch
-from demeure.gateway.flows import Flow, undeclared, unread
+from demeure.gateway.flows import Flow, read_flows, undeclared, unread
 from demeure.journal import JournalUnavailable
 from demeure.supervision.alarms import Alarms
 from demeure.testing.administration import process
@@ -106,6 +106,19 @@ def test_the_page_says_the_alarm_and_whose_sockets_it_cannot_read(serve: Callabl
         page = client.get("/souverainete").text
     assert "<b>Des prises vivent que personne n’a déclarées" in page and "<b>Rien.</b>" not in page
     assert "ne se lisent pas de l’intérieur\u00a0: Lanceur." in page
+
+
+def test_connections_that_cannot_be_read_are_not_told_as_none() -> None:
+    opened = {"id": "far", "host": "engine.test", "port": 8443, "addresses": ["127.0.0.1"]}
+    for unreadable, live in (([], 0), (["descriptors"], None)):
+        row = {
+            "role": "airlock",
+            "pid": 7,
+            "facts": {"descriptors": [], "unreadable": unreadable},
+            "differences": [],
+        }
+        flows = read_flows("", "a", [opened], {"processes": [row]})
+        assert [flow.live for flow in flows if flow.how == "route"] == [live]
 
 
 @pytest.fixture

@@ -96,7 +96,7 @@ def read_flows(
         *_entrances(address, held),
         *_inside(processes),
         *_outside(antivirus, status),
-        *_routes(routes, held),
+        *_routes(routes, held, hidden=bool({*unread(status)} & {*ROUTES})),
     ]
     return [*declared, *_unforeseen(processes, held, routes, listening)]
 
@@ -129,8 +129,11 @@ def _outside(antivirus: str, status: Mapping[str, Any] | None) -> Iterable[Flow]
         yield Flow("worker", ANTIVIRUS, "program", antivirus, answers)
 
 
-def _routes(routes: Sequence[Mapping[str, Any]], held: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterable[Flow]:
-    """None of these may exist while no route is open."""
+def _routes(
+    routes: Sequence[Mapping[str, Any]], held: Sequence[tuple[str, Mapping[str, Any]]], *, hidden: bool
+) -> Iterable[Flow]:
+    """None of these may exist while no route is open. ``hidden``: what the airlock holds may not be read, nor
+    counted."""
     if not routes:
         return
     yield Flow("gateway", AIRLOCK.role, "handed")
@@ -146,7 +149,7 @@ def _routes(routes: Sequence[Mapping[str, Any]], held: Sequence[tuple[str, Mappi
         where = f"{route['id']} → {route['host']}:{route['port']} ({', '.join(route['addresses'])})"
         clock = route.get("kind") == NTP
         source, how = (AIRLOCK_CLOCK.role, "clock") if clock else (AIRLOCK.role, "route")
-        yield Flow(source, str(route["host"]), how, where, live)
+        yield Flow(source, str(route["host"]), how, where, None if hidden else live)
 
 
 def places_of(route: Mapping[str, Any]) -> list[str]:
