@@ -23,6 +23,7 @@ from demeure.airlock import clock as door_of_clock
 from demeure.airlock.asking import Questions
 from demeure.airlock.line import asked
 from demeure.airlock.timing import Clocks, query, read
+from demeure.cli.routes_words import clock_said, gap_refused
 from demeure.confinement import AIRLOCK_CLOCK, LAYERS, differences, policies
 from demeure.confinement import House as Walls
 from demeure.confinement import facts as kernel_facts
@@ -103,8 +104,11 @@ def test_another_answer_than_that_of_the_question_is_passed_over(tmp_path: Path)
 def test_silence_and_nobody_are_said_and_nothing_stays_stuck(tmp_path: Path) -> None:
     async def work(home: House) -> None:
         began = time.monotonic()
-        with pytest.raises(RouteUnreachable):
+        with pytest.raises(RouteFailed) as silence:
             await ask(home)
+        assert "ETIMEDOUT" in silence.value.sentence("fr") and "Rien n’est sorti" not in silence.value.sentence(
+            "fr"
+        )
         assert time.monotonic() - began < door_of_clock.PATIENCE + 3
         assert home.scribe.names() == ["route-request", "route-request-closed:failed"]
 
@@ -114,8 +118,9 @@ def test_silence_and_nobody_are_said_and_nothing_stays_stuck(tmp_path: Path) -> 
 
     async def nobody(home: House) -> None:
         for _ in range(2):
-            with pytest.raises(RouteUnreachable):
+            with pytest.raises(RouteFailed, match="ECONNREFUSED") as refused:
                 await ask(home)
+            assert "Nothing left" not in refused.value.sentence("en"), "a datagram left"
 
     with_house(tmp_path / "nobody", silent.port, nobody)
 
@@ -199,8 +204,9 @@ def test_sockets_that_serve_no_more_are_told(codes: tuple[int, ...], stuck: bool
                 theirs.send(door_of_clock.TOLD.pack(code, 0.0, 0.0, b""))
             if not codes:
                 theirs.close()
-            with pytest.raises(RouteUnreachable):
+            with pytest.raises(RouteFailed) as problem:
                 await Clocks(ours, places, lambda: said.append("stuck")).ask(both, query(), [])
+            assert isinstance(problem.value, RouteUnreachable) is stuck, "nothing left: only when no socket served"
         assert said == ["stuck"] * stuck
 
     asyncio.run(go())
@@ -284,3 +290,10 @@ def test_times_of_any_era_are_read(ahead: float, there: float, left: float) -> N
     found = read(far(123), "192.0.2.1", left, came, answer)
     assert abs(found.offset - ahead) < 1e-3 + abs(ahead) * 1e-9
     assert abs(found.delay - 2 * there) < 1e-3
+
+
+def test_a_gap_is_said_with_its_side_and_refused_in_words() -> None:
+    told = {"address": "192.0.2.7", "stratum": 2, "offset": 172800.0, "delay": 0.01}
+    assert clock_said(told, "fr").endswith("elle avance de 172800,000 s sur cette machine, à 0,005 s près.")
+    assert clock_said({**told, "offset": -2.5}, "en").endswith("2.500 s behind this machine, give or take 0.005 s.")
+    assert "plus que les 0,5 s" in gap_refused(0.5, "fr") and "the 1 s that" in gap_refused(1.0, "en")

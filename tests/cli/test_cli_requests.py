@@ -43,3 +43,11 @@ def test_an_erasure_that_waits_says_that_it_has_no_receipt(monkeypatch: pytest.M
     monkeypatch.setattr(persons_cmd, "call", lambda *_: WAITS | {"left": None, "receipt": {"entries": []}})
     done = CliRunner().invoke(cli, asked)
     assert "reçu" not in done.output and receipt.exists()
+
+
+def test_what_was_decided_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = {"id": 1, "kind": "document", "kind_said": "Document", "name": "a.txt", "space": "Mairie", "places": []}
+    row |= {"whole": 1, "likely": 0, "choice": "erase", "choice_said": "Effacer", "state_said": "À faire"}
+    monkeypatch.setattr(persons_cmd, "call", lambda *_: WAITS | {"left": 3, "found": [row], "not_searched": []})
+    shown = CliRunner().invoke(cli, ["people", "requests", "show", "1"]).output
+    assert "Effacer À faire" in shown and "erase" not in shown

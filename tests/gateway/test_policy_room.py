@@ -10,9 +10,10 @@ import pytest
 
 from demeure.clock import SystemClock
 from demeure.errors import DemeureError, InputError
+from demeure.gateway import replaying
 from demeure.gateway.classing import Classing, Things
 from demeure.gateway.policy_desk import PolicyDesk
-from demeure.gateway.policy_room import APPLIED, PROPOSED, PolicyRoom, told_gone, told_past
+from demeure.gateway.policy_room import APPLIED, DROPPED, PROPOSED, PolicyRoom, told_gone, told_past
 from demeure.gateway.replaying import ACTIONS
 from demeure.gateway.sending import ToSend
 from demeure.identity import (
@@ -30,6 +31,7 @@ from demeure.policy import (
     Actor,
     Denied,
     Force,
+    PolicyWaits,
     Resource,
     Role,
     decide,
@@ -155,11 +157,17 @@ def test_one_person_is_not_enough_once_two_are_wanted_and_not_yet_loaded(ruled: 
     assert ruled.kept.current().number == 1
 
 
-def test_a_proposal_is_overtaken_by_the_next_one(ruled: Ruled) -> None:
+def test_no_proposal_takes_the_place_of_one_that_waits(ruled: Ruled) -> None:
     ruled.do(ruled.room.change(CHIEF, TWO, after=0))
     ruled.do(ruled.room.change(CHIEF, STRICT, after=1))
-    ruled.do(ruled.room.change(DPO, STRICT + "\n", after=1))
-    assert [one.number for one in ruled.kept.history() if one.waits] == [3]
+    with pytest.raises(PolicyWaits) as refused:
+        ruled.do(ruled.room.change(DPO, STRICT + "\n", after=1))
+    assert "version 2" in refused.value.sentence("fr") and "drop 2" in refused.value.sentence("en")
+    assert [one.number for one in ruled.kept.history() if one.waits] == [2]
+    assert ruled.written()[-1] == (f"{PROPOSED}-closed", "failed")
+    ruled.do(ruled.room.drop(DPO, 2))
+    assert ruled.written()[-2][0] == DROPPED, "who refused it is in the journal"
+    assert ruled.do(ruled.room.change(DPO, STRICT + "\n", after=1)).number == 3
     ruled.do(ruled.room.drop(CHIEF, 3))
     assert ruled.kept.waiting() is None and ruled.kept.current().number == 1
 
@@ -204,6 +212,27 @@ def test_a_dry_run_tells_which_decisions_would_change(ruled: Ruled) -> None:
     assert set(ACTIONS.values()) <= set(Action)
 
 
+def test_a_dry_run_judges_a_question_once_however_often_it_was_put(
+    ruled: Ruled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entries by the hundred thousand are read in seconds, not in minutes."""
+    asked, real = list[Action](), replaying.judged
+
+    def counted(actor: Actor, action: Action, about: Resource) -> Any:
+        asked.append(action)
+        return real(actor, action, about)
+
+    async def exported() -> None:
+        for form in ("docx", "pdf") * 40:
+            told = {"actor": "p2", "object": form, "space": "mairie", "decision": "own-conversation"}
+            await ruled.journal.record(Draft("extension", "file-exported", "fact", chain="c", **told))
+
+    monkeypatch.setattr(replaying, "judged", counted)
+    ruled.do(exported())
+    _, found = ruled.do(ruled.room.simulate(DPO, STRICT))
+    assert (found.looked, found.total, len(asked)) == (80, 40, 4), "two formats, under two policies"
+
+
 def test_a_dry_run_knows_what_is_held(ruled: Ruled) -> None:
     """What a hold refused, a change of policy would not allow."""
 
@@ -236,14 +265,21 @@ def test_a_dry_run_knows_that_another_default_is_for_spaces_to_come(ruled: Ruled
 
 
 def test_what_a_text_would_have_erased_is_told_before_it_holds(ruled: Ruled) -> None:
-    def past(force: Force) -> tuple[int, int]:
-        return (3, 1) if force.policy.sensitivity("interne").keep.documents == 30 else (0, 0)
+    def past(force: Force) -> tuple[int, int, int]:
+        keep = force.policy.sensitivity("interne").keep
+        return (3, 1, 0) if keep.documents == 30 else (0, 0, 12) if keep.journal == 30 else (0, 0, 0)
 
     room = PolicyRoom(*(ruled.kept, ruled.journal, SystemClock()), who=dict, things=lambda *_: None, past=past)  # type: ignore[arg-type,return-value]
     short = TEXT.replace('documents = "unlimited"', "documents = 30")
     told = told_past(ruled.do(room.check(DPO, short)))
     assert told["fr"].endswith("la maison effacera\u00a0: 3 documents, 1 conversation.")
     assert told["en"].endswith("once it holds: 3 documents, 1 conversation.")
+    withdrawn = TEXT.replace('documents = "unlimited"', 'documents = "unlimited", journal = 30')
+    told = told_past(ruled.do(room.check(DPO, withdrawn)))
+    assert told["fr"].startswith(
+        "Contenus du journal que la maison retirera, espace par espace\u00a0: 12 semaines."
+    )
+    assert told["en"].startswith("Contents of the journal that the house will withdraw, space by space: 12 weeks.")
     assert set(told_past(ruled.do(room.check(DPO, STRICT))).values()) == {""}
 
 

@@ -130,6 +130,7 @@ class Machine:
         self.standing = Standing(Plan(), GOOD, LATE, (), ())
         self.late: list[str] = []
         self.reports = 0
+        self.sockets: list[str] | None = []
         (folder / "meminfo").write_text("MemTotal: 1000 kB\nMemFree: 10 kB\nMemAvailable:    250 kB\n")
         zone = folder / "sys" / "devices" / "virtual" / "thermal" / "thermal_zone0"
         zone.mkdir(parents=True)
@@ -144,9 +145,15 @@ class Machine:
             documents=lambda: self.states,
             directories=lambda: self.late,
             reports=lambda: self.reports,
+            undeclared=self.undeclared,
             meminfo=folder / "meminfo",
             sys=folder / "sys",
         )
+
+    async def undeclared(self) -> list[str]:
+        if self.sockets is None:
+            raise OSError(5, "Input/output error")
+        return self.sockets
 
 
 @pytest.fixture
@@ -186,6 +193,24 @@ def test_one_sample_reads_the_machine_and_the_house(machine: Machine, clock: Sti
     turns(machine, clock, 181)
     alarm = next(one for one in machine.seen.alarms.open() if one.rule == "disk-late")
     assert alarm.value == 2.0 and "Branchez le disque" in machine.seen.alarms.rules["disk-late"].do_fr
+
+
+def test_a_socket_that_nobody_declared_is_an_alert_and_what_is_not_known_ends_none(
+    machine: Machine, clock: StillClock
+) -> None:
+    machine.standing = replace(machine.standing, drill=UNDECLARED)
+    turns(machine, clock, 2)
+    assert machine.seen.levels["undeclared"] == 0.0 and not machine.seen.alarms.open()
+    machine.sockets = ["worker"]
+    turns(machine, clock, 1)
+    clock.forward(minutes=1)
+    turns(machine, clock, 1)
+    assert [one.rule for one in machine.seen.alarms.open()] == ["flow-undeclared"]
+    machine.sockets = None
+    clock.forward(minutes=1)
+    turns(machine, clock, 3)
+    assert [one.rule for one in machine.seen.alarms.open()] == ["flow-undeclared"]
+    assert machine.seen.levels["memory_left"] == 0.25, "the rest of the sample is read"
 
 
 def test_a_report_that_nobody_took_is_told_and_mailed(machine: Machine, clock: StillClock) -> None:

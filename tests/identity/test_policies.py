@@ -22,6 +22,7 @@ from demeure.policy import (
     Denied,
     Force,
     Policy,
+    PolicyWaits,
     Resource,
     Right,
     amend,
@@ -75,6 +76,11 @@ def test_the_versions_are_there_for_another_process_and_one_holds(instance: Inst
     assert [one.number for one in other.history()] == [1, 0]
     first, second = add(policies, default_policy(), after=1, apply=False), 3
     assert policies.waiting().number == first == 2  # type: ignore[union-attr] # there is one
+    for at_once in (False, True):
+        with pytest.raises(PolicyWaits):
+            add(policies, default_policy(), after=1, apply=at_once)
+    assert policies.waiting().number == first  # type: ignore[union-attr] # it waits still
+    policies.drop(first)
     assert add(policies, default_policy(), after=1, apply=False) == second
     with pytest.raises(PolicyMoved):
         policies.approve(first, "p4")

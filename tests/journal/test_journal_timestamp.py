@@ -9,7 +9,7 @@ from authority import Authority
 from scribe_house import SEED
 
 from demeure.cli.errors import TimestampRefused
-from demeure.cli.timestamps import check_files, checked
+from demeure.cli.timestamps import APART, check_files, checked, in_time
 from demeure.journal.checkpoint import Signer
 from demeure.journal.errors import NoteInvalid, TimestampInvalid
 from demeure.journal.timestamp import Stamped, query, read_query, read_reply, read_stamped
@@ -34,6 +34,19 @@ def test_a_reply_is_read_and_verified(authority: Authority) -> None:
     assert stamp.authority == "Horodatage du Canton" and stamp.nonce == read_query(asked).nonce
     assert abs(stamp.moment - datetime.now(UTC)) < timedelta(minutes=5)
     assert checked(NOTE, reply, authority.root) == stamp, "without the request too"
+
+
+def test_a_stamp_of_another_day_than_this_machine_s_is_refused(authority: Authority) -> None:
+    stamp = checked(NOTE, authority.stamp(query(NOTE)), authority.root)
+    when = stamp.moment
+    assert in_time(stamp, when, when) is in_time(stamp, None, when + timedelta(days=400)) is stamp
+    assert in_time(stamp, when + APART, when + APART) is in_time(stamp, when, when - APART) is stamp
+    two = timedelta(days=2)
+    for began, ended in ((when + two, when + two), (when - two, when - two), (None, when - two)):
+        with pytest.raises(TimestampRefused) as refused:
+            in_time(stamp, began, ended)
+        assert f"{when:%Y-%m-%d %H:%M:%S} UTC" in refused.value.sentence("fr")
+        assert "one of the two clocks is wrong" in refused.value.sentence("en")
 
 
 def test_a_reply_for_other_data_is_refused(authority: Authority) -> None:

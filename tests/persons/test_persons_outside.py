@@ -50,6 +50,7 @@ def test_the_directory_and_the_provider_are_in_the_answer(tmp_path: Path) -> Non
                 since = "2026-02-03T00:00:00"
                 assert told["providers"] == [{"provider": "proconnect", "subject": "sub-1789", "since": since}]
                 whole = "".join(files.values())
+                assert ("persons.readme_portability" in whole) is (kind == "portability")
                 assert "Gwendal" not in whole and "sub-other" not in whole and "k-gwendal" not in whole
 
     asyncio.run(law())

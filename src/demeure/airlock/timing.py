@@ -105,6 +105,9 @@ class Clocks:
             told.add(code)
         if told and told <= _STUCK:
             self._stuck()
+        if told - _STUCK:  # what was asked may have left: a datagram knows no connection
+            named = errno.errorcode.get(problem, str(problem))
+            raise _wrong(route, f"l’horloge ne répond pas ({named})", f"the clock does not answer ({named})")
         raise unreachable(route, OSError(problem, ""))
 
 

@@ -1,4 +1,5 @@
-"""``demeure flows``: every socket that exists or may exist; what is live and not declared is an alarm, code 1."""
+"""``demeure flows``: every socket that exists or may exist. What is live and not declared is an alarm, code 1; what
+may not be read, code 3."""
 
 import sys
 import time
@@ -19,7 +20,7 @@ _LOOKS, _PAUSE = 3, 0.5
 @click.pass_obj
 def command(obj: dict[str, Any], as_json: bool) -> None:
     """Toutes les prises qui existent ou peuvent exister : code 1 si l’une n’est pas déclarée."""
-    from demeure.gateway.flows import Flow, read_flows
+    from demeure.gateway.flows import Flow, read_flows, unread
     from demeure.gateway.ways_out import listed
     from demeure.settings import load
     from demeure.supervisor.health import read_status, running_state
@@ -27,23 +28,24 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
     instance, language = obj["instance"], obj["language"]
     settings = load(instance / "demeure.toml")
 
-    def look() -> tuple[bool, list[Flow]]:
+    def look() -> tuple[bool, list[str], list[Flow]]:
         routes = [route for route in listed(instance) if route["open"]]
         status, address = read_status(instance), (running_state(instance) or {}).get("address")
         told = f"{address[0]}:{address[1]}" if address else f"{settings.host}:{settings.port}"
         lives = bool(status["processes"])
         listening = (str(address[0]), int(address[1])) if address else None
-        return lives, read_flows(settings.antivirus_socket, told, routes, status if lives else None, listening)
+        flows = read_flows(settings.antivirus_socket, told, routes, status if lives else None, listening)
+        return lives, unread(status), flows
 
     for _ in range(_LOOKS):
-        lives, flows = look()
+        lives, hidden, flows = look()
         alarms = [flow for flow in flows if flow.alarm]
         if not alarms:
             break
         time.sleep(_PAUSE)
     if as_json:
-        print_json({"open": lives, "flows": [f.as_json() for f in flows], "alarms": len(alarms)})
-        sys.exit(1 if alarms else 0)
+        print_json({"open": lives, "flows": [f.as_json() for f in flows], "alarms": len(alarms), "unread": hidden})
+        sys.exit(1 if alarms else 3 if hidden else 0)
     columns = said(language, "de,vers,comment,où,vivantes", "from,to,how,where,live")
     name = _names(language)
     rows = [[name(f.source), name(f.target), f.words(language), f.detail, f.live] for f in flows]
@@ -55,6 +57,12 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
         en = counted(len(alarms), "socket", "sockets")
         click.secho(said(language, f"ALARME : {fr}.", f"ALARM: {en} that nobody declared."), fg="red", err=True)
         sys.exit(1)
+    if hidden:
+        roles = ", ".join(map(name, hidden))
+        fr = f"Processus dont les prises ne se lisent pas d’ici : {roles}."
+        en = f"Processes whose sockets cannot be read from here: {roles}."
+        click.secho(said(language, fr, en), fg="yellow", err=True)
+        sys.exit(3)
 
 
 def _names(language: str) -> Callable[[str], str]:

@@ -256,5 +256,5 @@ def _row(row: dict[str, Any], decided: bool) -> tuple[object, ...]:
     )
     times = row["whole"] + row["likely"]
     cells = (row["kind_said"], where or row["object"][:12], times, ", ".join(row["places"]))
-    state = " ".join(filter(None, (row.get("choice"), row.get("state_said"), row.get("reason_said"))))
+    state = " ".join(filter(None, (row.get("choice_said"), row.get("state_said"), row.get("reason_said"))))
     return (*cells, row["id"], state) if decided else cells

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
-from demeure.cli.routes_words import bounded, counted, leads_to, state, warned
+from demeure.cli.routes_words import bounded, clock_said, counted, gap_refused, leads_to, state, warned
 from demeure.cli.terminal import JSON, confirmed, listed, print_json, said, shown
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -215,16 +215,14 @@ def test(obj: dict[str, Any], route: str, as_json: bool) -> None:
 def clock(obj: dict[str, Any], route: str, most: float, as_json: bool) -> None:
     """Compare l’horloge de la machine à celle d’une route (NTP). Code 1 si l’écart est plus grand qu’admis."""
     told = call(obj, "routes.clock", {"route": route})
-    offset, within = told["offset"], told["delay"] / 2
+    refused = abs(told["offset"]) - told["delay"] / 2 > most
     if as_json:
         print_json(told)
     else:
-        fr = (
-            f"{told['address']}, strate {told['stratum']}\u00a0: elle avance de {offset:+.3f} s sur cette machine, "
-        )
-        en = f"{told['address']}, stratum {told['stratum']}: it is {offset:+.3f} s ahead of this machine, "
-        click.echo(said(obj["language"], f"{fr}à {within:.3f} s près.", f"{en}give or take {within:.3f} s."))
-    sys.exit(1 if abs(offset) - within > most else 0)
+        click.echo(clock_said(told, obj["language"]))
+        if refused:
+            click.secho(gap_refused(most, obj["language"]), fg="red", err=True)
+    sys.exit(1 if refused else 0)
 
 
 @command.command("mail")

@@ -1,5 +1,6 @@
 """What ``demeure routes`` says of a route, from its row."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -73,3 +74,26 @@ def leads_to(row: dict[str, Any], language: str) -> str:
 
 def counted(told: dict[str, Any], language: str) -> str:
     return f"{told['requests']} → {told['out']} {said(language, 'o', 'B')}"
+
+
+def clock_said(told: Mapping[str, Any], language: str) -> str:
+    """How far a clock (``Moment.as_json``) is from this machine's."""
+    far, near = (_seconds(language, one) for one in (abs(told["offset"]), told["delay"] / 2))
+    ahead = told["offset"] >= 0
+    if language == "en":
+        way = "ahead of" if ahead else "behind"
+        found = f"{told['address']}, stratum {told['stratum']}: it is {far} s {way} this machine"
+        return f"{found}, give or take {near} s."
+    way = f"strate {told['stratum']}\u00a0: elle {'avance' if ahead else 'retarde'}"
+    return f"{told['address']}, {way} de {far} s sur cette machine, à {near} s près."
+
+
+def gap_refused(most: float, language: str) -> str:
+    """It is beyond the ``most`` seconds that were allowed."""
+    limit = f"{most:g}".replace(".", "," if language == "fr" else ".")
+    english = f"Refused: more than the {limit} s that are allowed."
+    return english if language == "en" else f"Écart refusé\u00a0: plus que les {limit} s admises."
+
+
+def _seconds(language: str, value: float) -> str:
+    return f"{value:.3f}".replace(".", "," if language == "fr" else ".")

@@ -5,7 +5,7 @@ import base64
 import hashlib
 import subprocess
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,15 @@ import click
 from demeure.cli.errors import FileMissing, TimestampRefused, ToolMissing
 from demeure.cli.terminal import said
 from demeure.cli.writing import place_for, write_all
+from demeure.clock import SystemClock
 
 Call = Callable[[dict[str, Any], str, dict[str, Any]], dict[str, Any]]
 Write = Callable[[Path, bytes], None]
 _GIVEN = click.Path(path_type=Path, dir_okay=False)
 QUERY, REPLY = ".tsq", ".tsr"
 """Endings of a request and of its reply, beside the checkpoint."""
+APART = timedelta(minutes=5)
+"""How far an authority and this machine may be from each other: beyond, one of the two clocks is wrong."""
 _REASONS = (
     # what openssl says → French, English
     (
@@ -88,9 +91,10 @@ def _add_route(timestamp: click.Group, call: Call) -> None:
         if not ca.is_file():
             raise FileMissing(path=str(ca))
         note = call(obj, "journal.checkpoint", {})["checkpoint"]
-        asked = query(note.encode())
+        asked, began = query(note.encode()), SystemClock().now()
         reply = _by_route(obj, route, asked)
-        words = told(obj["language"], checked(note.encode(), reply, ca, asked))
+        stamp = in_time(checked(note.encode(), reply, ca, asked), began, SystemClock().now())
+        words = told(obj["language"], stamp)
         call(obj, "journal.timestamp-keep", {"note": note, "reply": base64.b64encode(reply).decode()})
         click.echo(words)
 
@@ -129,7 +133,7 @@ def _add_answers(timestamp: click.Group, call: Call) -> None:
     def keep(obj: dict[str, Any], note: Path, reply: Path, ca: Path) -> None:
         """Vérifie la réponse, puis la garde au journal avec son point de contrôle ; la page Souveraineté la dit."""
         language = obj["language"]
-        words = told(language, check_files(note, reply, ca))
+        words = told(language, in_time(check_files(note, reply, ca), None, SystemClock().now()))
         fields = {"note": note.read_text(encoding="utf-8"), "reply": base64.b64encode(reply.read_bytes()).decode()}
         call(obj, "journal.timestamp-keep", fields)
         click.echo(words)
@@ -162,6 +166,18 @@ def checked(note: bytes, reply: bytes, ca: Path, asked: bytes | None = None) -> 
         if query.nonce != stamp.nonce:
             raise _refused("nonce mismatch")
     _openssl(note, reply, ca)
+    return stamp
+
+
+def in_time(stamp: Any, began: datetime | None, ended: datetime) -> Any:
+    """``stamp``, which an authority made after ``began`` (None: nobody knows when it was asked) and before
+    ``ended``, by this machine's clock. Raises TimestampRefused: the two clocks are too far apart."""
+    if stamp.moment > ended + APART or (began is not None and stamp.moment < began - APART):
+        there, here = (f"{one.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" for one in (stamp.moment, ended))
+        raise TimestampRefused(
+            detail=f"il dit {there}, cette machine {here}\u202f; l’une des deux horloges n’est pas à l’heure",
+            detail_en=f"it says {there}, this machine {here}; one of the two clocks is wrong",
+        )
     return stamp
 
 

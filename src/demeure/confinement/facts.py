@@ -15,6 +15,8 @@ from demeure.confinement.profiles import CAPABILITIES, LANDLOCK, NAMESPACES, SEC
 from demeure.confinement.sockets import SocketTables
 
 SPACES = ("net", "user", "ipc")
+DESCRIPTORS = "descriptors"
+"""How ``Facts.unreadable`` names what a process holds."""
 
 
 @dataclass(frozen=True)
@@ -169,13 +171,15 @@ def _descriptors(pid: int, house: House, tables: SocketTables, unreadable: list[
     try:
         numbers = sorted(int(name) for name in os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208 - names are numbers
     except OSError:
-        unreadable.append("descriptors")
+        unreadable.append(DESCRIPTORS)
         return ()
     found = []
     for number in numbers:
         target = _link(f"/proc/{pid}/fd/{number}")
         if target is not None:
             found.append(_described(pid, number, target, house, tables))
+    if not found:  # the kernel shows an empty folder, or bare numbers: the launcher, from inside the walls
+        unreadable.append(DESCRIPTORS)
     return tuple(found)
 
 

@@ -23,6 +23,7 @@ from demeure.gateway.course_room import CourseRoom
 from demeure.gateway.directory_room import DirectoryRoom
 from demeure.gateway.entrance import Entrance
 from demeure.gateway.figures import HouseFigures
+from demeure.gateway.flows import undeclared
 from demeure.gateway.hearing import Hearing
 from demeure.gateway.hook_room import HookRoom
 from demeure.gateway.house import House
@@ -43,11 +44,13 @@ from demeure.gateway.supervising import Sources, Supervising
 from demeure.gateway.threshold import Threshold
 from demeure.gateway.vault_room import VaultRoom
 from demeure.gateway.ways_out import WaysOut, terms_of
+from demeure.gateway.withdrawing import PastContents
 from demeure.gateway.worker_line import WorkerLine
 from demeure.hooks import Places
 from demeure.host import read_audit
 from demeure.identity import Membership, People, Policies
 from demeure.journal import ScribeJournal
+from demeure.journal.sealing import Sealing
 from demeure.library import (
     Cards,
     Catalogue,
@@ -124,9 +127,11 @@ def ruling(
     rooms: Rooms,
     threshold: Threshold | None,
     queue: FairQueue,
+    sealing: Sealing,
 ) -> dict[str, Any]:
     """The policy and the classes, as ``House`` names them; what the database says is in force from now on."""
     clock, rights = SystemClock(), entrance.membership
+    erased, contents = PastKeeping(database, clock), PastContents(database, sealing, clock)
     kept = Policies(database, clock, in_clear=birth.disk != ENCRYPTED)
     kept.load()
     things = Things(rights, shelf)
@@ -136,7 +141,7 @@ def ruling(
             who=entrance.actor,
             things=things.called,
             routes=lambda: terms_of(birth.instance),
-            past=PastKeeping(database, clock).counts,
+            past=lambda coming: (*erased.counts(coming), len(contents.weeks(coming))),
         ),
         "classing": Classing(kept, rights, shelf, journal),
         "queue": queue,
@@ -285,6 +290,7 @@ def supervising(house: House, birth: Birth, shelf: Shelf) -> Supervising:
         threshold=house.threshold,
         directories=house.directories.unfollowed if house.directories else tuple,
         reports=house.safeguards.contractors.waiting if house.safeguards else int,
+        undeclared=partial(undeclared, house),
     )
     route, to = birth.settings.alert_route, birth.settings.alert_to.split()
     ways = house.ways_out

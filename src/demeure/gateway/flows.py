@@ -9,6 +9,7 @@ from typing import Any
 
 from demeure.airlock import NTP
 from demeure.confinement import AIRLOCK, AIRLOCK_CLOCK, AIRLOCK_DOOR, ANTIVIRUS, LAUNCHER, PROFILES, SUPERVISOR
+from demeure.confinement.facts import DESCRIPTORS
 from demeure.confinement.sockets import TO
 from demeure.gateway.house import House
 
@@ -60,6 +61,25 @@ async def open_routes(house: House) -> list[dict[str, Any]]:
     return await house.ways_out.listed() if house.ways_out is not None else []
 
 
+async def flows_of(house: House, status: Mapping[str, Any] | None) -> list[Flow]:
+    """Those of this house, as the supervisor's ``status`` and its open routes tell them."""
+    routes = [route for route in await open_routes(house) if route["open"]]
+    declared = (house.settings.host, house.port)
+    return read_flows(house.settings.antivirus_socket, house.address, routes, status, declared)
+
+
+async def undeclared(house: House) -> list[Flow] | None:
+    """Those that nobody declared; None when the supervisor does not answer."""
+    status = await house.pulse.status()
+    return None if status is None else [flow for flow in await flows_of(house, status) if flow.alarm]
+
+
+def unread(status: Mapping[str, Any] | None) -> list[str]:
+    """Processes whose sockets this reader may not see: nothing is said of them, neither good nor bad."""
+    processes = (status or {}).get("processes") or []
+    return [str(p["role"]) for p in processes if DESCRIPTORS in ((p.get("facts") or {}).get("unreadable") or ())]
+
+
 def read_flows(
     antivirus: str,
     address: str,
@@ -76,7 +96,7 @@ def read_flows(
         *_entrances(address, held),
         *_inside(processes),
         *_outside(antivirus, status),
-        *_routes(routes, held),
+        *_routes(routes, held, hidden=bool({*unread(status)} & {*ROUTES})),
     ]
     return [*declared, *_unforeseen(processes, held, routes, listening)]
 
@@ -109,8 +129,11 @@ def _outside(antivirus: str, status: Mapping[str, Any] | None) -> Iterable[Flow]
         yield Flow("worker", ANTIVIRUS, "program", antivirus, answers)
 
 
-def _routes(routes: Sequence[Mapping[str, Any]], held: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterable[Flow]:
-    """None of these may exist while no route is open."""
+def _routes(
+    routes: Sequence[Mapping[str, Any]], held: Sequence[tuple[str, Mapping[str, Any]]], *, hidden: bool
+) -> Iterable[Flow]:
+    """None of these may exist while no route is open. ``hidden``: what the airlock holds may not be read, nor
+    counted."""
     if not routes:
         return
     yield Flow("gateway", AIRLOCK.role, "handed")
@@ -126,7 +149,7 @@ def _routes(routes: Sequence[Mapping[str, Any]], held: Sequence[tuple[str, Mappi
         where = f"{route['id']} → {route['host']}:{route['port']} ({', '.join(route['addresses'])})"
         clock = route.get("kind") == NTP
         source, how = (AIRLOCK_CLOCK.role, "clock") if clock else (AIRLOCK.role, "route")
-        yield Flow(source, str(route["host"]), how, where, live)
+        yield Flow(source, str(route["host"]), how, where, None if hidden else live)
 
 
 def places_of(route: Mapping[str, Any]) -> list[str]:

@@ -163,6 +163,7 @@ async def sheet_data(
     rows = await lines(house, actor, language, [f.finding for f in found])
     for row, f in zip(rows, found, strict=True):
         row |= {"id": f.id, "choice": f.choice, "state": f.state, "reason": f.reason}
+        row["choice_said"] = house.rendering.say(language, f"persons.choice_{f.choice}") if f.choice else ""
         row["state_said"] = house.rendering.say(language, f"persons.found_{f.state}")
         row["reason_said"] = house.rendering.say(language, f"persons.kept_{f.reason}") if f.reason else ""
     scope = one.scope or {}

@@ -222,7 +222,7 @@ def checked_data(checked: Checked) -> dict[str, Any]:
         "failures": told_failures(checked.failures) if checked.failures else None,
         "gone": {one: {"spaces": s, "documents": d} for one, (s, d) in checked.gone.items()},
         "gone_told": told_gone(checked),
-        "past": dict(zip(("documents", "conversations"), checked.past, strict=True)),
+        "past": dict(zip(("documents", "conversations", "weeks"), checked.past, strict=True)),
         "past_told": told_past(checked),
     }
 

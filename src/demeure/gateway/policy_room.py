@@ -50,6 +50,7 @@ ACTS = (APPLIED, PROPOSED, APPROVED, DROPPED)
 REASON = 500
 MACHINE = "uid:"
 """How the id of an account of the machine begins (policy.machine_actor)."""
+ERASED = ("document", "conversation")
 _PAGE = 500
 
 
@@ -106,19 +107,18 @@ class PolicySheet:
 class Checked:
     """A policy that can be read. ``failures``: its own cases that do not hold; ``diff``: lines, from the one in
     force; ``gone``: class that things have and that it has no longer → how many spaces, how many documents;
-    ``past``: documents and conversations that it would have erased."""
+    ``past``: documents and conversations that it would have erased, weeks of the journal's contents withdrawn."""
 
     policy: Policy
     failures: tuple[Failure, ...]
     diff: tuple[str, ...]
     gone: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    past: tuple[int, int] = (0, 0)
+    past: tuple[int, int, int] = (0, 0, 0)
 
 
 class PolicyRoom:
     """``who``: actor id → who they are now (blocks); ``things``: what an object is called → what policy is asked
-    about it, for an actor (blocks); ``routes``: those declared; ``past``: what the house would erase under a policy
-    (PastKeeping.counts; blocks)."""
+    about it, for an actor (blocks); ``routes``: those declared; ``past``: as ``Checked`` has it (blocks)."""
 
     def __init__(
         self,
@@ -129,7 +129,7 @@ class PolicyRoom:
         who: Callable[[str], Actor | None],
         things: Callable[[Actor, str, str], Resource],
         routes: Callable[[], Mapping[str, RouteTerms]] = dict,
-        past: Callable[[Force], tuple[int, int]] = lambda _: (0, 0),
+        past: Callable[[Force], tuple[int, int, int]] = lambda _: (0, 0, 0),
     ) -> None:
         self._versions, self._journal, self._clock = versions, journal, clock
         self._who, self._things, self._routes, self._past = who, things, routes, past
@@ -360,12 +360,17 @@ def told_gone(checked: Checked) -> dict[str, str]:
 
 
 def told_past(checked: Checked) -> dict[str, str]:
-    """What the house would erase once a text holds, in both languages; empty: nothing."""
-    words = (("document", "documents"), ("conversation", "conversations"))
-    gone = ", ".join(counted(n, *word) for n, word in zip(checked.past, words, strict=True) if n)
-    french = f"Déjà au-delà de la durée que ce texte leur donne, et que la maison effacera : {gone}."
-    english = f"Past the time that this text gives them already, and erased by the house once it holds: {gone}."
-    return {"fr": bound(french), "en": english} if gone else {"fr": "", "en": ""}
+    """What the house would erase, or withdraw of the journal, under a text, in both languages; empty: nothing."""
+    *erased, weeks = checked.past
+    french, english = [], []
+    if gone := ", ".join(counted(n, one, f"{one}s") for n, one in zip(erased, ERASED, strict=True) if n):
+        french.append(f"Déjà au-delà de la durée que ce texte leur donne, et que la maison effacera : {gone}.")
+        english.append(f"Past the time that this text gives them already, and erased once it holds: {gone}.")
+    if weeks:
+        fr, en = counted(weeks, "semaine", "semaines"), counted(weeks, "week", "weeks")
+        french.append(f"Contenus du journal que la maison retirera, espace par espace : {fr}. Les lignes restent.")
+        english.append(f"Contents of the journal that the house will withdraw, space by space: {en}. Entries stay.")
+    return {"fr": bound("\n".join(french)), "en": "\n".join(english)}
 
 
 def _because(failure: Failure, language: str) -> str:

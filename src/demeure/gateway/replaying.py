@@ -6,7 +6,7 @@ asked of the policy again, and what the policy refused; what the house refused s
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from demeure.journal import Entry
 from demeure.policy import ALLOWING, LIMITS, RULE_PREFIX, Action, Actor, Force, Resource, Right, judged
@@ -76,6 +76,15 @@ class Changed:
 
 
 @dataclass(frozen=True)
+class _Turned:
+    """What one question becomes: asked once, however many entries put it."""
+
+    after: bool
+    rule: str
+    why: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Replayed:
     """``looked``: entries that could be replayed; ``counts``: (action, allowed after) → how many change; ``since``:
     the first moment looked at; ``names``: of those whose decisions are shown, by actor id."""
@@ -102,6 +111,7 @@ class Replay:
         self._counts: Counter[tuple[str, bool]] = Counter()
         self._changed: list[Changed] = []
         self._names: dict[str, str] = {}
+        self._judged: dict[tuple[Actor, Action, str, str, str], _Turned | None] = {}
         self._looked = 0
 
     def take(self, entries: Iterable[Entry]) -> None:
@@ -124,19 +134,26 @@ class Replay:
         return Replayed(self._looked, tuple(self._changed), dict(self._counts), since, dict(self._names))
 
     def _compared(self, entry: Entry, action: Action, actor: Actor, before: bool) -> Changed | None:
+        form = entry.object if action is Action.CONVERSATION_EXPORT else ""
+        asked = (actor, action, entry.space or "", self._own.get(entry.object, ""), form)
+        if asked not in self._judged:
+            self._judged[asked] = self._judge(*asked)
+        if (found := self._judged[asked]) is None or before == found.after:
+            return None
+        return Changed(entry, action, before, found.after, found.rule, found.why)
+
+    def _judge(self, actor: Actor, action: Action, space: str, own: str, form: str) -> _Turned | None:
+        """None: the same under both policies, or another reason than this change of policy."""
         kind = "spaces" if action is Action.ASK else "entry"
         # the right that they had is not written: what was allowed needed enough of it
-        about = Resource(kind, entry.space or "", space=entry.space or "", owner=actor.id, right=Right.MANAGE)
-        about = replace(about, sensitivity=self._own.get(entry.object, ""))
-        if action is Action.CONVERSATION_EXPORT:
-            about = replace(about, format=entry.object)
-        now = judged(actor, action, self._present.bound(action, about))
-        then = judged(actor, action, self._future.bound(action, about))
-        if before == then.allowed or now.allowed == then.allowed:
-            return None  # the same, or another reason than this change of policy
+        about = Resource(kind, space, space=space, owner=actor.id, right=Right.MANAGE, sensitivity=own, format=form)
+        now, then = (judged(actor, action, one.bound(action, about)) for one in (self._present, self._future))
+        if now.allowed == then.allowed:
+            return None
         refusal = now if then.allowed else then
-        why = {language: refusal.sentence(language) for language in ("fr", "en")}
-        return Changed(entry, action, before, then.allowed, refusal.rule, why)
+        return _Turned(
+            then.allowed, refusal.rule, {language: refusal.sentence(language) for language in ("fr", "en")}
+        )
 
 
 def _before(entry: Entry) -> bool | None:

@@ -10,6 +10,7 @@ import signal
 import socket
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from demeure.airlock import AirlockLine
@@ -41,6 +42,8 @@ from demeure.gateway.composing import (
 from demeure.gateway.control import ControlDoor
 from demeure.gateway.engines import Following, chat_weights
 from demeure.gateway.entrance import Entrance
+from demeure.gateway.flow_watch import FlowWatch
+from demeure.gateway.flows import undeclared
 from demeure.gateway.house import House
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.locale import Sentences
@@ -235,7 +238,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         porter=porter,
         models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),
         **figures(birth, clock, journal, shelf),
-        **ruling(birth, database, journal, entrance, shelf, rooms, held, queue),
+        **ruling(birth, database, journal, entrance, shelf, rooms, held, queue, sealing),
         decide=decide,
         pulse=_pulse(birth, doors, journal, (recovered := asyncio.Event()), clock),
         **written(doors, words, journal, rendering, settings.organisation),
@@ -339,7 +342,8 @@ async def _recover(made: Composition) -> None:
     await made.house.proofs.refresh()
     house = made.house
     refusals = BoxRefusals(made.journal, house.clock, house.pulse.status)
-    await asyncio.gather(watch(made.journal, house.pulse.status), refusals.keep())
+    sockets = FlowWatch(made.journal, partial(undeclared, house))
+    await asyncio.gather(watch(made.journal, house.pulse.status), refusals.keep(), sockets.keep())
 
 
 async def _windows(made: Composition) -> None:

@@ -28,10 +28,15 @@ _SENSIBLE = (5.0, 130.0)
 Send = Callable[[str, str], Awaitable[None]]
 
 
+async def _nobody_knows() -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Sources:
     """What is looked at. ``documents``: state → how many; ``backups``; ``directories``: those that were not read
     for too long, or whose file does not serve; ``reports``: of contractors, that wait (these four block).
+    ``undeclared``: sockets that nobody declared, None when nobody knows.
     ``meminfo``, ``sys``: where the kernel tells memory and temperatures."""
 
     folder: Path
@@ -43,6 +48,7 @@ class Sources:
     threshold: Threshold | None = None
     directories: Callable[[], Collection[str]] = tuple
     reports: Callable[[], int] = int
+    undeclared: Callable[[], Awaitable[Collection[Any] | None]] = _nobody_knows
     meminfo: Path = Path("/proc/meminfo")
     sys: Path = Path("/sys")
 
@@ -83,7 +89,7 @@ class Supervising:
         levels: dict[str, float | None] = {**await self._journal(), **self._processes(status), **self._queue()}
         for read in (self._disk, self._memory, self._warmth, self._documents, self._backups, self._people):
             levels |= await asyncio.to_thread(_tried, read)
-        levels |= self._walls()
+        levels |= self._walls() | await self._flows()
         return self.seen.take(levels)
 
     async def _journal(self) -> dict[str, float | None]:
@@ -161,6 +167,13 @@ class Supervising:
             "proof_age": age,
             "certificate_days": days,
         }
+
+    async def _flows(self) -> dict[str, float | None]:
+        try:
+            found = await self._sources.undeclared()
+        except (DemeureError, OSError):
+            return {}
+        return {} if found is None else {"undeclared": float(len(found))}
 
     def _rose(self, name: str, value: float, life: str = "") -> None:
         self.seen.count(name, self._rising[name].by(value, life))

@@ -170,7 +170,10 @@ class VaultRoom:
         return [_Place(row.id, row.name, self._made(row.id)) for row in rows if row.id in living]
 
     def _made(self, space: str) -> datetime:
-        told = self._rooms.keys.held(space).made
+        try:
+            told = self._rooms.keys.held(space).made
+        except DemeureError:  # a key that is damaged, or of another algorithm, says nothing of itself
+            told = ""
         file = self._instance / "keys" / "spaces" / f"{space}.key"
         return datetime.fromisoformat(told) if told else datetime.fromtimestamp(file.stat().st_mtime, UTC)
 
@@ -193,11 +196,16 @@ class VaultRoom:
         return [*_certified(found, self._threshold), *self._sealed_tables(places), *self._applications()]
 
     def _sealed_tables(self, places: Iterable[_Place]) -> list[KeyLine]:
-        """Tables of pseudonyms, sealed again inside their space's database."""
+        """Tables of pseudonyms, sealed again inside their space's database. One that does not open hides no other
+        key; its space's own has a line."""
         found = []
         for one in places:
-            with self._rooms.database(one.id).read() as db:
-                count, last = db.execute(sa.select(sa.func.count(), sa.func.max(pseudonyms.c.changed_at))).one()
+            try:
+                with self._rooms.database(one.id).read() as db:
+                    query = sa.select(sa.func.count(), sa.func.max(pseudonyms.c.changed_at))
+                    count, last = db.execute(query).one()
+            except DemeureError:
+                continue
             if count:
                 found.append(KeyLine("pseudonyms", one.name, made=iso(one.made), rotated=last or "", count=count))
         return found

@@ -25,6 +25,33 @@ HOUR = 3600.0
 HOUSE = "house"
 
 
+class PastContents:
+    """Weeks of contents that are past their term under a policy, in force or to come. Everything blocks."""
+
+    def __init__(self, database: Database, sealing: Sealing, clock: Clock) -> None:
+        self._database, self._sealing, self._clock = database, sealing, clock
+
+    def weeks(self, force: Force) -> list[tuple[str | None, str]]:
+        """(space, or None for the house; week) of each that the house would withdraw under ``force``."""
+        held = self._held(force)
+        return [one for one in self._sealing.weeks() if self._past(force, held, *one)]
+
+    def _past(self, force: Force, held: frozenset[str], space: str | None, week: str) -> bool:
+        """What is said of no space may be about one that is held: it stays while anything is."""
+        if space in held or (space is None and held):
+            return False
+        _, days = _term(force, space)
+        return days is not None and end_of(week) + timedelta(days=days) <= self._clock.now().date()
+
+    def _held(self, force: Force) -> frozenset[str]:
+        """Spaces of which something may not be destroyed: held themselves, or for one of their documents."""
+        with self._database.read() as db:
+            own: Iterable[str] = db.scalars(
+                sa.select(documents.c.space).where(documents.c.held.is_not(None)).distinct()
+            )
+            return force.held | frozenset(own)
+
+
 class Withdrawing:
     """Composed by the gateway. ``sleep``: between two passes."""
 
@@ -36,8 +63,8 @@ class Withdrawing:
         clock: Clock,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._database, self._sealing, self._journal = database, sealing, journal
-        self._clock, self._sleep = clock, sleep
+        self._past, self._sealing, self._journal = PastContents(database, sealing, clock), sealing, journal
+        self._sleep = sleep
 
     async def keep(self) -> None:
         """A pass an hour, for ever."""
@@ -50,10 +77,8 @@ class Withdrawing:
 
     async def once(self) -> int:
         """Withdraw what is past its term; how many weeks. Raises the journal's errors."""
-        force, held = in_force(), await asyncio.to_thread(self._held)
-        found = [
-            one for one in await asyncio.to_thread(list, self._sealing.weeks()) if self._past(force, held, *one)
-        ]
+        force = in_force()
+        found = await asyncio.to_thread(self._past.weeks, force)
         for space, week in found:
             await self._withdraw(force, space, week)
         return len(found)
@@ -86,21 +111,6 @@ class Withdrawing:
         )
         async with written(self._journal, draft, decision):
             await asyncio.to_thread(self._sealing.withdraw, space, week, _rule(by, str(days), digest))
-
-    def _past(self, force: Force, held: frozenset[str], space: str | None, week: str) -> bool:
-        """What is said of no space may be about one that is held: it stays while anything is."""
-        if space in held or (space is None and held):
-            return False
-        _, days = _term(force, space)
-        return days is not None and end_of(week) + timedelta(days=days) <= self._clock.now().date()
-
-    def _held(self) -> frozenset[str]:
-        """Spaces of which something may not be destroyed: held themselves, or for one of their documents."""
-        with self._database.read() as db:
-            own: Iterable[str] = db.scalars(
-                sa.select(documents.c.space).where(documents.c.held.is_not(None)).distinct()
-            )
-            return in_force().held | frozenset(own)
 
 
 def _term(force: Force, space: str | None) -> tuple[str, int | None]:

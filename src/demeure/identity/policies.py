@@ -13,6 +13,7 @@ from demeure.identity.errors import PolicyMoved, PolicyUnknown
 from demeure.policy import (
     Force,
     Policy,
+    PolicyWaits,
     amend,
     closed_policy,
     default_policy,
@@ -126,8 +127,9 @@ class Policies:
         former: int | None = None,
         apply: bool,
     ) -> None:
-        """A further version, applied or proposed; what waited before it is dropped. ``after``: the version that its
-        author knew to be in force. Raises PolicyMoved, also when ``number`` was taken meanwhile."""
+        """A further version, applied or proposed. ``after``: the version that its author knew to be in force.
+        Raises PolicyMoved, also when ``number`` was taken meanwhile, and PolicyWaits: a proposal goes by somebody's
+        word, never by another proposal."""
         now = iso(self._clock.now())
         row = {"number": number, "digest": policy.digest, "text": policy.text, "reason": reason, "former": former}
         row |= {"by": by, "at": now, "applied_at": now if apply else None}
@@ -135,7 +137,7 @@ class Policies:
             self._still(db, after)
             if db.execute(sa.select(policies.c.number).where(policies.c.number >= number)).first() is not None:
                 raise PolicyMoved()
-            self._drop_waiting(db, now)
+            self._none_waits(db)
             if apply:
                 self._keep_classes(db, policy)
             db.execute(policies.insert().values(row))
@@ -173,10 +175,11 @@ class Policies:
             raise PolicyMoved()
 
     @staticmethod
-    def _drop_waiting(db: sa.Connection, now: str) -> None:
+    def _none_waits(db: sa.Connection) -> None:
         c = policies.c
-        waiting = sa.update(policies).where(c.applied_at.is_(None), c.dropped_at.is_(None))
-        db.execute(waiting.values(dropped_at=now))
+        waiting = sa.select(c.number).where(c.applied_at.is_(None), c.dropped_at.is_(None))
+        if (number := db.execute(waiting).scalar()) is not None:
+            raise PolicyWaits(number=number)
 
     # -- classes --------------------------------------------------------------------------------------------------
 

@@ -111,7 +111,9 @@ class _Making:
         body |= {"not_searched": scope.get("not", []), "found": self._rows}
         self._file("index.json", json.dumps(body, ensure_ascii=False, indent=1) + "\n")
         self._file("index.csv", self._csv())
-        self._file(self._say("persons.readme_name"), self._say("persons.readme", number=one.number) + "\n")
+        told = [self._say("persons.readme", number=one.number)]
+        told += [self._say("persons.readme_portability")] if one.kind == "portability" else []
+        self._file(self._say("persons.readme_name"), "\n\n".join(told) + "\n")
         self._zip.close()
         return self._buffer.getvalue()
 

@@ -17,7 +17,7 @@ from demeure.policy.decision import (
 )
 from demeure.policy.edition import edition
 from demeure.policy.entries import Table
-from demeure.policy.errors import Denied
+from demeure.policy.errors import Denied, PolicyWaits
 from demeure.policy.force import Force, amend, in_force, put_in_force, takes_default
 from demeure.policy.limits import LIMITS, RULE_PREFIX
 from demeure.policy.matrix import MATRIX, NEEDED, OWN_NEEDED, ROLES, Cell, those_with
@@ -92,6 +92,7 @@ __all__ = [
     "Keep",
     "Leave",
     "Policy",
+    "PolicyWaits",
     "Quotas",
     "Reason",
     "Resource",

@@ -46,3 +46,14 @@ class PolicyContradicts(DemeureError):
     fr = "{file}, ligne {line} : la politique se contredit. {detail}"
     exit_code = 2
     http_status = 400
+
+
+class PolicyWaits(DemeureError):
+    """Version {number} waits for a second person: approve it, refuse it or take it back first. Nothing was
+    proposed. See: demeure policy show --number {number}, approve {number}, drop {number}."""
+
+    fr = (
+        "La version {number} attend une deuxième personne : approuvez-la, refusez-la ou retirez-la d’abord. Rien "
+        "n’a été proposé. Voir : demeure policy show --number {number}, approve {number}, drop {number}."
+    )
+    http_status = 409

@@ -73,6 +73,11 @@ _TABLE = (
         "Processes that should run and do not",
         shown=False,
     ),
+    Measure(
+        *("undeclared", LEVEL, "", "Prises non déclarées", "Undeclared sockets"),
+        "Sockets that live and that nobody declared",
+        shown=False,
+    ),
     Measure("restarts", COUNT, "", "Redémarrages", "Restarts", "Processes started again", shown=False),
     Measure(
         *("journal_silent", LEVEL, "", "Journal muet", "Journal silent"), "1 when it does not answer", shown=False

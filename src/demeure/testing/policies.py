@@ -5,7 +5,17 @@ from typing import Any
 
 from demeure.identity import PolicyMoved, PolicyUnknown, PolicyVersion
 from demeure.library import Document, Space
-from demeure.policy import Actor, Force, Policy, Right, default_policy, in_force, put_in_force, read_policy
+from demeure.policy import (
+    Actor,
+    Force,
+    Policy,
+    PolicyWaits,
+    Right,
+    default_policy,
+    in_force,
+    put_in_force,
+    read_policy,
+)
 
 AT = "2026-11-26T12:00:00.000000Z"
 
@@ -59,8 +69,8 @@ class MemoryPolicies:
     ) -> None:
         if self.current().number != after or number in self.rows:
             raise PolicyMoved()
-        for one in [one for one in self.rows.values() if one.waits]:
-            self.rows[one.number] = replace(one, dropped_at=AT)
+        if (waiting := self.waiting()) is not None:
+            raise PolicyWaits(number=waiting.number)
         made = PolicyVersion(number, policy.digest, policy.text, reason, former, by, AT)
         self.rows[number] = replace(made, applied_at=AT if apply else "")
 

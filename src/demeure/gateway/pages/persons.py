@@ -24,7 +24,7 @@ _BODY = 256 << 10
 _FINDING = re.compile("f[0-9]{1,9}")
 _SAID_IN_THE_EXPORT = (
     *("persons.file_name", "persons.readme_name", "persons.readme", "persons.where_document"),
-    *("persons.role_user", "persons.role_assistant"),
+    *("persons.readme_portability", "persons.role_user", "persons.role_assistant"),
 )
 """Beside those of kinds and places: sentences that the room of exports asks for."""
 

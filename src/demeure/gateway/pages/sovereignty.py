@@ -15,7 +15,7 @@ from demeure.errors import DemeureError
 from demeure.gateway import box_refusals, proofs, telling
 from demeure.gateway.dossier import packed, page, statement_of
 from demeure.gateway.errors import NothingProven
-from demeure.gateway.flows import open_routes, read_flows
+from demeure.gateway.flows import flows_of, open_routes, unread
 from demeure.gateway.locale import LADDERS, whole
 from demeure.gateway.pages.backups import BACKUP_WORDS, drill_words
 from demeure.gateway.pages.journal import entry_number
@@ -115,8 +115,7 @@ async def sovereignty(came: Visit) -> Response:
     every = await open_routes(house)
     routes = [route for route in every if route["open"]]
     outside = (*((ANTIVIRUS,) if house.settings.antivirus_socket else ()), *((AIRLOCK.role,) if routes else ()))
-    declared = (house.settings.host, house.port)
-    facts = read_flows(house.settings.antivirus_socket, house.address, routes, status, declared)
+    facts = await flows_of(house, status)
     return came.page(
         "sovereignty.html",
         title=title,
@@ -141,6 +140,7 @@ async def sovereignty(came: Visit) -> Response:
         flows=facts,
         end=lambda name: came.t(ENDS[name]) if name in ENDS else _name(came, name),
         unforeseen=[flow for flow in facts if flow.alarm],
+        unread=[_name(came, role) for role in unread(status)],
         held=await _held(came),
         everyone=house.decide(came.actor, Action.JOURNAL_READ, Resource("journal")).allowed,
         keeps=house.decide(came.actor, Action.JOURNAL_KEEP, Resource("journal")).allowed,
