@@ -82,6 +82,7 @@ def test_a_demo_whose_self_check_found_something_ends_well_when_somebody_stops_i
 
     over = threading.Event()
     monkeypatch.setattr(demo_cmd, "_models", lambda _: None)
+    monkeypatch.delenv("MAKELEVEL", raising=False)  # make runs the tests too
     monkeypatch.setattr(demo_cmd, "_free", lambda *_: None)
     monkeypatch.setattr(demo_cmd, "_show", found)
     monkeypatch.setattr(house, "launched", lambda *_: contextlib.nullcontext(House()))

@@ -170,7 +170,8 @@ def add(obj: dict[str, Any], /, name: str, folder: Path | None, *, as_json: bool
 
     route, removable = more["route"], more["removable"] and not more["route"]
     if (folder is None) is (not route):
-        raise InputError(detail="FOLDER | --route")
+        fr = "donnez un dossier, ou une route (--route ROUTE), l’un des deux"
+        raise InputError(detail=fr, detail_en="give a folder, or a route (--route ROUTE), one of them")
     found = f"{SCHEME}{_declared(obj, route)}" if route else str(Path(folder or "").absolute())
     if not route and not Path(found).is_dir():
         raise PlaceMissing(name=name, place=found)
