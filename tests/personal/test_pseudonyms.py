@@ -49,6 +49,7 @@ def test_a_dossier_is_one_numbering():
 @settings(max_examples=40)
 @given(st.lists(PIECES, max_size=14).map("".join), st.lists(PIECES, max_size=8).map(" ".join))
 @example("[[PERSONNE_1]", "[PERSONNE_[PERSONNE_1]]")
+@example("01 99 00 12 34PERSONNE_1", "Mme Claire Durand")
 def test_what_is_hidden_comes_back_exactly(one, two):
     table = Pseudonyms()
     hidden = [table.hide(one), table.hide(two), table.hide(one)]

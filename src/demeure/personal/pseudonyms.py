@@ -42,6 +42,9 @@ _TOKEN = re.compile(
 )
 """A token as we write it, and as a model may give it back: small letters, a blank or a hyphen, brackets lost."""
 
+_BARE = re.compile(rf"(?:{_ANY})_[0-9]{{1,6}}[a-z]{{0,2}}", re.IGNORECASE)
+"""What becomes a token once its neighbour is hidden: « 01 99 00 12 34PERSONNE_1 »."""
+
 _HER = re.compile(r"(?:mme|mmes|mlle|madame|mademoiselle|dre|ma[îi]tresse)\.?[ \u00a0\n]{1,2}$", re.IGNORECASE)
 _HIM = re.compile(r"(?:m|mr|mm|monsieur)\.?[ \u00a0\n]{1,2}$", re.IGNORECASE)
 _TITLE = 16
@@ -148,7 +151,10 @@ class Pseudonyms:
 def _spans(text: str, found: Iterable[Detection]) -> list[tuple[int, int, Detection | None]]:
     """What is to be replaced, in order, apart. Whatever touches what looks like a token is one literal with it."""
     spans: list[tuple[int, int, Detection | None]] = [(m.start(), m.end(), None) for m in _TOKEN.finditer(text)]
-    spans += [(d.start, d.end, d) for d in found if d.kind not in SENSITIVE]
+    hidden = [(d.start, d.end, d) for d in found if d.kind not in SENSITIVE]
+    starts, ends = {start for start, _, _ in hidden}, {end for _, end, _ in hidden}
+    beside = (m.span() for m in _BARE.finditer(text) if m.start() in ends or m.end() in starts)
+    spans += [*hidden, *((start, end, None) for start, end in beside)]
     apart: list[tuple[int, int, Detection | None]] = []
     for start, end, detection in sorted(spans, key=lambda span: span[:2]):
         if apart and start < apart[-1][1]:
