@@ -22,7 +22,7 @@ from demeure.install.errors import (
     SealUseless,
     ToolRefused,
 )
-from demeure.install.layout import COMING, CREDENTIALS, DATA, KEYS, LAST, PROGRAM, RESUMING, Layout
+from demeure.install.layout import BUNDLE, COMING, CREDENTIALS, DATA, KEYS, LAST, PROGRAM, RESUMING, Layout
 from demeure.install.layout import UNITS as UNIT_FILES
 from demeure.install.locking import LOCK
 from demeure.install.planning import ROOT, Plan, Step
@@ -96,7 +96,7 @@ def _program_off(layout: Layout) -> list[str]:
             path.unlink() if path.is_symlink() else shutil.rmtree(path)
     for name in (COMING, RESUMING, "first.json", LOCK):  # of the points that are gone
         (layout.at(PROGRAM) / name).unlink(missing_ok=True)
-    shutil.rmtree(layout.at(PROGRAM) / ".bundle", ignore_errors=True)  # of an update that a power cut ended
+    shutil.rmtree(layout.at(PROGRAM) / BUNDLE, ignore_errors=True)  # of an update that a power cut ended
     with contextlib.suppress(OSError):
         layout.at(PROGRAM).rmdir()
     return removed

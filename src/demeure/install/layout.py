@@ -11,9 +11,9 @@ CREDENTIALS = "/etc/credstore.encrypted"
 LAST = f"{CONFIG}/data"
 """Where the data were when the program was taken off."""
 COMMAND = "/usr/local/bin/demeure"
-COMING, RESUMING = "coming.json", "resuming"
+COMING, RESUMING, BUNDLE = "coming.json", "resuming", ".bundle"
 """In the program's folder: what an update or a return has begun; a link to the program that settles it if it is
-cut."""
+cut; what is read of a bundle meanwhile."""
 KEYS = ("house.key", "journal.key")
 """The two key files that credentials may carry."""
 

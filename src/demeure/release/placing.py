@@ -13,14 +13,14 @@ from typing import Any
 from demeure.clock import SystemClock, iso
 from demeure.install import Layout, Wanted, apply, plan
 from demeure.install.applying import Tell, ran
-from demeure.install.layout import PROGRAM
+from demeure.install.layout import BUNDLE, PROGRAM
 from demeure.install.points import Point, Points, write_json
 from demeure.release import carried, models
 from demeure.release.errors import AlreadyInstalled, BundleFaulty, BundleUnfit, NoTrustedKey
 from demeure.release.owner import Owner, as_owner
 from demeure.store.durable import full_disk_named, write_new
 
-MINE, BEGUN = ".bundle", "first.json"
+MINE, BEGUN = BUNDLE, "first.json"
 """In the program's folder: what is read of a bundle while it is used; a first installation that has not ended."""
 
 
