@@ -1,6 +1,5 @@
 """The page where a box counts, and the hook that counts: bounded, believed only as far as it does no harm."""
 
-import mmap
 import os
 import socket
 import subprocess
@@ -167,7 +166,11 @@ def test_a_forked_child_without_a_page_of_its_own_counts_nothing_and_lives() -> 
 
 
 def test_the_page_is_shared_memory_and_no_descriptor() -> None:
-    before = len(list(Path("/proc/self/fd").iterdir()))
+    """In a process of its own: what earlier tests left behind is closed whenever it is collected."""
+    source = """
+    import mmap, os
+    before = os.listdir("/proc/self/fd")
     board = Board()
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
-    assert len(board._page) < 4 * mmap.PAGESIZE
+    print(os.listdir("/proc/self/fd") == before, len(board._page) < 4 * mmap.PAGESIZE)
+    """
+    assert in_a_process(source) == "True True\n[]"
