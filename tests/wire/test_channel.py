@@ -1,12 +1,15 @@
 """Channel: calls, streams, cancels, large bodies, a peer that dies, garbage."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 
 import pytest
 
-from demeure.errors import InputError
+from demeure import logs
+from demeure.errors import InputError, Surprise
+from demeure.logs import tracing, well_formed
 from demeure.wire import Channel, ChannelClosed, OperationUnknown, Reply, Request
 from demeure.wire import blocking as plain
 from demeure.wire.frame import BODY_LIMIT, Frame, FrameInvalid, encode, lengths
@@ -86,6 +89,40 @@ def test_errors_cross_with_their_class_and_unknown_operations_are_named() -> Non
         await answerer.close()
 
     run(go())
+
+
+def test_a_surprise_says_what_to_do_and_where_the_log_has_it(capfd: pytest.CaptureFixture[str]) -> None:
+    """In a sentence, with the id that the log has, the asker's own when there is one; never the message."""
+
+    async def broken(request: Request) -> Reply:
+        raise LookupError("le contenu d’un document secret")
+
+    async def go() -> None:
+        asker, answerer = await pair(broken=broken)
+        with tracing("0123456789abcdef"), pytest.raises(Surprise) as known:
+            await asker.call("broken")
+        with pytest.raises(Surprise) as anew:
+            await asker.call("broken")
+        for caught, wanted in (
+            (known.value, "0123456789abcdef"),
+            (anew.value, str(anew.value.params["reference"])),
+        ):
+            for language in ("fr", "en"):
+                sentence = caught.sentence(language)
+                assert f"demeure logs --id {wanted}" in sentence and "LookupError" in sentence
+                assert "secret" not in sentence and "?" not in sentence
+        assert well_formed(anew.value.params["reference"])
+        await asker.close()
+        await answerer.close()
+
+    logs._structured, before = True, logs._structured
+    try:
+        run(go())
+    finally:
+        logs._structured = before
+    rows = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
+    assert [row["said"].partition(" at ")[0] for row in rows] == ["LookupError"] * 2
+    assert rows[0]["id"] == "0123456789abcdef" and well_formed(rows[1]["id"])
 
 
 def test_stream_yields_all_items_and_leaving_cancels_the_handler() -> None:
