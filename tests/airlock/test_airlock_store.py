@@ -190,8 +190,9 @@ def test_a_store_that_stops_in_the_middle_leaves_the_former_backup_whole(
         for taken in range(4):
             ours.write_document(f"plan-{taken}.txt", os.urandom(40_000))
             peer.left = taken
-            with pytest.raises(TargetRefuses):
+            with pytest.raises(TargetRefuses) as refused:
                 create(ours.asked(), target)
+            assert ".." not in refused.value.sentence("fr") + refused.value.sentence("en")
             peer.left = 1 << 30
             page = chosen(target, ours.signer.vkey, None, first.number)
             assert page.number == first.number
@@ -220,8 +221,11 @@ def test_a_store_that_lies_is_found_out_and_a_closed_route_is_absent(
             create(ours.asked(), target)
         peer.flips = False
         keep(far.instance, replace(find(far.instance, "far"), open=False))
-        with pytest.raises(TargetAbsent):
+        with pytest.raises(TargetAbsent) as away:
             target.names("packs")
+        for language, reason in (("fr", "est fermée"), ("en", "is closed")):
+            told = away.value.sentence(language)
+            assert reason in told and "demeure routes test far" in told, "no disk to plug in: it is a route"
 
     run(tmp_path, ours, work)
 

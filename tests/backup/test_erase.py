@@ -181,7 +181,7 @@ def test_a_fleet_is_read_from_signed_files_and_a_false_one_is_told(
 def test_a_health_file_of_other_shapes_hides_no_other(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], more: dict[str, object]
 ) -> None:
-    """Signed by whoever wrote it: it may hold anything. It ended the command, and nothing of the fleet was shown."""
+    """Signed by whoever wrote it: it may hold anything. It ended the command, and no fleet was shown."""
     good, odd = Signer(bytes(range(32)), "a.example/journal"), Signer(bytes(32), "b.example/journal")
     paths = tmp_path / "good", tmp_path / "odd"
     paths[0].write_text(health(good, organisation="Valclair"))

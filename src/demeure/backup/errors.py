@@ -142,6 +142,16 @@ class TargetAbsent(DemeureError):
     exit_code = 5
 
 
+class TargetAway(TargetAbsent):
+    """The place for backups “{name}” is not reached by the route “{route}”. {detail} Earlier backups there are as
+    they were. To try it: demeure routes test {route}."""
+
+    fr = (
+        "Le lieu de sauvegarde « {name} » n’est pas atteint par la route « {route} ». {detail} Les sauvegardes qui "
+        "s’y trouvaient sont intactes. Pour l’essayer : demeure routes test {route}."
+    )
+
+
 class PlaceMissing(TargetAbsent):
     """The folder {place} does not exist: create it first (mkdir), or plug the disk in, mount the share; then
     declare the place “{name}” again."""

@@ -124,8 +124,8 @@ def show(obj: dict[str, Any], files: tuple[Path, ...], keys: tuple[str, ...], as
 
 
 def read(path: Path, keys: tuple[str, ...] = ()) -> tuple[str, dict[str, Any]]:
-    """(SIGNED, STRANGER or FALSE, what it says). A file that is not one, or that no row can show, is FALSE, and says
-    nothing: whoever writes his own may sign anything."""
+    """(SIGNED, STRANGER or FALSE, what it says). A file that is not one, or that no row can show, is FALSE and
+    says nothing: whoever writes his own may sign anything."""
     from demeure.journal import attestation
 
     try:

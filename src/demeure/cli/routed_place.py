@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from demeure.airlock import TargetMissing
-from demeure.backup.errors import TargetAbsent, TargetFull, TargetRefuses
+from demeure.backup.errors import TargetAway, TargetFull, TargetRefuses
 from demeure.cli.door import Door, HouseDown
 from demeure.errors import DemeureError
 
@@ -85,7 +85,8 @@ class RoutedTarget:
         try:
             yield
         except TargetMissing as problem:
-            raise TargetAbsent(name=self.name, place=f"route {self._route}") from problem
+            fr, en = "Le dossier déclaré n’y est pas.", "The declared folder is not there."
+            raise TargetAway(name=self.name, route=self._route, detail=fr, detail_en=en) from problem
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         """Raises TargetMissing where the far end has no such file, and as the port says."""
@@ -97,15 +98,20 @@ class RoutedTarget:
         try:
             return asyncio.run_coroutine_threadsafe(work, self._loop).result()
         except HouseDown as problem:
-            raise TargetAbsent(name=self.name, place=f"route {self._route}") from problem
+            raise self._away(problem) from problem
         except TargetMissing:
             raise
         except DemeureError as problem:
             if problem.code() in _ABSENT:
-                raise TargetAbsent(name=self.name, place=f"route {self._route}") from problem
+                raise self._away(problem) from problem
             if _FULL in str(problem.params.get("detail", "")):
                 raise TargetFull(name=self.name) from problem
-            raise TargetRefuses(name=self.name, detail=problem.sentence(self._language)) from problem
+            fr, en = (problem.sentence(one).removesuffix(".") for one in ("fr", "en"))
+            raise TargetRefuses(name=self.name, detail=fr, detail_en=en) from problem
+
+    def _away(self, problem: DemeureError) -> TargetAway:
+        told = {"detail": problem.sentence("fr"), "detail_en": problem.sentence("en")}
+        return TargetAway(name=self.name, route=self._route, **told)
 
     def close(self) -> None:
         """Leave the house; a private one that was started for this ends. Done at the end of the command
