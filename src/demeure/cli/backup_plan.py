@@ -51,11 +51,14 @@ def create(obj: dict[str, Any], holder: str, sheet: Path, as_json: bool) -> None
         click.echo(said(obj["language"], fr, en), err=True)
 
 
+_NO_PAGES = (".pdf", ".odt", ".doc", ".docx", ".png", ".jpg", ".jpeg", ".svg")
+
+
 def _a_page(sheet: Path) -> None:
     """Raises InputError: under another name than a page's, nothing would open the only copy of a key."""
     from demeure.errors import InputError
 
-    if sheet.suffix.lower() not in ("", ".html", ".htm"):
+    if sheet.suffix.lower() in _NO_PAGES:
         fr = f"la feuille est une page à imprimer, et son nom finit par .html, non par {sheet.suffix}"
         en = f"the sheet is a page to print, and its name ends with .html, not with {sheet.suffix}"
         raise InputError(detail=fr, detail_en=en)
