@@ -271,7 +271,14 @@ def test_stores_and_relays_want_nothing_that_walls_refuse(authority: Authority) 
     store = Store()
     store.kept["/coffre/mairie/packs/aa"] = b"12345"
     with http(authority.context(), store) as far, relay(authority.context()) as post:
-        told = {"id": "far", "purpose": "x", "owner": "x", "contract": "x", "country": "x", "law": "x"}
+        told: dict[str, Any] = {
+            "id": "far",
+            "purpose": "x",
+            "owner": "x",
+            "contract": "x",
+            "country": "x",
+            "law": "x",
+        }
         told |= {
             "classes": ["interne"],
             "host": "engine.test",
