@@ -5,10 +5,12 @@ former backup restores."""
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,15 +58,18 @@ WIDE = {"request": 20_000_000, "answer": 20_000_000, "silence": 10, "seconds": 6
 
 @dataclass
 class Peer:
-    """A true S3-compatible server. ``left``: PUTs that it still takes; ``flips``: it gives other bytes back."""
+    """A true S3-compatible server. ``left``: PUTs that it still takes; ``flips``: it gives other bytes back;
+    ``meets``: called when a PUT is there."""
 
     port: int = 0
     left: int = 1 << 30
     flips: bool = False
+    meets: Callable[[], None] = lambda: None
 
     def around(self, app: Callable[..., Any]) -> Callable[..., Any]:
         def serve(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
             if environ["REQUEST_METHOD"] == "PUT" and environ["PATH_INFO"].count("/") > 1:
+                self.meets()
                 self.left -= 1
                 if self.left < 0:
                     start("503 Slow Down", [("Content-Length", "0")])
@@ -226,6 +231,25 @@ def test_a_store_that_lies_is_found_out_and_a_closed_route_is_absent(
         for language, reason in (("fr", "est fermée"), ("en", "is closed")):
             told = away.value.sentence(language)
             assert reason in told and "demeure routes test far" in told, "no disk to plug in: it is a route"
+
+    run(tmp_path, ours, work)
+
+
+def test_an_airlock_that_is_killed_in_the_middle_is_told_and_another_serves(
+    tmp_path: Path, home: tuple[Home, Recovery]
+) -> None:
+    """The command waited for ever: nobody told it that the airlock behind the gateway had ended."""
+    ours, _ = home
+
+    def work(target: RoutedTarget, peer: Peer, far: Any) -> None:
+        peer.meets = lambda: os.kill(far.pids[-1], signal.SIGKILL)
+        with ThreadPoolExecutor(1) as pool, pytest.raises(TargetRefuses) as told:
+            pool.submit(target.write, "packs/x", b"x" * 40_000).result(20)
+        assert "le sas s’est arrêté" in told.value.sentence("fr")
+        assert "the airlock stopped" in told.value.sentence("en")
+        peer.meets = lambda: None
+        target.write("packs/x", b"x" * 40_000)
+        assert target.size("packs/x") == 40_000
 
     run(tmp_path, ours, work)
 

@@ -125,6 +125,30 @@ def test_a_surprise_says_what_to_do_and_where_the_log_has_it(capfd: pytest.Captu
     assert rows[0]["id"] == "0123456789abcdef" and well_formed(rows[1]["id"])
 
 
+def test_who_asks_is_told_that_another_channel_behind_closed() -> None:
+    """The part that it asks has lost another part: it was told nothing, and waited for ever."""
+
+    async def go() -> None:
+        async def lost(request: Request) -> Reply:
+            raise ChannelClosed(peer="airlock")
+
+        async def lost_later(request: Request) -> AsyncIterator[Reply]:
+            yield Reply({"n": 0})
+            raise ChannelClosed(peer="airlock")
+
+        asker, answerer = await pair(lost=lost, later=lost_later, echo=echo)
+        async with asyncio.timeout(5):
+            with pytest.raises(ChannelClosed):
+                await asker.call("lost")
+            with pytest.raises(ChannelClosed):
+                [item async for item in asker.stream("later")]
+            assert not asker.closed.is_set() and (await asker.call("echo", {"a": 1})).data["args"] == {"a": 1}
+        await asker.close()
+        await answerer.close()
+
+    run(go())
+
+
 def test_stream_yields_all_items_and_leaving_cancels_the_handler() -> None:
     async def go() -> None:
         endless = Endless()

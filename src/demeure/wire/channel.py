@@ -224,9 +224,7 @@ class Channel:
         try:
             reply = await self._run(number, request)
             await self._send(Frame(number, "end", {"data": reply.data}, reply.body))
-        except ChannelClosed:
-            pass
-        except DemeureError as problem:
+        except DemeureError as problem:  # of another channel too: who asks is told, when this one is still there
             await self._send_error(number, problem.code(), _jsonable(problem.params))
         except Exception as problem:  # noqa: BLE001 - a handler's surprise must reach the asker, not kill the channel
             with tracing(trace()) as reference:
