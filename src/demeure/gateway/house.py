@@ -211,6 +211,11 @@ class Keeping(Protocol):
         """Keep it ready from now on, or no longer. Raises DocumentUnknown, Denied."""
         ...
 
+    async def bring(self, actor: Actor, documents: Sequence[str]) -> bool:
+        """What is kept ready of them waits for the question being written; does anything? Raises DocumentUnknown,
+        Denied, EngineDown, EngineRefused."""
+        ...
+
     async def room(self) -> tuple[int, int]:
         """How many documents are kept ready, and their bytes on the disk."""
         ...
