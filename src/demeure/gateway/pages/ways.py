@@ -64,6 +64,7 @@ SHELF_API = (
         decided_by="library",
         summary="Have what is kept ready of documents wait for the question that is being written on them",
         body_schema=_ABOUT,
+        scope=ASKS,
     ),
     Way(
         *("GET", "/api/search", api_search.search, Action.SPACE_READ, "request"),
