@@ -217,13 +217,22 @@ def says_not_found(answer: str) -> bool:
 
 def may_say_not_found(begun: str) -> bool:
     """Is ``begun`` that sentence in either language, its beginning, or what opens with it?"""
-    start = _unnumbered(begun).casefold().replace("'", "’")
-    return any(start.startswith(one[:28]) or one.startswith(start) for one in map(str.casefold, NOT_FOUND.values()))
+    start = _compared(begun)
+    return opens_not_found(begun) or any(one.casefold().startswith(start) for one in NOT_FOUND.values())
+
+
+def opens_not_found(begun: str) -> bool:
+    """Does ``begun`` open with that sentence, as far as it takes to tell it from any other?"""
+    return _compared(begun).startswith(tuple(one.casefold()[:28] for one in NOT_FOUND.values()))
 
 
 def says_something(begun: str) -> bool:
     """Has it more than the number of a source?"""
     return bool(_unnumbered(begun))
+
+
+def _compared(begun: str) -> str:
+    return _unnumbered(begun).casefold().replace("'", "’")
 
 
 def _unnumbered(begun: str) -> str:

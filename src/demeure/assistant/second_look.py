@@ -56,7 +56,7 @@ class Looking:
                 if not found and worth is None and prompt.says_something(said):
                     worth = self._useful(work)
                     found = not worth
-                if not found and (prompt.says_not_found(said) or delta.finish):
+                if not found and (prompt.opens_not_found(said) or delta.finish):
                     built = self._built(work)
                     if built is not None:
                         break  # the end of that sentence is not waited for
