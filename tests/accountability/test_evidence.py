@@ -114,6 +114,8 @@ def test_each_folder_verifies_alone(instance: Instance, tmp_path: Path) -> None:
     assert len((out / "journal" / "entries.jsonl").read_text().splitlines()) >= 3
     assert {path.stem for path in (out / "registres").glob("*.md")} >= {"registre", "aipd", "risques"}
     assert "Ce que cela ne prouve pas" in (out / "resume.md").read_text()
+    results = json.loads((out / "controles" / "controles.json").read_text())
+    assert {one["check"]: one["name"] for one in results}["disk-encrypted"] == "disque chiffré"
 
 
 def checked(folder: Path, name: str, data: bytes) -> bool:

@@ -114,6 +114,7 @@ def test_a_machine_measured_with_other_formulas_is_to_be_measured_again() -> Non
         found = assessed(here, 64 * GIB, this_machine(64 * GIB, 16, bench))
         assert any(one.machine.id == THIS for one in found.plans)
         told.append(report(found, "fr", date(2026, 11, 26))[1])
+    assert "les machines autres que celle-ci n’ont pas été mesurées" in told[1]
     assert "à refaire (demeure bench machine)" in told[0] and "à refaire (demeure" not in told[1]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from demeure.accountability.courses import still_counts
 from demeure.accountability.facts import Facts
 
 HELD, FAILED, UNKNOWN = "held", "failed", "unknown"
@@ -151,7 +152,8 @@ def _antivirus(facts: Facts) -> Seen:
 @proves("journal-writes")
 def _journal_writes(facts: Facts) -> Seen:
     """The journal writes, and not on its reserve."""
-    return _if(facts.journal_state == "ok" if facts.journal_state else None, facts, facts.journal_state)
+    told = {"reserve": "écrit sur sa réserve", "silent": "ne répond pas"}.get(facts.journal_state, "")
+    return _if(facts.journal_state == "ok" if facts.journal_state else None, facts, told)
 
 
 @proves("journal-verified")
@@ -258,7 +260,7 @@ def _course(facts: Facts) -> Seen:
         return UNKNOWN, None, ""
     if not facts.people:
         return FAILED, facts.now, "personne n’a encore de compte"
-    wanting = sum(one.trained is None or (facts.now - one.trained).days > 366 for one in facts.people)
+    wanting = sum(not still_counts(one.trained, facts.now) for one in facts.people)
     return _none(wanting, facts, "personnes sans formation de moins d’un an")
 
 

@@ -113,7 +113,7 @@ def _profile(uses: str, people: int | None, given: tuple[str, ...]) -> "Profile"
     figures = {"people": people} if people else {}
     for one in given:
         name, _, value = one.partition("=")
-        if not value.isdigit():
+        if not (value.isascii() and value.isdecimal() and len(value) < 12):
             raise InputError(detail=one)
         figures[name.strip()] = int(value)
     return changed(base, figures)

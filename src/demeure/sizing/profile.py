@@ -119,6 +119,8 @@ def _profile(table: ProfileTable) -> Profile:
     uses = [_use(one) for one in table.tables("use", least=1)]
     if len(uses) > MOST_USES:
         table.wrong("use", f"{MOST_USES} au plus", f"{MOST_USES} at most")
+    if len({use.id for use in uses}) < len(uses) or not all(use.id for use in uses):
+        table.wrong("use", "des usages qui ont chacun leur id", "uses that each have an id of their own")
     return Profile(
         id=str(table.data.get("id", "")),
         fr=fr,
