@@ -257,6 +257,7 @@ FAILING = [
 NOT_KNOWN = [
     ("journal-witness", {"witness_at": None}),
     ("sbom-listed", {"more": {}}),
+    ("disk-encrypted", {"disk": "unknown"}),
     ("contracts-annexed", {"hosted_by": "Hébergeur du Val"}),
     ("models-whole", {"models": (replace(GOOD.models[0], looked_at=None),)}),  # type: ignore[index]
 ]

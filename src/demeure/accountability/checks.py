@@ -205,7 +205,8 @@ def _holders(facts: Facts) -> Seen:
 @proves("disk-encrypted")
 def _disk(facts: Facts) -> Seen:
     """The disk under the house is seen encrypted."""
-    return _if(facts.disk == "encrypted" if facts.disk else None, facts)
+    seen = {"encrypted": True, "clear": False}.get(facts.disk)
+    return _if(seen, facts, "" if seen else "vu en clair")
 
 
 # -- people ---------------------------------------------------------------------------------------------------

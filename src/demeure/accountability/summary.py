@@ -17,6 +17,15 @@ _NOT_PROVEN = (
 )
 
 
+MOST_NAMES = 6
+HOW = "VERIFIER.txt"
+"""What checks a part whose list is signed: the commands are told once, below the list."""
+_HOW = (
+    f"{HOW}, dans chaque dossier, dit les deux commandes\u00a0: `sha256sum -c SHA256SUMS`, puis "
+    "`ssh-keygen -Y verify`. Les entrées que ce dossier fait écrire au journal viennent après celles qu’il montre."
+)
+
+
 @dataclass(frozen=True)
 class Piece:
     """A folder of the pack. ``told``: what it holds; ``how``: the command that checks it; ``absent``: why it is not
@@ -53,6 +62,7 @@ def summary(facts: Facts, results: Mapping[str, Result], pieces: Sequence[Piece]
         "",
         *_pieces(pieces),
         "",
+        *([_HOW, ""] if any(one.how == HOW for one in pieces) else []),
         "## Ce que cela ne prouve pas",
         "",
         _NOT_PROVEN,
@@ -61,21 +71,33 @@ def summary(facts: Facts, results: Mapping[str, Result], pieces: Sequence[Piece]
 
 
 def _worries(by_state: Mapping[str, Sequence[Measure]], results: Mapping[str, Result], facts: Facts) -> list[str]:
-    lines = ["## Ce qui ne tient pas, ou n’est pas vérifié", ""]
-    for state in (FAILED, UNKNOWN):
-        lines += [f"- {one.fr}{COLON}{STATES[state]} ({_checks(one, results, facts)})" for one in by_state[state]]
-    return [*lines, ""] if len(lines) > 2 else []
+    lines = list[str]()
+    for state, title in ((FAILED, "Ce qui ne tient pas"), (UNKNOWN, "Ce qui n’est pas vérifié")):
+        if found := by_state[state]:
+            lines += [f"## {title} (mesures {STATES[state]}s)", ""]
+            lines += [*(f"- {one.fr} ({_checks(one, results, facts)})" for one in found), ""]
+    return lines
+
+
+def _few(names: Sequence[str]) -> str:
+    """The first of them: this stays a summary."""
+    left = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" et {left} de plus" if left > 0 else "")
 
 
 def _checks(one: Measure, results: Mapping[str, Result], facts: Facts) -> str:
-    """« disque chiffré, restauration essayée à temps\u00a0; le plus ancien\u00a0: 2 jours »."""
+    """« disque chiffré, restauration essayée à temps\u00a0; le plus ancien\u00a0: 2 jours »; those that do not hold
+    first, apart from those that do."""
     ages = [age for age in (results[check].age(facts.now) for check in one.checks) if age is not None]
-    parts = []
+    held, wanting = list[str](), list[str]()
     for check in one.checks:
         found = results[check]
-        parts.append(f"{named(check)}{COLON}{found.told}" if found.state == FAILED and found.told else named(check))
+        told = f"{named(check)}{COLON}{found.told}" if found.state == FAILED and found.told else named(check)
+        (held if found.state == HELD else wanting).append(told)
     oldest = max(ages, default=0)
-    told = ", ".join(parts)
+    told = ", ".join(wanting or held)
+    if wanting and held:
+        told += f"\u00a0; tenu{COLON}{', '.join(held)}"
     return f"{told}\u00a0; le plus ancien{COLON}{counted(oldest, 'jour', 'jours')}" if oldest else told
 
 
@@ -83,7 +105,7 @@ def _figures(facts: Facts) -> list[str]:
     def day(moment: object) -> str:
         return f"{moment:%d/%m/%Y}" if moment else "jamais"
 
-    models = ", ".join(f"{one.name} ({one.licence or 'licence inconnue'})" for one in facts.models or ())
+    models = _few([f"{one.name} ({one.licence or 'licence inconnue'})" for one in facts.models or ()])
     opened = [f"{one.id} ({one.host})" for one in facts.routes or () if one.open]
     contractors = [one.name for one in facts.people or () if one.role == "contractor"]
     backups = day(facts.backup_at), day(facts.drill_at)
@@ -96,8 +118,8 @@ def _figures(facts: Facts) -> list[str]:
         f"Dernière sauvegarde{COLON}{backups[0]}\u00a0; dernier exercice réussi{COLON}{backups[1]}",
         f"Politique en vigueur{COLON}{number}",
         f"Modèles en service{COLON}{models or 'aucun'}",
-        f"Routes ouvertes{COLON}{', '.join(opened) or 'aucune'}",
-        f"Comptes de prestataires ouverts{COLON}{', '.join(contractors) or 'aucun'}",
+        f"Routes ouvertes{COLON}{_few(opened) or 'aucune'}",
+        f"Comptes de prestataires ouverts{COLON}{_few(contractors) or 'aucun'}",
         f"Fenêtres de prestataires en un an{COLON}{windows_told(came) if came else 'inconnu'}",
         f"Demandes de personnes en cours{COLON}{waiting[0]}\u00a0; incidents en cours{COLON}{waiting[1]}",
     ]
@@ -105,8 +127,9 @@ def _figures(facts: Facts) -> list[str]:
 
 
 def _pieces(pieces: Sequence[Piece]) -> list[str]:
-    rows = ["| Dossier | Ce qu’il contient | Pour le vérifier |", "|---|---|---|"]
+    lines = []
     for one in pieces:
-        told = f"absent{COLON}{one.absent}" if one.absent else one.told
-        rows.append(f"| {one.name} | {told} | {'–' if one.absent else one.how} |".replace("\n", " "))
-    return rows
+        how = f"\u00a0; pour le vérifier{COLON}{one.how}" if one.how not in ("", HOW) else ""
+        said = f"{one.name}, absent{COLON}{one.absent}" if one.absent else f"{one.name}{COLON}{one.told}{how}"
+        lines.append(f"- {said}".replace("\n", " "))
+    return lines
