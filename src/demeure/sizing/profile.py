@@ -181,7 +181,11 @@ def changed(base: Profile, given: Mapping[str, int]) -> Profile:
     for use_id, one in uses.items():
         if one.kept > one.prompt:
             uses[use_id] = replace(one, kept=one.prompt)
-    return replace(base, uses=tuple(uses.values()), **own)
+    made = replace(base, uses=tuple(uses.values()), **own)
+    if not made.requests:
+        fr, en = "des usages qui demandent quelque chose", "uses that ask something"
+        raise ProfileEntryWrong(file=base.id, line=1, entry="use", expected=fr, expected_en=en)
+    return made
 
 
 def as_toml(one: Profile) -> str:
