@@ -227,8 +227,7 @@ def _second(facts: Facts) -> Seen:
     """Everybody whose role asks for a second proof of identity holds one; without such a role, administrators."""
     if facts.people is None:
         return UNKNOWN, None, ""
-    roles = facts.second_roles or frozenset({"administrator"})
-    asked = [one for one in facts.people if one.role in roles]
+    asked = [one for one in facts.people if one.role in (facts.second_roles or {"administrator"})]
     if not asked:
         return UNKNOWN, None, "aucun compte ne l’exige"
     return _none(sum(not one.second for one in asked), facts, "comptes sans seconde preuve d’identité")
@@ -283,10 +282,9 @@ def _keys(facts: Facts) -> Seen:
 @proves("policy-applied")
 def _policy(facts: Facts) -> Seen:
     """The organisation put a policy of its own in force."""
-    if facts.policy_number is None:
-        return UNKNOWN, None, ""
-    told = f"version {facts.policy_number}" if facts.policy_number else "politique d’une maison neuve"
-    return _if(facts.policy_number > 0, facts, told)
+    number = facts.policy_number
+    told = f"version {number}" if number else "politique d’une maison neuve"
+    return _if(None if number is None else number > 0, facts, told)
 
 
 @proves("keeping-set")
@@ -397,7 +395,5 @@ def _annexed(facts: Facts) -> Seen:
 @proves("contractors-closed")
 def _contractors(facts: Facts) -> Seen:
     """No window of a contractor is open past its end."""
-    windows = facts.more.get("windows_over")
-    if not isinstance(windows, int):
-        return UNKNOWN, None, ""
-    return _none(windows, facts, "fenêtres d’intervention au-delà de leur terme")
+    over = facts.more.get("windows_over")
+    return _none(over if isinstance(over, int) else None, facts, "fenêtres d’intervention au-delà de leur terme")
