@@ -17,7 +17,7 @@ _NOT_PROVEN = (
 )
 
 
-MOST_NAMES = 6
+MOST_NAMES = 3
 HOW = "VERIFIER.txt"
 """What checks a part whose list is signed: the commands are told once, below the list."""
 _HOW = (
@@ -46,7 +46,6 @@ def summary(facts: Facts, results: Mapping[str, Result], pieces: Sequence[Piece]
     lines = [
         f"{facts.organisation or 'Organisation'}, Demeure {facts.version}, le {facts.now:%d/%m/%Y}."
         + (f" Dossier de preuves n°\u00a0{pack}." if pack else ""),
-        "",
         f"Mesures{COLON}{len(measures())}. {counts[:1].upper()}{counts[1:]}.",
         "",
         *_worries(by_state, results, facts),
@@ -71,12 +70,10 @@ def summary(facts: Facts, results: Mapping[str, Result], pieces: Sequence[Piece]
 
 
 def _worries(by_state: Mapping[str, Sequence[Measure]], results: Mapping[str, Result], facts: Facts) -> list[str]:
-    lines = list[str]()
-    for state, title in ((FAILED, "Ce qui ne tient pas"), (UNKNOWN, "Ce qui n’est pas vérifié")):
-        if found := by_state[state]:
-            lines += [f"## {title} (mesures {STATES[state]}s)", ""]
-            lines += [*(f"- {one.fr} ({_checks(one, results, facts)})" for one in found), ""]
-    return lines
+    lines = ["## Ce qui ne tient pas, ou n’est pas vérifié", ""]
+    for state in (FAILED, UNKNOWN):
+        lines += [f"- {one.fr}{COLON}{STATES[state]} ({_checks(one, results, facts)})" for one in by_state[state]]
+    return [*lines, ""] if len(lines) > 2 else []
 
 
 def _few(names: Sequence[str]) -> str:

@@ -69,15 +69,15 @@ def files_of(found: Sequence[Mapping[str, Any]], since: str | None) -> dict[str,
 def _row(window: Mapping[str, Any]) -> str:
     state = str(window["state"])
     ended = f"{_at(window['closed_at'])}, {_WHY.get(str(window['why']), window['why'])}"
-    taken = f", pris par {window['reader'] or '?'}" if window.get("read_at") else ", pas encore pris"
+    taken = f", pris par {_named(window['reader'] or '?')}" if window.get("read_at") else ", pas encore pris"
     cells = (
         window["number"],
         window["firm"],
         f"{window['worker']} ({window['login']})",
         ", ".join(SCOPES[one][0] if one in SCOPES else one for one in str(window["scope"]).split()),
         window["motive"],
-        f"{_at(window['asked_at'])}, {window['asker'] or _machine(str(window['asked_by']))}",
-        window["approver"] or "–",
+        f"{_at(window['asked_at'])}, {_named(window['asker'] or window['asked_by'])}",
+        _named(window["approver"] or "–"),
         _at(window["opened_at"]) or "–",
         ended if state == "closed" else _STATE.get(state, state),
         f"{window['file']}{taken}" if window.get("file") else "–",
@@ -85,10 +85,10 @@ def _row(window: Mapping[str, Any]) -> str:
     return "| " + " | ".join(" ".join(str(cell).split()).replace("|", "/") for cell in cells) + " |"
 
 
-def _machine(actor: str) -> str:
-    """An act of the command line is nobody's account."""
-    kind, _, number = actor.partition(":")
-    return f"la machine (uid {number})" if kind == "uid" else actor
+def _named(actor: Any) -> str:
+    """A person by their name; an act of the command line is nobody's account."""
+    kind, _, number = str(actor).partition(":")
+    return f"la machine (uid {number})" if kind == "uid" else str(actor)
 
 
 def _at(moment: Any) -> str:
