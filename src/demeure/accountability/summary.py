@@ -21,7 +21,7 @@ MOST_NAMES = 3
 HOW = "VERIFIER.txt"
 """What checks a part whose list is signed: the commands are told once, below the list."""
 _HOW = (
-    f"{HOW}, dans chaque dossier, dit les deux commandes\u00a0: `sha256sum -c SHA256SUMS`, puis "
+    f"{HOW}, dans chaque autre dossier, dit les deux commandes\u00a0: `sha256sum -c SHA256SUMS`, puis "
     "`ssh-keygen -Y verify`. Les entrées que ce dossier fait écrire au journal viennent après celles qu’il montre."
 )
 
