@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from demeure.airlock.declared import credential_file, credentials_key, serving
-from demeure.airlock.errors import NoRouteOpen
+from demeure.airlock.declared import credential_file, credentials_key, find, serving
+from demeure.airlock.errors import NoRouteOpen, RouteExpired
 from demeure.airlock.route import NTP, Route
 from demeure.clock import SystemClock
+from demeure.errors import DemeureError
 
 Place = tuple[int, str, int]
 """(family, address, port)."""
@@ -69,6 +70,14 @@ def clocks_of(route: Route) -> list[Place]:
 
 def _places(route: Route) -> list[Place]:
     return [(_family(address), address, route.port) for address in route.addresses if route.within(address)]
+
+
+def expired(instance: Path, name: str) -> RouteExpired | None:
+    """Why the route ``name`` no longer serves, when that is its last day alone. Blocks."""
+    try:
+        return find(instance, name).expired(today())
+    except DemeureError:
+        return None
 
 
 def today() -> date:
