@@ -104,7 +104,8 @@ def test_what_the_policy_or_the_route_forbids_stays_inside(
             for sensitivity in ("interne", "secret"):  # the policy is not even asked
                 with pytest.raises(RouteExpired) as expired:
                     await said(home, asker=of_class(sensitivity))
-                assert str(never) in expired.value.sentence("fr"), "when"
+                assert f"{never:%d/%m/%Y}" in expired.value.sentence("fr"), "when"
+                assert str(never) in expired.value.sentence("en")
                 assert "demeure routes open far --expires" in expired.value.sentence("fr"), "and what to do"
                 assert expired.value.sentence("en").endswith("The local model can answer.")
             with pytest.raises(RouteExpired) as expired:

@@ -5,7 +5,7 @@ import json
 import socket
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,12 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demeure.airlock import AirlockLine, RouteInvalid, RouteStream, RouteTarget, RouteUnreachable, tallies
+from demeure.airlock import line as line_module
 from demeure.airlock.chat import body_of, texts_of
 from demeure.airlock.declared import credential, credentials_key, find, keep, keep_credential, load, serving
 from demeure.airlock.leaving import Leaving
 from demeure.airlock.ledger import Ledger
 from demeure.airlock.masking import Restoring, look
-from demeure.airlock.opening import places_of, version_of
+from demeure.airlock.opening import places_of, until_tomorrow, version_of
 from demeure.airlock.route import read, written
 from demeure.gateway.flows import read_flows
 from demeure.gateway.ways_out import WaysOut, listed, together
@@ -143,17 +144,25 @@ def test_a_route_past_its_last_day_says_when_and_what_to_do_wherever_it_is_shown
     keep(tmp_path, route(443, expiry=date(2026, 1, 31)))
     (row,) = listed(tmp_path)
     assert (row["open"], row["closed"], row["read"]) == (False, False, True)
-    assert "2026-01-31" in row["wrong"]["fr"] and "--expires AAAA-MM-JJ" in row["wrong"]["fr"]
+    assert (
+        "le 31/01/2026," in row["wrong"]["fr"]
+        and "2026-01-31" in row["wrong"]["en"]
+        and "--expires AAAA-MM-JJ" in row["wrong"]["fr"]
+    )
     assert "modèle local" not in row["wrong"]["fr"], "nobody asked a question"
     state, french, english = of_routes(tmp_path, {"processes": []})
-    assert state == "blocked" and french.endswith("Expirée\u00a0: far (2026-01-31).") and "Expired: far" in english
+    assert (
+        state == "blocked"
+        and french.endswith("Expirée\u00a0: far (31/01/2026).")
+        and "far (2026-01-31)." in english
+    )
 
     def tell(*words: str, language: str = "fr") -> Any:
         return CliRunner().invoke(cli, ["--instance", str(tmp_path), "--language", language, *words])
 
     for words in (("routes", "list"), ("routes", "show", "far"), ("flows",)):
         said = tell(*words).stdout
-        assert "son dernier jour était le 2026-01-31" in said and "routes open far --expires" in said, words
+        assert "son dernier jour était le 31/01/2026" in said and "routes open far --expires" in said, words
     assert "expirée" in tell("routes", "list").stdout
     refused = tell("routes", "open", "far")
     assert isinstance(refused.exception, RouteInvalid)
@@ -163,6 +172,32 @@ def test_a_route_past_its_last_day_says_when_and_what_to_do_wherever_it_is_shown
     assert tell("routes", "open", "far", "--expires", "2099-12-31").exit_code == 0 and told == [("opened", "far")]
     assert (find(tmp_path, "far").terms.expiry, listed(tmp_path)[0]["open"]) == (date(2099, 12, 31), True)
     assert replace(find(tmp_path, "far"), open=False).expired(date(2100, 1, 1)) is None, "closed by hand is closed"
+
+
+def test_an_airlock_is_looked_at_as_a_day_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that outlives its last route by some seconds is told as an alarm."""
+    now = datetime.now(UTC)
+    begins = (now + timedelta(seconds=until_tomorrow() + line_module.INTO)).astimezone()
+    assert begins.date() == now.astimezone().date() + timedelta(days=1) and (begins.hour, begins.minute) == (0, 0)
+    looks: list[float] = []
+
+    async def slept(seconds: float) -> None:
+        looks.append(seconds)
+        if len(looks) == 2:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(line_module.asyncio, "sleep", slept)
+    for left, wanted in ((3.0, 3.0 + line_module.INTO), (9000.0, line_module.LOOK)):
+        looks.clear()
+        monkeypatch.setattr(line_module, "until_tomorrow", lambda left=left: left)
+        line = AirlockLine(tmp_path, nowhere, lambda *_: b"", lambda: in_force().policy)
+        with pytest.raises(asyncio.CancelledError):
+            asyncio.run(line.keep())
+        assert looks == [wanted, wanted]
+
+
+async def nowhere() -> socket.socket:
+    raise OSError
 
 
 def test_a_route_opened_again_that_the_journal_does_not_take_keeps_its_former_day(

@@ -4,7 +4,7 @@ import ipaddress
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from demeure.airlock.declared import credential_file, credentials_key, find, serving
@@ -83,6 +83,13 @@ def expired(instance: Path, name: str) -> RouteExpired | None:
 def today() -> date:
     """In the house's own time zone: days are told in it."""
     return SystemClock().now().astimezone().date()
+
+
+def until_tomorrow() -> float:
+    """Seconds until the next ``today``."""
+    now = SystemClock().now().astimezone()
+    morning = datetime.combine(now.date() + timedelta(days=1), time.min).astimezone()
+    return max(0.0, morning.timestamp() - now.timestamp())
 
 
 def _family(address: str) -> int:

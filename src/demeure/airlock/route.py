@@ -95,9 +95,10 @@ class Route:
 
     def expired(self, today: date) -> RouteExpired | None:
         """Why it no longer serves, when that is its last day alone."""
-        if not self.open or self.serves(today):
+        last = self.terms.expiry
+        if not self.open or last is None or today <= last:
             return None
-        return RouteExpired(route=self.id, day=str(self.terms.expiry))
+        return RouteExpired(route=self.id, day=f"{last:%d/%m/%Y}", day_en=last.isoformat())
 
     def within(self, address: str) -> bool:
         """Is this address in the declared networks?"""

@@ -348,7 +348,7 @@ def _lasting(route: str, expiry: date | None) -> None:
     from demeure.airlock.errors import RouteInvalid
 
     if expiry is not None and expiry < today():
-        fr = f"son dernier jour, le {expiry}, est passé. Donnez-en un autre : --expires AAAA-MM-JJ."
+        fr = f"son dernier jour, le {expiry:%d/%m/%Y}, est passé. Donnez-en un autre : --expires AAAA-MM-JJ."
         en = f"its last day, {expiry}, is over. Give another: --expires YYYY-MM-DD."
         raise RouteInvalid(route=route, detail=bound(fr), detail_en=en)
 

@@ -4,6 +4,7 @@ for them and for nothing else.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,11 @@ def of_routes(instance: Path, status: Mapping[str, Any], seen: Went | None = Non
 
 def _over(every: Iterable[Mapping[str, Any]]) -> tuple[str, str]:
     """Routes past their last day, French and English."""
-    past = ", ".join(f"{row['id']} ({row['expiry']})" for row in every if not (row["open"] or row["closed"]))
-    return (f" Expirée\u00a0: {past}.", f" Expired: {past}.") if past else ("", "")
+    past = {row["id"]: date.fromisoformat(row["expiry"]) for row in every if not (row["open"] or row["closed"])}
+    if not past:
+        return "", ""
+    french = ", ".join(f"{name} ({last:%d/%m/%Y})" for name, last in past.items())
+    return f" Expirée\u00a0: {french}.", f" Expired: {', '.join(f'{name} ({past[name]})' for name in past)}."
 
 
 def _twins(seen: Went | None, door: bool) -> tuple[str, str]:
