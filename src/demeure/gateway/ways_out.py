@@ -260,5 +260,5 @@ def expired_said(instance: Path, route: str) -> dict[str, str] | None:
 def _why(problem: DemeureError | None) -> dict[str, str] | None:
     if problem is None:
         return None
-    told = type(problem)(**problem.params, answers=False)  # nobody asked a question
+    told = type(problem)(**problem.params | {"answers": False})  # nobody asked a question
     return {"fr": told.sentence("fr"), "en": told.sentence("en")}
