@@ -21,7 +21,7 @@ from demeure.airlock.errors import (
     RouteUnreachable,
 )
 from demeure.airlock.leaving import Asker
-from demeure.airlock.opening import today, version_of
+from demeure.airlock.opening import expired, today, until_tomorrow, version_of
 from demeure.engine import ANY_SLOT, Delta
 from demeure.errors import DemeureError
 from demeure.logs import note
@@ -34,6 +34,10 @@ ANSWERS = "chat"
 """The one operation that brings an answer to a question."""
 LOOK = 20.0
 """Seconds between two looks at what is declared: a route past its last day ends the airlock without a command."""
+
+
+INTO = 0.1
+"""Seconds into a day at which its routes are looked at: an airlock that outlives its last one is an alarm."""
 
 
 class AirlockLine:
@@ -67,13 +71,13 @@ class AirlockLine:
             return bool(version)
 
     async def keep(self) -> None:
-        """Look now and then, until cancelled."""
+        """Look now and then, and as each day begins, until cancelled."""
         while True:
             try:
                 await self.refresh()
             except (DemeureError, OSError) as problem:
                 note("gateway", f"airlock: {problem}")
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(min(LOOK, until_tomorrow() + INTO))
 
     async def channel(self) -> Channel:
         """To the airlock that runs. Raises NoRouteOpen, and as ``connect``."""
@@ -83,17 +87,29 @@ class AirlockLine:
 
     async def call(self, op: str, args: Mapping[str, Any], body: bytes = b"") -> Reply:
         """Raises NoRouteOpen and the airlock's own errors."""
-        channel = await self.channel()
-        with self._using(channel), _no_answer(op):
-            return await channel.call(op, dict(args), body)
+        with _no_answer(op):
+            channel = await self._to(args)
+            with self._using(channel):
+                return await channel.call(op, dict(args), body)
 
     async def stream(self, op: str, args: Mapping[str, Any], body: Body = b"") -> AsyncGenerator[Reply]:
         """As ``call``."""
-        channel = await self.channel()
-        with self._using(channel), _no_answer(op):
-            async with aclosing(channel.stream(op, dict(args), body)) as items:
-                async for item in items:
-                    yield item
+        with _no_answer(op):
+            channel = await self._to(args)
+            with self._using(channel):
+                async with aclosing(channel.stream(op, dict(args), body)) as items:
+                    async for item in items:
+                        yield item
+
+    async def _to(self, args: Mapping[str, Any]) -> Channel:
+        """As ``channel``; what was asked of a route past its last day is told so."""
+        try:
+            return await self.channel()
+        except NoRouteOpen as problem:
+            over = await asyncio.to_thread(expired, self._instance, str(args.get("route", "")))
+            if over is None:
+                raise
+            raise over from problem
 
     def serves(self, route: str) -> bool:
         """Is it declared, and open today? Blocks."""

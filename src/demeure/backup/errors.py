@@ -153,6 +153,28 @@ class PlaceMissing(TargetAbsent):
     exit_code = 5
 
 
+class PlaceUnreachable(TargetAbsent):
+    """The place for backups “{name}” could not be reached. {detail} Earlier backups there are as they were. Try it
+    with: demeure routes test {route}."""
+
+    fr = (
+        "Le lieu de sauvegarde « {name} » n’a pas pu être joint. {detail} Les sauvegardes qui s’y trouvaient sont "
+        "intactes. Essayez-le par : demeure routes test {route}."
+    )
+    exit_code = 5
+
+
+class PlaceEmpty(TargetAbsent):
+    """At the end of the route “{route}”, the folder or bucket of the place for backups “{name}” does not exist:
+    have it made there, or declare the route again with the right path (--path)."""
+
+    fr = (
+        "Au bout de la route « {route} », le dossier ou le compartiment du lieu de sauvegarde « {name} » n’existe "
+        "pas : faites-le créer là-bas, ou redéclarez la route avec le bon chemin (--path)."
+    )
+    exit_code = 5
+
+
 class TargetRefuses(DemeureError):
     """The place for backups “{name}” cannot be written or read: {detail}. Earlier backups there are as they
     were."""

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
+from demeure.cli.routes_words import shut
 from demeure.cli.terminal import JSON, confirmed, listed, moment_told, print_json, said, shown
 from demeure.policy import ROLE_NAMES, Role
 
@@ -94,7 +95,7 @@ def status(obj: dict[str, Any], as_json: bool) -> None:
     columns = said(language, "annuaire,route,comptes,dernière lecture", "directory,route,accounts,last reading")
     table = []
     for row in rows:
-        route = row["route"] + ("" if row["route_open"] else said(language, " (fermée)", " (closed)"))
+        route = row["route"] + shut(row, language)
         last = row["runs"][0] if row["runs"] else None
         word = said(language, *_OUTCOMES[last["outcome"]]) if last else "-"
         table.append(

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
+from demeure.cli.routes_words import shut
 from demeure.cli.terminal import JSON, confirmed, listed, moment_told, print_json, said, shown
 
 
@@ -70,7 +71,7 @@ def _route(language: str, row: dict[str, Any]) -> str:
     if not row["leads"]:
         wrong = said(language, " (ne mène plus à son issuer)", " (no longer leads to its issuer)")
     else:
-        wrong = "" if row["route_open"] else said(language, " (fermée)", " (closed)")
+        wrong = shut(row, language)
     return f"{row['route']}{wrong}"
 
 
