@@ -111,6 +111,12 @@ def test_what_the_policy_or_the_route_forbids_stays_inside(
             with pytest.raises(RouteExpired) as expired:
                 await home.line.call("names", {"route": "far"})
             assert "local" not in expired.value.sentence("en"), "nobody asked a question"
+            home.declare(route(far.port, authority.pem, open=False))
+            with pytest.raises(RouteClosed) as closed:
+                await said(home)
+            assert closed.value.sentence("fr").endswith("Le modèle local peut répondre."), (
+                "though it is the last one"
+            )
             with pytest.raises(NoRouteOpen):
                 await said(home, "none")
             assert not home.alive()

@@ -11,13 +11,14 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from demeure.airlock.declared import find
+from demeure.airlock.declared import find, there
 from demeure.airlock.errors import (
     NoRouteOpen,
     RouteClosed,
     RouteFailed,
     RouteNotItself,
     RouteRefused,
+    RouteUnknown,
     RouteUnreachable,
 )
 from demeure.airlock.leaving import Asker
@@ -102,14 +103,22 @@ class AirlockLine:
                         yield item
 
     async def _to(self, args: Mapping[str, Any]) -> Channel:
-        """As ``channel``; what was asked of a route past its last day is told so."""
+        """As ``channel``; what was asked of a route that is closed, or past its last day, is told so: a question
+        is then offered the local model."""
         try:
             return await self.channel()
         except NoRouteOpen as problem:
-            over = await asyncio.to_thread(expired, self._instance, str(args.get("route", "")))
-            if over is None:
+            shut = await asyncio.to_thread(self._shut, str(args.get("route", "")))
+            if shut is None:
                 raise
-            raise over from problem
+            raise shut from problem
+
+    def _shut(self, route: str) -> RouteClosed | None:
+        try:
+            there(self._instance, route)
+        except RouteUnknown:
+            return None
+        return expired(self._instance, route) or RouteClosed(route=route)
 
     def serves(self, route: str) -> bool:
         """Is it declared, and open today? Blocks."""
