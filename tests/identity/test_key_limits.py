@@ -135,6 +135,8 @@ def test_the_former_secret_opens_for_a_while_after_a_rotation(
     assert opens(first) and opens(second) and keys.named(made.name).former_until is not None
     clock.forward(hours=25)
     assert not opens(first) and opens(second)
+    told = keys.held(first)
+    assert told is not None and told.state == "replaced", "the key itself is in force"
     third = keys.rotate(made.name, 0)
     assert not opens(second) and opens(third) and keys.held(first) is None, "the one before is forgotten"
     for hours in (-1, 721):

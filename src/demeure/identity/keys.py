@@ -90,7 +90,8 @@ class ApplicationKey:
 
 @dataclass(frozen=True)
 class Held:
-    """Whose secret was shown: ``actor`` when the key opens; ``name`` and ``state`` in any case."""
+    """Whose secret was shown: ``actor`` when the key opens; ``name`` and ``state`` in any case: the key's own, or
+    replaced: a former secret of a key that is open."""
 
     name: str
     state: str
@@ -229,7 +230,7 @@ class ApplicationKeys:
             return None
         state = _state(row.key_revoked_at, row.key_expires_at, row.disabled, iso(now))
         if not hmac.compare_digest(row.key_hash, digest) and (row.key_former_until or "") <= iso(now):
-            state = "expired" if state == "open" else state  # the secret before the last rotation
+            state = "replaced" if state == "open" else state  # the secret before the last rotation
         if state != "open":
             return Held(row.key_name, state, None)
         if (row.key_used_at or "") < iso(now - _SLIDE):
