@@ -14,6 +14,7 @@ from demeure.identity import (
     KeyClassUnknown,
     KeyInvalid,
     KeyLimits,
+    KeyOver,
     KeyQuotaSpent,
     KeyReads,
     KeyTooFast,
@@ -143,7 +144,7 @@ def test_the_former_secret_opens_for_a_while_after_a_rotation(
         with pytest.raises(KeyInvalid):
             keys.rotate(made.name, hours)
     keys.revoke(made.name)
-    with pytest.raises(KeyInvalid):
+    with pytest.raises(KeyOver):  # and not a word about names and days
         keys.rotate(made.name, 24)
 
 

@@ -22,6 +22,7 @@ from demeure.identity.errors import (
     KeyClassUnknown,
     KeyInvalid,
     KeyNameTaken,
+    KeyOver,
     KeyReads,
     KeysTooMany,
     KeyUnknown,
@@ -201,8 +202,10 @@ class ApplicationKeys:
 
     def rotate(self, name: str, hours: int) -> str:
         """Another secret, told once; the one before it still opens for ``hours``, the one before that no more.
-        Raises KeyUnknown, KeyInvalid (it opens nothing, or ``hours`` is out of bounds)."""
-        if self.named(name).state != "open" or not 0 <= hours <= LONGEST_GRACE:
+        Raises KeyUnknown, KeyOver, KeyInvalid (``hours`` is out of bounds)."""
+        if self.named(name).state != "open":
+            raise KeyOver()
+        if not 0 <= hours <= LONGEST_GRACE:
             raise KeyInvalid()
         secret = PREFIX + new_token()[0]
         until = iso(self._clock.now() + timedelta(hours=hours))
