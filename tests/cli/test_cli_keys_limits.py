@@ -23,14 +23,14 @@ KEY = {
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("fr", "classe interne, 60 demandes/min, 9 jetons/jour"),
-        ("en", "class interne, 60 requests/min, 9 tokens/day"),
+        ("fr", "classe interne, demandes/min\u00a0: 60, jetons/jour\u00a0: 1"),
+        ("en", "class interne, requests/min: 60, tokens/day: 1"),
     ],
 )
 def test_class_and_quotas_are_listed(language: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
     sheets: list[tuple[list[str], list[tuple[str, ...]]]] = []
     monkeypatch.setattr(keys_cmd, "listed", lambda _, columns, rows, *__: sheets.append((columns.split(","), rows)))
-    limits: dict[str, Any] = {"class": "interne", "quotas": {"tokens_day": 9, "requests_minute": 60}}
+    limits: dict[str, Any] = {"class": "interne", "quotas": {"tokens_day": 1, "requests_minute": 60}}
     keys_cmd._print_applications(language, [KEY | limits, KEY | {"name": "nu", "class": "", "quotas": {}}])
     ((columns, rows),) = sheets
     assert {len(columns)} == {len(row) for row in rows}

@@ -184,10 +184,11 @@ def _print_applications(language: str, keys: list[dict[str, Any]]) -> None:
 
 
 def _limited(key: dict[str, Any], language: str) -> str:
-    """« classe interne, 60 demandes/min »; « - » for a key that nothing limits but its owner's rights."""
+    """« classe interne, demandes/min : 60 »; « - » for a key that nothing limits but its owner's rights."""
     told = [f"{said(language, 'classe', 'class')} {key['class']}"] if key["class"] else []
     given = key["quotas"]
-    told += [f"{given[name]} {said(language, *words)}" for name, words in QUOTAS.items() if name in given]
+    colon = said(language, "\u00a0: ", ": ")
+    told += [f"{said(language, *words)}{colon}{given[name]}" for name, words in QUOTAS.items() if name in given]
     return ", ".join(told) or "-"
 
 
