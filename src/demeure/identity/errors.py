@@ -343,16 +343,6 @@ class KeyInvalid(DemeureError):
     http_status = 400
 
 
-class KeyOver(KeyInvalid):
-    """This key opens nothing any more (its term is past, it was withdrawn, or its owner's account is closed): it
-    gets no other secret. Give another key."""
-
-    fr = (
-        "Cette clé n’ouvre plus rien (échue, retirée, ou compte de la personne qui en répond fermé) : elle n’a pas "
-        "d’autre secret. Donnez une autre clé."
-    )
-
-
 class KeyReads(KeyInvalid):
     """A key that reads the documents or has things drafted is given by the person it speaks for, on their own
     page « Votre compte »; nobody gives one for another."""

@@ -18,11 +18,11 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from demeure.clock import Clock, iso
+from demeure.identity.account_errors import KeyOver
 from demeure.identity.errors import (
     KeyClassUnknown,
     KeyInvalid,
     KeyNameTaken,
-    KeyOver,
     KeyReads,
     KeysTooMany,
     KeyUnknown,
