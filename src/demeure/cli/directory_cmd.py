@@ -184,12 +184,12 @@ def remove(obj: dict[str, Any], directory: str, yes: bool, as_json: bool) -> Non
     from demeure.directories import known
     from demeure.directories import remove as forget
 
+    _own(obj)
     known(obj["instance"], directory)
     fr = f"Retirer l’annuaire « {directory} » ? Ses comptes n’auront plus de mot de passe sans un lien."
     confirmed(
         obj["language"], yes, fr, f"Remove the directory “{directory}”? Its accounts will need a link to come in."
     )
-    _own(obj)
     answer = call(obj, "directory.changed", {"directory": directory, "act": "removed"})
     forget(obj["instance"], directory)
     shown(obj, answer, as_json, f"Annuaire retiré : {directory}", f"Directory removed: {directory}")

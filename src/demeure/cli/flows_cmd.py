@@ -21,12 +21,14 @@ _LOOKS, _PAUSE = 3, 0.5
 @click.pass_obj
 def command(obj: dict[str, Any], as_json: bool) -> None:
     """Toutes les prises qui existent ou peuvent exister : code 1 si l’une n’est pas déclarée."""
+    from demeure.cli.instance import readable
     from demeure.gateway.flows import Flow, read_flows, unread
     from demeure.gateway.ways_out import listed
     from demeure.settings import load
     from demeure.supervisor.health import read_status, running_state
 
     instance, language = obj["instance"], obj["language"]
+    readable(instance)  # whoever may not look is not told that nothing lives
     settings = load(instance / "demeure.toml")
 
     def look() -> tuple[bool, list[str], list[Flow], list[dict[str, Any]]]:

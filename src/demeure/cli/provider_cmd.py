@@ -97,10 +97,10 @@ def remove(obj: dict[str, Any], provider: str, yes: bool, as_json: bool) -> None
     from demeure.providers import known
     from demeure.providers import remove as forget
 
+    _own(obj)
     known(obj["instance"], provider)
     fr = f"Retirer le fournisseur « {provider} » ? Plus personne n’entrera par lui."
     confirmed(obj["language"], yes, fr, f"Remove the provider “{provider}”? Nobody will come in by it.")
-    _own(obj)
     answer = call(obj, "provider.changed", {"provider": provider, "act": "removed"})
     forget(obj["instance"], provider)
     shown(obj, answer, as_json, f"Fournisseur retiré : {provider}", f"Provider removed: {provider}")

@@ -180,9 +180,9 @@ def remove(obj: dict[str, Any], route: str, yes: bool, as_json: bool) -> None:
     from demeure.airlock import remove as forget
     from demeure.airlock import there
 
+    _own(obj)
     there(obj["instance"], route)
     confirmed(obj["language"], yes, f"Oublier la route {route} ?", f"Forget the route {route}?")
-    _own(obj)
     forget(obj["instance"], route)
     _told(obj, "removed", route)
     shown(obj, {"route": route}, as_json, f"Route oubliée : {route}.", f"Route forgotten: {route}.")
@@ -373,13 +373,16 @@ def _told(obj: dict[str, Any], act: str, route: str) -> None:
 
 
 def _rows(obj: dict[str, Any]) -> list[dict[str, Any]]:
+    from demeure.cli.instance import readable
     from demeure.gateway.ways_out import listed as every
 
+    readable(obj["instance"])  # whoever may not look is not told that there is no route
     return every(obj["instance"])
 
 
 def _row(obj: dict[str, Any], route: str) -> dict[str, Any]:
     from demeure.airlock import find
 
+    rows = _rows(obj)
     find(obj["instance"], route)
-    return next(row for row in _rows(obj) if row["id"] == route)
+    return next(row for row in rows if row["id"] == route)

@@ -302,7 +302,7 @@ def supervising(house: House, birth: Birth, shelf: Shelf) -> Supervising:
 
     async def mail(subject: str, text: str) -> None:
         if ways is not None:
-            await ways.alert(route, to, subject, text)
+            await ways.alert(route, to, subject, text, birth.settings.alert_class)
 
     kept = Kept(birth.instance / FOLDER)
     return Supervising(house.supervision, sources, kept, mail if route and to and ways else None)

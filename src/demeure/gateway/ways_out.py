@@ -105,10 +105,10 @@ class WaysOut:
         asker = Asker(actor.id, tuple(groups), sensitivity, chain=uuid4().hex)
         return (await self.line.call("mail", asked(asker, route), letter)).data
 
-    async def alert(self, route: str, to: list[str], subject: str, text: str) -> None:
-        """A message of the house about itself: rules and numbers, of the lowest class. Raises the airlock's errors:
-        the policy in force and the route decide, as for anything that leaves."""
-        asker = Asker("house", (), in_force().policy.classes[0].id, chain=uuid4().hex)
+    async def alert(self, route: str, to: list[str], subject: str, text: str, sensitivity: str = "") -> None:
+        """A message of the house about itself: rules and numbers. ``sensitivity``: its class, empty for the lowest.
+        Raises the airlock's errors: the policy in force and the route decide, as for anything that leaves."""
+        asker = Asker("house", (), sensitivity or in_force().policy.classes[0].id, chain=uuid4().hex)
         letter = json.dumps({"to": to, "subject": subject, "text": text}, ensure_ascii=False).encode()
         await self.line.call("mail", asked(asker, route), letter)
 
