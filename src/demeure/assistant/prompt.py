@@ -25,6 +25,7 @@ THE_REST: dict[str, str] = {language: texts["the_rest"] for language, texts in _
 WHOLE_TABLE: dict[str, str] = {language: texts["whole_table"] for language, texts in _TEXTS.items()}
 WHOLE_TABLES: dict[str, str] = {language: texts["whole_tables"] for language, texts in _TEXTS.items()}
 WHERE: dict[str, str] = {language: texts["where"] for language, texts in _TEXTS.items()}
+THINGS: dict[str, tuple[str, ...]] = {language: tuple(texts["things"]) for language, texts in _TEXTS.items()}
 UNNAMED: str = _TEXTS["fr"]["unnamed"]
 EVERY_PRICE: dict[str, str] = {language: texts["every_price"] for language, texts in _TEXTS.items()}
 MORE_LISTS: dict[str, str] = {language: texts["more_lists"] for language, texts in _TEXTS.items()}
