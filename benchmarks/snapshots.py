@@ -4,11 +4,13 @@
         [--native INSTANCE] [--json]
 
 ``house``: ``demeure up`` with its walls. The document (a text; else ``--tokens`` tokens of the sample base) is
-brought, and asked ``--rounds`` questions: each time once with nothing kept of it, and once when it is kept ready;
-seconds from the question to the first word, through the control door. ``steps``: the same work by hand on the
-engine alone: reading, saving to the tray, sealing to the disk, bringing back and checking every byte, restoring,
-then the first word of the question (``asked``: its tokens, the template's included). ``compressed``: what zlib
-would gain, and cost. ``--native``: an instance whose engine was built here (``demeure engine build``).
+brought, and asked questions, through the control door: ``unprepared``, with nothing kept of it; ``at_once``, kept
+ready, by somebody who gave no sign of writing (a program); ``prepared``, kept ready, as the pages do: they tell the
+house that a question is being written when its first letter is. Seconds from the question to the first word.
+``steps``: the same work by hand on the engine alone: reading, saving to the tray, sealing to the disk, bringing
+back and checking every byte, restoring, then the first word of the question (``asked``: its tokens, the template's
+included). ``compressed``: what zlib would gain, and cost. ``--native``: an instance whose engine was built here
+(``demeure engine build``).
 """
 
 import argparse
@@ -95,13 +97,13 @@ async def document(slots: EngineSlots, options: argparse.Namespace) -> str:
 async def in_the_house(
     house: Open, text: str, asked: Sequence[str], options: argparse.Namespace
 ) -> dict[str, dict[str, float]]:
-    """First words, of the unprepared and of the prepared document."""
+    """First words, of the unprepared document, of the prepared one asked at once, and of the prepared one."""
     args = {"space": SPACE, "name": "dossier.txt"}
     row = (await house.door.call("documents.add", args, text.encode())).data["document"]["id"]
     async for _ in house.door.stream("documents.wait", {"documents": [row]}):
         pass
     numbers = count()
-    unprepared, prepared = [], []
+    unprepared, at_once, prepared = [], [], []
     for turn in range(options.cold):
         if turn:
             await kept(house, row)
@@ -110,9 +112,14 @@ async def in_the_house(
         say(options, f"unprepared: {unprepared[-1]:.2f} s")
     await kept(house, row)
     for _ in range(options.rounds):
-        prepared.append(await first_word(house, row, asked[next(numbers) % len(asked)]))
-        say(options, f"prepared: {prepared[-1]:.3f} s")
-    return {"unprepared": spread(unprepared, 3), "prepared": spread(prepared, 3)}
+        question = asked[next(numbers) % len(asked)]
+        at_once.append(await first_word(house, row, question))
+        if not (await house.door.call("documents.bring", {"documents": [row]})).data["brought"]:
+            raise SystemExit("nothing waits for the question")
+        prepared.append(await first_word(house, row, question))
+        say(options, f"at once: {at_once[-1]:.3f} s, prepared: {prepared[-1]:.3f} s")
+    waits = {"unprepared": unprepared, "at_once": at_once, "prepared": prepared}
+    return {name: spread(seconds, 3) for name, seconds in waits.items()}
 
 
 async def first_word(house: Open, document: str, question: str) -> float:

@@ -6,6 +6,8 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
+from commands import asked
+
 import demeure
 from demeure.errors import known_errors
 from demeure.gateway.app import ways
@@ -78,7 +80,7 @@ def rights_page() -> str:
         own = OWN_NEEDED.get(action, needed)
         cells = ["yes" if r >= needed else said[Cell.OWN] if r >= own else "–" for r in rights]
         lines.append(f"| `{action.value}` | " + " | ".join(cells) + " |")
-    return "\n".join([*lines, *_every_way(said), *_every_command(said)]) + "\n"
+    return "\n".join([*lines, *_every_way(said), *_every_command(said), *_every_line(said)]) + "\n"
 
 
 def _every_way(said: dict[Cell, str]) -> list[str]:
@@ -118,6 +120,28 @@ def _every_command(said: dict[Cell, str]) -> list[str]:
     for operation, action in sorted(COMMAND_ACTIONS.items()):
         cells = [said[MATRIX[action][role]] for role in ROLES]
         lines.append(f"| `{operation}` | `{action.value}` | " + " | ".join(cells) + " |")
+    return lines
+
+
+def _every_line(said: dict[Cell, str]) -> list[str]:
+    """Each command as it is typed × each role: the least that its operations give."""
+    lines = [
+        "",
+        "## Every command line",
+        "",
+        "What each command may ask of the control door, read from its source; the columns say which persons may",
+        "do all of that on the pages. What asks nothing works on files alone, with the rights of whoever types it:",
+        "those of the house open to the user who runs it and to root, and no role of a person gives it.",
+        "",
+        "| command | operations | " + " | ".join(role.value for role in ROLES) + " |",
+        "|---|---|" + "---|" * len(ROLES),
+    ]
+    strictest = (Cell.NEVER, Cell.SPACE, Cell.OWN, Cell.HOUSE)
+    for words, operations in sorted(asked().items()):
+        rows = [MATRIX[COMMAND_ACTIONS[one]] for one in operations]
+        cells = [said[min((row[role] for row in rows), key=strictest.index, default=Cell.NEVER)] for role in ROLES]
+        told = ", ".join(f"`{one}`" for one in operations) or "none: files"
+        lines.append(f"| `demeure {words}` | {told} | " + " | ".join(cells) + " |")
     return lines
 
 

@@ -175,6 +175,12 @@ class Settings:
         "Mailboxes that get the alerts, spaces between.",
         "Boîtes qui reçoivent les alertes, séparées par des espaces.",
     )
+    alert_class: str = setting(
+        "",
+        "Class of the policy as which alerts leave; empty: the lowest, since they hold numbers and states alone.",
+        "Classe de la politique sous laquelle les alertes sortent ; vide : la plus basse, puisqu’elles ne "
+        "contiennent que des nombres et des états.",
+    )
     log_megabytes: int = setting(
         50,
         "Room on the disk for the technical logs, in MB; the oldest lines go first.",

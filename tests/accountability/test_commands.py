@@ -108,3 +108,13 @@ def test_an_open_house_keeps_what_verify_found(instance: Instance) -> None:
     for found in (None, ["x"], {"a": 3}):
         with pytest.raises(InputError):
             asyncio.run(door.call("models.read", {"found": found}))
+
+
+def test_checks_are_set_apart_as_each_language_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    from demeure.cli.main import cli
+
+    row = {"told": "m", "told_en": "m", "said": "s", "said_en": "s", "state": "held"}
+    row |= {"checks": ["un", "deux"], "checks_en": ["one", "two"]}  # type: ignore[dict-item]
+    monkeypatch.setattr(registers_cmd, "call", lambda *_: {"checks": [], "measures": [row]})
+    for language, told in (("fr", "un ; deux"), ("en", "one; two")):
+        assert told in CliRunner().invoke(cli, ["--language", language, "registers", "checks"]).output

@@ -182,7 +182,38 @@ def test_no_sentence_about_a_measure_comes_without_the_check_that_proves_it(name
             assert cited, f"{name}: {line}"
 
 
+SAID_AS_IT_IS = (
+    "Chercher, résumer, comparer, rédiger un brouillon",
+    "Confier une donnée sensible à une IA grand public",
+    "Données traitées et sources\u00a0: celles que le reçu",
+    "Données\u00a0: nom, identifiant, rôle",
+    "Déposer un document dans l’espace de sa classe",
+    "Finalité\u00a0: ouvrir la maison à qui en a le droit",
+    "Le détail des protections est ôté",
+    "Personnes\u00a0: celles qui ont un compte",
+    "Prendre une décision sur une personne",
+    "Prêter son compte",
+    "Retirer la mention d’un texte",
+    "Si un défaut vous gêne sur une page",
+    "Une réponse est une aide\u00a0: vous la relisez",
+    "«\u00a0Cette décision a été préparée avec l’aide d’un traitement algorithmique",
+)
+"""The fixed sentences that tell no measure: rules for people, what a part holds. Whoever writes another one says
+here that it claims nothing, or names the checks that prove it."""
+
+
+@ALL
+@HOUSES
+def test_a_fixed_sentence_names_its_checks_or_is_known_to_claim_nothing(name: str, facts: Facts) -> None:
+    for section in document(name, facts).sections:
+        for one in section.proposal:
+            if one.kind == OURS and not set(one.trace) & all_checks.names():
+                assert one.text.startswith(SAID_AS_IT_IS), f"{name}: {one.text}"
+
+
 def test_that_law_can_fail() -> None:
+    unheard = "Vos questions restent entre nous"
+    assert not ABOUT_A_MEASURE.search(unheard) and not unheard.startswith(SAID_AS_IT_IS)
     assert ABOUT_A_MEASURE.search("Les documents sont chiffrés.")
     assert ABOUT_A_MEASURE.search("Rien ne sort de la maison.")
 
@@ -226,6 +257,7 @@ FAILING = [
 NOT_KNOWN = [
     ("journal-witness", {"witness_at": None}),
     ("sbom-listed", {"more": {}}),
+    ("disk-encrypted", {"disk": "unknown"}),
     ("contracts-annexed", {"hosted_by": "Hébergeur du Val"}),
     ("models-whole", {"models": (replace(GOOD.models[0], looked_at=None),)}),  # type: ignore[index]
 ]
@@ -277,6 +309,25 @@ def test_every_check_has_a_french_name_of_its_own_in_french_documents() -> None:
     for name in titles():
         made = text_of(name, GOOD)
         assert not [check for check in called if re.search(rf"\b{check}\b", made)], name
+
+
+@ALL
+def test_days_are_written_as_in_french_and_no_state_in_english(name: str) -> None:
+    route = replace(GOOD.routes[0], expiry="2027-06-30")  # type: ignore[index]
+    for facts in (replace(GOOD, routes=(route,)), OPEN, replace(BAD, journal_state="silent")):
+        text = text_of(name, facts)
+        assert not re.search(r"\b20\d\d-\d\d-\d\d|\((?:ok|reserve|silent)\)", text), name
+    assert "journal qui s’écrit\u00a0: tenu, aujourd’hui\u00a0;" in text_of("mesures", GOOD)
+    assert "non tenu, aujourd’hui (écrit sur sa réserve)" in text_of("mesures", BAD)
+
+
+def test_a_recommendation_is_not_said_to_be_met_by_a_course_that_does_not_teach_it() -> None:
+    """R32 is about generated code, of which no lesson speaks."""
+    from demeure.accountability import courses
+
+    taught = " ".join(lesson for one in courses() for lesson in one.lessons)
+    (r32,) = (one for one in document("risques", GOOD).sections if one.key == "r32")
+    assert "code" in taught or "course" not in r32.measures
 
 
 def test_accounts_without_a_password_are_told_apart() -> None:
@@ -340,6 +391,7 @@ def test_an_open_route_is_a_recipient_and_a_transfer() -> None:
         and "Messages passés depuis le premier compte\u00a0: 4" in text
     )
     assert "aucun (contrôle\u00a0: aucune route ouverte)" in text_of("registre", GOOD)
+    assert "albert.example, pays FR, droit français\u00a0; fermée" in text_of("transferts", GOOD)
     assert "la politique les refuse à cette classe" in text_of("registre", OPEN)
     with pytest.raises(RegisterUnknown, match="registre"):
         document("impots", GOOD)
@@ -347,7 +399,15 @@ def test_an_open_route_is_a_recipient_and_a_transfer() -> None:
 
 def test_a_company_that_works_on_the_house_is_a_processor() -> None:
     text = text_of("sous-traitants", GOOD)
-    assert "Société «\u00a0Atelier du Val\u00a0»" in text and "M-4, du 2026-01-01 au sans terme" in text
+    assert (
+        "Société «\u00a0Atelier du Val\u00a0»" in text
+        and "M-4, depuis le 01/01/2026, sans terme\u00a0; annexe de l’article 28\u00a0: signée le 01/01/2026"
+        in text
+    )
+    ending = replace(GOOD, more={"companies": [COMPANY | {"ends": "2027-12-31", "annex": ""}]})
+    assert "du 01/01/2026 au 31/12/2027\u00a0; annexe de l’article 28\u00a0: aucune" in text_of(
+        "sous-traitants", ending
+    )
     assert "contrats et annexes des sociétés\u00a0: tenu" in text
     came = "Fenêtres d’intervention ouvertes en un an\u00a0: "
     assert f"{came}3, la dernière le 12/11/2026, rapports signés\u00a0: 2, encore ouvertes\u00a0: 1" in text

@@ -73,6 +73,16 @@ def test_a_course_is_the_same_in_english() -> None:
         assert not FRENCH.search(whole)
 
 
+def test_a_course_names_the_mark_as_the_pages_show_it() -> None:
+    from demeure.gateway.locale import Sentences
+
+    words = Sentences.load()
+    for language, taught in (("fr", courses), ("en", lambda: map(english.course, courses()))):
+        mark = words.say(language, "unsourced.mark")
+        (usage,) = (one for one in taught() if one.id == "usage")
+        assert mark in usage.lessons[2] and mark in usage.questions[1].said, language
+
+
 def test_the_form_of_an_incident_is_explained_field_by_field() -> None:
     for one in form():
         label, hint = english.field(one.id)

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from demeure.accountability import Registers
+from demeure.accountability import PersonFact, Registers
 from demeure.accountability.measures import named
-from demeure.accountability.summary import Piece, summary
+from demeure.accountability.summary import HOW, Piece, summary
 from demeure.backup.plan import FOLDER
 from demeure.cli.evidence_parts import Packing
+from demeure.cli.evidence_windows import files_of, said_of
 from demeure.gateway.control import Desk
 from demeure.gateway.locale import Sentences
 from demeure.gateway.rendering import Rendering
@@ -114,6 +115,8 @@ def test_each_folder_verifies_alone(instance: Instance, tmp_path: Path) -> None:
     assert len((out / "journal" / "entries.jsonl").read_text().splitlines()) >= 3
     assert {path.stem for path in (out / "registres").glob("*.md")} >= {"registre", "aipd", "risques"}
     assert "Ce que cela ne prouve pas" in (out / "resume.md").read_text()
+    results = json.loads((out / "controles" / "controles.json").read_text())
+    assert {one["check"]: one["name"] for one in results}["disk-encrypted"] == "disque chiffré"
 
 
 def checked(folder: Path, name: str, data: bytes) -> bool:
@@ -205,7 +208,8 @@ def test_the_summary_names_a_check_for_each_measure(facts: Any) -> None:
     for line in body.splitlines():
         if line.startswith("- ") or ABOUT_A_MEASURE.search(line):
             assert any(named(check) in line for check in all_checks.names()), line
-    assert "| preuve | absent\u00a0: y | – |" in text
+    assert "- preuve, absent\u00a0: y\n" in text
+    assert "- journal\u00a0: Extrait\u00a0; pour le vérifier\u00a0: python3 verifier.py\n" in text
     assert ("Ce qui ne tient pas" in text) is (facts is BARE)
 
 
@@ -221,6 +225,53 @@ def test_the_command_of_the_summary_is_as_a_shell_reads_it(instance: Instance, t
     told = export(Letter("fr", "Résumé", "Mairie", text, 1_764_000_000).data(), "pdf")
     pages = [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(told)]
     assert '--vkey "$(cat vkey)"' in " ".join("".join(pages).split())
+
+
+CROWDED = replace(
+    BAD,
+    models=BAD.models * 9,  # type: ignore[operator]
+    people=tuple(PersonFact(str(number), "Jean-Baptiste Lemaître", "contractor") for number in range(60)),
+)
+
+
+@pytest.mark.parametrize("facts", [GOOD, BAD, CROWDED], ids=["good", "bad", "crowded"])
+def test_the_summary_has_two_pages_however_bad_the_house(facts: Any) -> None:
+    import pypdfium2
+
+    from demeure.workshop import Letter
+    from demeure.workshop.export import export
+
+    pieces = [Piece(name, "Extrait du journal, une preuve par entrée (20 260 entrées)", HOW) for name in PARTS * 2]
+    text = summary(facts, run(facts), pieces[:9], "a" * 32)
+    told = export(Letter("fr", "Ce que la maison prouve", "Mairie", text, 1_764_000_000).data(), "pdf")
+    with pypdfium2.PdfDocument(told) as made:
+        assert len(made) == 2
+
+
+def test_a_measure_says_first_which_check_does_not_hold() -> None:
+    facts = replace(GOOD, journal_verified=None)
+    assert "(journal recalculé dans le mois\u00a0: jamais fait\u00a0; tenu\u00a0: journal qui s’écrit)" in summary(
+        facts, run(facts), []
+    )
+
+
+WINDOW = {"number": 3, "firm": "Ouest", "worker": "Luc Petit", "login": "luc", "scope": "diagnosis update"}
+WINDOW |= {
+    "motive": "Panne",
+    "asked_at": "2026-11-12T09:30:00",
+    "asked_by": "uid:0",
+    "asker": "uid:0",
+    "approver": "",
+}
+WINDOW |= {"opened_at": None, "closed_at": None, "state": "dropped", "why": ""}
+
+
+def test_windows_are_told_in_french_and_those_that_came_to_nothing_are_counted_apart() -> None:
+    found = [{"window": WINDOW, "report": "", "signature": ""}]
+    assert "1 fenêtre d’intervention dont 1 sans suite, 0 rapport" in said_of(found, "")
+    row = files_of(found, None)["fenetres.md"].decode().splitlines()[-1]
+    assert "| diagnostic sans contenus, mise à jour | Panne |" in row and "la machine (uid 0)" in row
+    assert "update" not in row and "uid:" not in row
 
 
 def test_the_policy_of_a_new_house_has_no_number() -> None:

@@ -114,6 +114,7 @@ def test_a_machine_measured_with_other_formulas_is_to_be_measured_again() -> Non
         found = assessed(here, 64 * GIB, this_machine(64 * GIB, 16, bench))
         assert any(one.machine.id == THIS for one in found.plans)
         told.append(report(found, "fr", date(2026, 11, 26))[1])
+    assert "les machines autres que celle-ci n’ont pas été mesurées" in told[1]
     assert "à refaire (demeure bench machine)" in told[0] and "à refaire (demeure" not in told[1]
 
 
@@ -189,6 +190,25 @@ def test_what_people_type_is_understood() -> None:
         assert f"a number from 1 to {many}" in refused.value.sentence("en")
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "expected"),
+    [
+        ("people", "12,5", "un nombre entier de 1 à 20000"),
+        ("budget", "-1", "un nombre entier de 0 à 10000000"),
+        ("kwh", "11", "un nombre de 0 à 10"),
+    ],
+)
+def test_what_is_expected_of_a_number_is_told(name: str, typed: str, expected: str) -> None:
+    with pytest.raises(AnswerWrong) as refused:
+        from_words(questions()[name], [typed])
+    assert f"{expected} ; trouvé" in refused.value.sentence("fr").replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def test_work_that_nobody_waits_for_has_a_machine() -> None:
+    found = assessed(Answers().answered("uses", ["transcription"]).answered("people", 10), 8 * GIB)
+    assert found.plans and "Aucune machine" not in report(found, "fr", date(2026, 11, 27))[1]
+
+
 def test_a_sum_of_nothing_is_not_told_in_euros() -> None:
     bare = report(assessed(Answers(), 8 * GIB), "fr", date(2026, 11, 27))[1]
     assert "| Ensemble | non donné |" in bare and "au moins" not in bare.partition("coûts")[2].partition("##")[0]
@@ -209,7 +229,7 @@ def test_the_terminal_keeps_each_answer_and_writes_the_files(
 
     monkeypatch.chdir(tmp_path)
     run = CliRunner().invoke(cli, ["assess"], input="Mairie de Test\n1\nmany\n40\n")  # ends in the middle
-    assert run.exit_code != 0 and "un nombre de 1 à 20000" in run.output
+    assert run.exit_code != 0 and "un nombre entier de 1 à 20000" in run.output
     kept = read_answers((tmp_path / "demeure-reponses.toml").read_text(encoding="utf-8"), "x")
     assert dict(kept.given) == {"organisation": "Mairie de Test", "profile": "mairie", "people": 40}
     left = len(questions()) - 3

@@ -23,6 +23,7 @@ from demeure.airlock import (
     Route,
     RouteClosed,
     RouteEngine,
+    RouteExpired,
     RouteFailed,
     RouteNotItself,
     RouteRefused,
@@ -100,8 +101,24 @@ def test_what_the_policy_or_the_route_forbids_stays_inside(
             when = {"hours": {"start": "0:00", "end": "0:01"}}
             never = date.today() - timedelta(days=1)  # noqa: DTZ011
             home.declare(route(far.port, authority.pem, id="far", expiry=never))
-            with pytest.raises(NoRouteOpen):
+            for sensitivity in ("interne", "secret"):  # the policy is not even asked
+                with pytest.raises(RouteExpired) as expired:
+                    await said(home, asker=of_class(sensitivity))
+                assert f"{never:%d/%m/%Y}" in expired.value.sentence("fr"), "when"
+                assert str(never) in expired.value.sentence("en")
+                assert "demeure routes open far --expires" in expired.value.sentence("fr"), "and what to do"
+                assert expired.value.sentence("en").endswith("The local model can answer.")
+            with pytest.raises(RouteExpired) as expired:
+                await home.line.call("names", {"route": "far"})
+            assert "local" not in expired.value.sentence("en"), "nobody asked a question"
+            home.declare(route(far.port, authority.pem, open=False))
+            with pytest.raises(RouteClosed) as closed:
                 await said(home)
+            assert closed.value.sentence("fr").endswith("Le modèle local peut répondre."), (
+                "though it is the last one"
+            )
+            with pytest.raises(NoRouteOpen):
+                await said(home, "none")
             assert not home.alive()
             hours = when if time.strftime("%H:%M") != "00:00" else {"hours": {"start": "23:00", "end": "23:01"}}
             home.declare(route(far.port, authority.pem, id="late", **hours), route(far.port, authority.pem))
@@ -297,11 +314,15 @@ def test_a_route_that_is_closed_is_told_closed_beside_an_open_one(authority: Aut
     async def go(far: Server) -> None:
         async with house(tmp_path, policy(interne=("yes", ["prefecture", "mail"]))) as home:
             home.declare(
-                route(far.port, authority.pem), replace(route(far.port, authority.pem, id="mail"), open=False)
+                route(far.port, authority.pem),
+                replace(route(far.port, authority.pem, id="mail"), open=False),
+                route(far.port, authority.pem, id="over", expiry=date(2026, 1, 31)),
             )
-            for name, told in (("mail", RouteClosed), ("../keys", RouteUnknown), ("none", RouteUnknown)):
-                with pytest.raises(told):
+            told = {"mail": RouteClosed, "over": RouteExpired, "../keys": RouteUnknown, "none": RouteUnknown}
+            for name, one in told.items():
+                with pytest.raises(one) as refused:
                     await said(home, name)
+                assert type(refused.value) is one
 
     with engine(authority.context(), words("no")) as far:
         asyncio.run(go(far))

@@ -73,7 +73,8 @@ def test_a_message_leaves_under_tls_as_it_was_written(authority: Authority, tmp_
 def test_an_alert_of_the_house_leaves_by_the_declared_relay_and_in_the_journal(
     authority: Authority, tmp_path: Path
 ) -> None:
-    """The house's own words about itself, of the lowest class; refused where the policy does not let it out."""
+    """The house's own words about itself, of the lowest class or of that which the settings say; refused where the
+    policy does not let it out."""
     lowest = policy(public=("yes", ["mail"]), interne=("never", []), confidentiel=("never", []))
     shut = policy(public=("never", []), interne=("never", []), confidentiel=("never", []))
 
@@ -86,6 +87,9 @@ def test_an_alert_of_the_house_leaves_by_the_declared_relay_and_in_the_journal(
                 if name == "open":
                     await mailed
                     assert home.scribe.names() == ["route-request", "route-request-closed:done"]
+                    for other in ("interne", "inconnue"):
+                        with pytest.raises(RouteRefused):
+                            await ways.alert("mail", ["dsi@exemple.fr"], "Demeure", "Un rapport attend.", other)
                 else:
                     with pytest.raises(RouteRefused):
                         await mailed

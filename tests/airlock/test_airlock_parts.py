@@ -5,7 +5,7 @@ import json
 import socket
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,17 +16,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demeure.airlock import AirlockLine, RouteInvalid, RouteStream, RouteTarget, RouteUnreachable, tallies
+from demeure.airlock import line as line_module
 from demeure.airlock.chat import body_of, texts_of
 from demeure.airlock.declared import credential, credentials_key, find, keep, keep_credential, load, serving
 from demeure.airlock.leaving import Leaving
 from demeure.airlock.ledger import Ledger
 from demeure.airlock.masking import Restoring, look
-from demeure.airlock.opening import places_of, version_of
+from demeure.airlock.opening import places_of, until_tomorrow, version_of
 from demeure.airlock.route import read, written
 from demeure.gateway.flows import read_flows
 from demeure.gateway.ways_out import WaysOut, listed, together
+from demeure.journal import JournalUnavailable
 from demeure.journal.entry import open_envelope
-from demeure.policy import Actor, read_policy
+from demeure.policy import Actor, in_force, machine_actor, read_policy
 from demeure.proof.route_facts import of_routes
 from demeure.store.errors import SealBroken
 from demeure.testing.clock import StillClock
@@ -128,6 +130,111 @@ def test_a_route_in_clear_of_before_is_read_closed_told_and_never_opened_again(t
         keep(tmp_path, replace(find(tmp_path, "base"), open=True))
     keep(tmp_path, find(tmp_path, "base"))
     assert not find(tmp_path, "base").open
+
+
+def test_a_route_past_its_last_day_says_when_and_what_to_do_wherever_it_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from demeure.cli import routes_cmd
+    from demeure.cli.main import cli
+
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(routes_cmd, "_told", lambda _obj, act, name: told.append((act, name)))
+    (tmp_path / "keys").mkdir()
+    keep(tmp_path, route(443, expiry=date(2026, 1, 31)))
+    (row,) = listed(tmp_path)
+    assert (row["open"], row["closed"], row["read"]) == (False, False, True)
+    assert (
+        "le 31/01/2026," in row["wrong"]["fr"]
+        and "2026-01-31" in row["wrong"]["en"]
+        and "--expires AAAA-MM-JJ" in row["wrong"]["fr"]
+    )
+    assert "modèle local" not in row["wrong"]["fr"], "nobody asked a question"
+    state, french, english = of_routes(tmp_path, {"processes": []})
+    assert (
+        state == "blocked"
+        and french.endswith("Expirée\u00a0: far (31/01/2026).")
+        and "far (2026-01-31)." in english
+    )
+
+    def tell(*words: str, language: str = "fr") -> Any:
+        return CliRunner().invoke(cli, ["--instance", str(tmp_path), "--language", language, *words])
+
+    for words in (("routes", "list"), ("routes", "show", "far"), ("flows",)):
+        said = tell(*words).stdout
+        assert "son dernier jour était le 31/01/2026" in said and "routes open far --expires" in said, words
+    assert "expirée" in tell("routes", "list").stdout
+    refused = tell("routes", "open", "far")
+    assert isinstance(refused.exception, RouteInvalid)
+    assert refused.exception.sentence("fr").endswith("est passé. Donnez-en un autre\u00a0: --expires AAAA-MM-JJ.")
+    again = tell("routes", "open", "far", "--expires", "2020-01-01", language="en")
+    assert again.exit_code and not told
+    assert tell("routes", "open", "far", "--expires", "2099-12-31").exit_code == 0 and told == [("opened", "far")]
+    assert (find(tmp_path, "far").terms.expiry, listed(tmp_path)[0]["open"]) == (date(2099, 12, 31), True)
+    assert replace(find(tmp_path, "far"), open=False).expired(date(2100, 1, 1)) is None, "closed by hand is closed"
+
+
+def test_an_airlock_is_looked_at_as_a_day_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that outlives its last route by some seconds is told as an alarm."""
+    now = datetime.now(UTC)
+    begins = (now + timedelta(seconds=until_tomorrow() + line_module.INTO)).astimezone()
+    assert begins.date() == now.astimezone().date() + timedelta(days=1) and (begins.hour, begins.minute) == (0, 0)
+    looks: list[float] = []
+
+    async def slept(seconds: float) -> None:
+        looks.append(seconds)
+        if len(looks) == 2:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(line_module.asyncio, "sleep", slept)
+    for left, wanted in ((3.0, 3.0 + line_module.INTO), (9000.0, line_module.LOOK)):
+        looks.clear()
+        monkeypatch.setattr(line_module, "until_tomorrow", lambda left=left: left)
+        line = AirlockLine(tmp_path, nowhere, lambda *_: b"", lambda: in_force().policy)
+        with pytest.raises(asyncio.CancelledError):
+            asyncio.run(line.keep())
+        assert looks == [wanted, wanted]
+
+
+async def nowhere() -> socket.socket:
+    raise OSError
+
+
+def test_a_route_opened_again_that_the_journal_does_not_take_keeps_its_former_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from demeure.cli import routes_cmd
+    from demeure.cli.main import cli
+
+    def silent(*_: object) -> None:
+        raise JournalUnavailable
+
+    monkeypatch.setattr(routes_cmd, "_told", silent)
+    (tmp_path / "keys").mkdir()
+    keep(tmp_path, route(443, expiry=date(2026, 1, 31)))
+    words = ["--instance", str(tmp_path), "routes", "open", "far", "--expires", "2099-12-31"]
+    assert CliRunner().invoke(cli, words).exit_code != 0
+    assert (find(tmp_path, "far").terms.expiry, find(tmp_path, "far").open) == (date(2026, 1, 31), False)
+
+
+def test_a_class_that_the_policy_does_not_have_is_refused_with_those_that_it_has(tmp_path: Path) -> None:
+    class Line:
+        async def refresh(self) -> bool:
+            return True
+
+    keep(tmp_path, route(443, classes=["interne", "publique"]))
+    keep(tmp_path, route(443, id="near", classes=["interne"]))
+    journal = MemoryJournal()
+    ways = WaysOut(tmp_path, Line(), journal, lambda _: [])  # type: ignore[arg-type]
+    owner = machine_actor(1000, 1000, "Mairie")
+    with pytest.raises(RouteInvalid) as refused:
+        asyncio.run(ways.changed(owner, "added", "far"))
+    known = ", ".join(one.id for one in in_force().policy.classes)
+    assert f"« publique ». Ses classes : {known}." in refused.value.sentence("fr").replace("\u00a0", " ")
+    assert f"no class “publique”. Its classes: {known}." in refused.value.sentence("en")
+    assert not journal.entries, "nothing was added"
+    for act, name in (("added", "near"), ("closed", "far"), ("removed", "far")):  # one of before can be left
+        assert asyncio.run(ways.changed(owner, act, name))
 
 
 def test_a_file_that_cannot_be_read_is_a_row_and_hides_no_other(tmp_path: Path) -> None:

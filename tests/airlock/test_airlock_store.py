@@ -22,9 +22,10 @@ import pytest
 from airlock_ends import Authority
 from airlock_house import house, policy, route
 
+from demeure.airlock import RouteFailed, RouteUnreachable
 from demeure.airlock.target import signed
 from demeure.backup.creating import create
-from demeure.backup.errors import BackupDamaged, TargetAbsent, TargetRefuses
+from demeure.backup.errors import BackupDamaged, PlaceEmpty, TargetAbsent, TargetRefuses
 from demeure.backup.plan import Holder, Plan
 from demeure.backup.recovery import Recovery, made
 from demeure.backup.restoring import opened, restore
@@ -174,8 +175,9 @@ def test_a_house_backs_up_to_a_true_store_verifies_and_comes_back(
         elsewhere = RoutedTarget(ours.folder, "en", "gone", "coffre")
         with pytest.raises(TargetAbsent):  # no such bucket: nothing is said to be written
             elsewhere.write("packs/x", b"x")
-        with pytest.raises(TargetAbsent):
+        with pytest.raises(PlaceEmpty) as absent:
             elsewhere.names("packs")
+        assert "--path" in absent.value.sentence("fr")
         assert elsewhere.read("packs/x") is None
         elsewhere.close()
         assert target.size("house") and target.size("packs/none") is None and target.read("packs/none") is None
@@ -226,11 +228,10 @@ def test_a_store_that_lies_is_found_out_and_a_closed_route_is_absent(
             create(ours.asked(), target)
         peer.flips = False
         keep(far.instance, replace(find(far.instance, "far"), open=False))
-        with pytest.raises(TargetAbsent) as away:
+        with pytest.raises(TargetAbsent) as absent:
             target.names("packs")
-        for language, reason in (("fr", "est fermée"), ("en", "is closed")):
-            told = away.value.sentence(language)
-            assert reason in told and "demeure routes test far" in told, "no disk to plug in: it is a route"
+        assert "is closed" in absent.value.sentence("en"), "why, not a disk that is unplugged"
+        assert "disque" not in absent.value.sentence("fr")
 
     run(tmp_path, ours, work)
 
@@ -252,6 +253,34 @@ def test_an_airlock_that_is_killed_in_the_middle_is_told_and_another_serves(
         assert target.size("packs/x") == 40_000
 
     run(tmp_path, ours, work)
+
+
+@pytest.mark.parametrize("more", [{}, {"answers": False}])
+def test_a_place_that_does_not_answer_is_told_by_what_the_airlock_met(
+    tmp_path: Path, more: dict[str, bool]
+) -> None:
+    async def silent(problem: Exception) -> None:
+        raise problem
+
+    away, met = (
+        RoutedTarget(tmp_path, "fr", "nas", "nuit"),
+        {"route": "nas", "detail": "délai", "detail_en": "late"},
+    )
+    try:
+        with pytest.raises(TargetAbsent) as absent:
+            away._run(silent(RouteUnreachable(**met, **more)))
+        told = absent.value.sentence("fr").replace("\u00a0", " ")
+        assert told.startswith(
+            "Le lieu de sauvegarde « nuit » n’a pas pu être joint. La route « nas » est injoignable"
+        )
+        assert "délai" in told and "demeure routes test nas" in told and "disque" not in told
+        assert "modèle local" not in told, "nobody asked a question"
+        with pytest.raises(TargetRefuses) as refused:
+            away._run(silent(RouteFailed(**met, **more)))
+        assert "(late)" not in (told := refused.value.sentence("en")) and "late." in told and ".." not in told
+        assert "local model" not in told
+    finally:
+        away.close()
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

@@ -142,6 +142,7 @@ def test_of_the_whole_a_line_that_was_overlooked_is_asked_once_more(tmp_path: Pa
         closed = (await asked(house, row))[-1]
         assert closed.found and closed.text.replace("\u202f", " ").startswith("Le repas coûte 17 euros.")
         assert NOT_FOUND["fr"] not in closed.text
+        assert house.engine.closed == 1, "the end of the sentence that nobody will read is not waited for"
         last = calls[1][-1]["content"]
         number = closed.citations[0]
         assert f"[{number}]" in last and CANARY in last and "canari30" not in last, "the lines that speak of it"

@@ -1,9 +1,18 @@
 """Errors that the house answers, told in their own words by a command that loads little."""
 
+import asyncio
+import json
+import os
+import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from demeure.cli.errors import FrontDown
+from demeure.cli.house import reach
+from demeure.confinement.facts import start_time
 
 _TOLD = """
 import sys
@@ -26,3 +35,25 @@ def test_an_error_of_a_room_is_told_and_the_other_rooms_stay_out(code: str, sent
     run = subprocess.run([sys.executable, "-c", _TOLD, code], capture_output=True, text=True, check=True)
     told = run.stdout.splitlines()
     assert told[0].startswith(sentence) and told[1] == everything
+
+
+@pytest.mark.parametrize("state", ["down", "running", "restarting"])
+def test_a_command_does_not_wait_for_a_gateway_that_was_given_up(tmp_path: Path, state: str) -> None:
+    """The supervisor holds the door open, and nobody would ever answer."""
+    (tmp_path / "run").mkdir()
+    launcher = {"role": "launcher", "pid": os.getpid(), "started": start_time(os.getpid()), "state": "running"}
+    rows = [launcher, {"role": "supervisor", "pid": 1, "state": "running"}, {"role": "gateway", "state": state}]
+    (tmp_path / "run" / "house.json").write_text(json.dumps({"roles": rows}))
+
+    async def asked() -> None:
+        async with reach(tmp_path, "fr"):
+            pass
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
+        door.bind(os.path.relpath(tmp_path / "run" / "control.sock"))
+        door.listen()
+        if state == "down":
+            with pytest.raises(FrontDown):
+                asyncio.run(asyncio.wait_for(asked(), 5))
+        else:
+            asyncio.run(asyncio.wait_for(asked(), 5))

@@ -19,7 +19,7 @@ FOUND = {
             "said": "Une commande de la machine est entrée",
             "about": "compte root de la machine (n° 0), ou root : non distingués ici, et encore ceci",
         },
-        {"who": "La maison", "said": "Ouverture de la maison", "about": ""},
+        {"who": "La maison", "said": "Ouverture de la maison", "about": "", "why": "fait de la maison"},
     ],
 }
 
@@ -43,6 +43,7 @@ def test_whole_cuts_nothing_and_fits_too(
 ) -> None:
     told = shown(monkeypatch, capsys, 80, whole=True)
     assert CHAIN in told and "2026-11-27 20:19:44" in told and "…" not in told
+    assert "Ouverture de la maison (fait de la maison)" in told
     assert "et encore ceci" in " ".join(told.split()) and max(map(len, told.splitlines())) <= 80
 
 

@@ -31,7 +31,11 @@ def test_root_commands_an_open_house_and_is_written_as_root(instance: Path) -> N
         assert administrator.status(instance)["ladder"] == "A"
         administrator.tell(instance, "spaces", "create", "Mairie")
         assert "Mairie" in alice.tell(instance, "spaces", "list")
-        for words in (("status",), ("spaces", "list"), ("doctor",), ("models", "list")):
+        looks = ("status",), ("spaces", "list"), ("doctor",), ("models", "list"), ("routes", "list"), ("flows",)
+        for words in (
+            *looks,
+            *((kind, "remove", "x", "--yes") for kind in ("routes", "hooks", "provider", "directory")),
+        ):
             assert f"#{ALICE}" in bob.tell(instance, *words, code=4)
     assert owners(instance) == {ALICE}
     opened = [(e["actor"], e["object"]) for e in entries(instance) if e["name"] == "control-opened"]

@@ -34,6 +34,14 @@ def test_late_is_said_late(monkeypatch: pytest.MonkeyPatch, left: int, french: s
         assert told in CliRunner().invoke(cli, ["--language", language, "people", "requests", "show", "1"]).output
 
 
+def test_days_are_told_as_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = WAITS | {"kind": "erasure", "left": 3}
+    monkeypatch.setattr(persons_cmd, "call", lambda *_: {**row, "requests": [row]})
+    opened = CliRunner().invoke(cli, ["people", "requests", "open", "erasure", "Zed", "--note", "x"]).output
+    listed = CliRunner().invoke(cli, ["people", "requests", "list"]).output
+    assert "réponse due le 20/11/2026." in opened and "20/11/2026" in listed and "2026-11-20" not in listed
+
+
 def test_an_erasure_that_waits_says_that_it_has_no_receipt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(persons_cmd, "call", lambda *_: WAITS | {"left": 3})
     receipt = tmp_path / "recu.json"

@@ -91,6 +91,30 @@ def test_the_request_carries_what_was_asked() -> None:
     run(go)
 
 
+def test_whoever_may_be_served_at_any_place_is_said_before() -> None:
+    async def go() -> None:
+        llama = streaming(event("x", "length"))
+        client = ChatClient(llama.connect)
+        said: list[int] = []
+
+        async def before() -> None:
+            said.append(len(llama.requests))
+
+        client.before = before
+        await collect(client)
+        assert said == [0], "before the engine hears of it"
+        await collect(client, slot=1)
+        assert said == [0] and llama.requests[1]["id_slot"] == 1
+        async with aclosing(client.complete({"messages": ASKED})) as answer:
+            async for _ in answer:
+                pass
+        assert said == [0, 2] and len(llama.requests) == 3
+        await client.aclose()
+        await llama.close()
+
+    run(go)
+
+
 FAILURES: dict[str, tuple[int, Any, type[Exception]]] = {
     "loading": (503, {"error": {"type": "unavailable_error", "message": "Loading model"}}, EngineDown),
     "context": (

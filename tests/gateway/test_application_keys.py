@@ -174,10 +174,13 @@ def test_the_page_gives_a_key_once_and_withdraws_it(serve: Callable[..., Live]) 
     with live.client(Origin=live.url) as client:
         assert "Aucune clé" in client.get(PAGE).text
         asked = {"token": TOKEN, "name": "paie", "owner": "p1", "space": "mairie", "days": "90"}
+        asked |= {"highest": "interne", "requests_minute": "60"}
         given = client.post(PAGE, data=asked).text
         assert "demeure-secret-paie" in given and "pour la seule fois" in given
         listed = client.get(PAGE).text
         assert "demeure-secret-paie" not in listed and "En vigueur" in listed and "Mairie" in listed
+        line = listed.split('<summary class="line">', 1)[1].split("</summary>")[0]
+        assert "demandes par minute : 60, jusqu’à la classe « Interne »" in line.replace("\u00a0", " "), "unfolded"
         again = client.post(PAGE, data=asked)
         assert again.status_code == 409 and 'value="paie"' in again.text
         assert client.post(PAGE, data={**asked, "name": "b", "days": "-1"}).status_code == 400

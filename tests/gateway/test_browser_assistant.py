@@ -268,6 +268,24 @@ def test_stopping_with_the_keyboard_gives_the_field_back(browser: Any, furnished
     page.context.close()
 
 
+def test_the_house_is_told_that_a_question_on_chosen_documents_is_being_written(
+    browser: Any, furnished: Live
+) -> None:
+    brought = furnished.rooms.dossiers.brought
+    page = page_of(browser, furnished)
+    opened(page, furnished).fill("#question", "Combien ?")
+    page.goto(furnished.url + "/assistant?document=d1")
+    with page.expect_response("**/api/documents/bring"):
+        page.fill("#question", "Quel")
+    page.fill("#question", "Quel est le tarif ?")
+    assert brought == [["d1"]], "once while it is written, never without a document"
+    ask(page)
+    with page.expect_response("**/api/documents/bring"):
+        page.fill("#question", "Et")
+    assert brought == [["d1"]] * 2, "the next question is another"
+    page.context.close()
+
+
 SLOW_VIEWER = """const real = fetch, held = new Promise(done => { window.release = done; });
     window.fetch = (address, ...rest) => String(address).includes("/documents/")
         ? held.then(() => real(address, ...rest)) : real(address, ...rest);"""

@@ -10,6 +10,7 @@ import pytest
 
 from demeure.assistant.dossier import Ready
 from demeure.cli.door import Door
+from demeure.errors import InputError
 from demeure.gateway.errors import DocumentNameShared
 from demeure.gateway.house import Exchange
 from demeure.library import DocumentUnknown
@@ -86,6 +87,27 @@ def test_a_question_is_about_the_document_chosen(live: Live) -> None:
         )
 
 
+def test_what_a_question_is_being_written_on_is_brought(live: Live) -> None:
+    live.rooms.shelves.put("Tarifs.pdf", pages=4, passages=12)
+    live.rooms.dossiers.states["d1"] = SNAPSHOT
+    with live.client() as client:
+        headers = {"X-Demeure-Token": TOKEN}
+
+        def told(**body: Any) -> Any:
+            return client.post("/api/documents/bring", json=body, headers=headers)
+
+        assert told(documents=["d1"]).json() == {"brought": True}
+        assert told(documents=["d2"]).json() == {"brought": False}
+        assert live.rooms.dossiers.brought == [["d1"], ["d2"]]
+        for wrong in ([], "d1", [3], None):
+            assert told(documents=wrong).status_code == 400
+        assert client.post("/api/documents/bring", json={"documents": ["d1"]}).status_code == 403, (
+            "not from elsewhere"
+        )
+        live.rooms.dossiers.down = True
+        assert told(documents=["d1"]).json() == {"brought": False}, "the question will say it"
+
+
 def test_one_too_long_says_so(live: Live) -> None:
     live.rooms.shelves.put("Tarifs.pdf", pages=400, passages=1200)
     live.rooms.assistant.whole = False
@@ -136,5 +158,9 @@ def test_documents_are_called_by_their_name_at_the_control_door(tmp_path: Path) 
         kept = (await door.call("documents.ready", {"document": "Tarifs.pdf", "keep": True})).data
         assert kept["pinned"] and kept["document"] == "d1"
         assert (await door.call("status")).data["kept_ready"] == {"documents": 0, "bytes": 0}
+        assert (await door.call("documents.bring", {"documents": ["d1"]})).data == {"brought": True}
+        for wrong in ([], "d1", None):
+            with pytest.raises(InputError):
+                await door.call("documents.bring", {"documents": wrong})
 
     opened(tmp_path, test, rooms)

@@ -24,7 +24,7 @@ from demeure.gateway.register_facts import gather
 from demeure.gateway.visit import form_token
 from demeure.identity import Person
 from demeure.journal import Draft
-from demeure.policy import Actor, Role
+from demeure.policy import MATRIX, Action, Actor, Cell, Role
 from demeure.store.register_tables import course_records
 from demeure.store.tables import people
 from demeure.testing.clock import StillClock
@@ -313,6 +313,42 @@ def test_who_passed_a_course_takes_its_record_away(town: Live) -> None:
     assert all(
         said in text for said in ("Paul Roux", usage.digest, "5 réponses justes sur 5", "article 4", "suite c9")
     )
+
+
+def test_a_course_that_changed_or_is_a_year_old_is_to_be_followed_again(town: Live, instance: Instance) -> None:
+    (usage,) = courses("agent")
+    assert post(town, "/formation/usage", "p3", **right_answers(usage)).status_code == 303
+    assert "Réussie, " in (told := page(town, "/formation", "p3").text) and "À suivre de nouveau" not in told
+    town.house.clock.forward(days=367)  # type: ignore[attr-defined]
+    told = page(town, "/formation", "p3").text
+    assert "À suivre de nouveau\u00a0: il y a plus d’un an" in told and "/formation/usage/attestation" in told
+    assert "Paul Roux" in page(town, "/registres/formations").text.partition('id="wanting"')[2].partition("</p>")[0]
+    with instance.house.write() as db:
+        db.execute(course_records.update().values(digest="former"))
+    told = page(town, "/formation", "p3").text
+    assert "À suivre de nouveau\u00a0: elle a changé depuis" in told and "/formation/usage/attestation" not in told
+    assert post(town, "/formation/usage", "p3", **right_answers(usage)).status_code == 303
+    assert "À suivre de nouveau" not in page(town, "/formation", "p3").text
+
+
+SPOKEN_OF = {
+    "La maison cherche d’abord": Action.ASK,
+    "page Registres": Action.REGISTER_READ,
+    "page Incidents": Action.INCIDENT_KEEP,
+    "page Données des personnes": Action.PERSON_ANSWER,
+    "page Santé du fonds": Action.SPACE_TEND,
+    "La console": Action.CONSOLE_USE,
+}
+"""What a lesson speaks of → who may do it."""
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_is_taught_only_what_it_may_do(role: Role) -> None:
+    for lesson in (lesson for one in courses(role.value) for lesson in one.lessons):
+        for words, action in SPOKEN_OF.items():
+            assert words not in lesson or MATRIX[action][role] is not Cell.NEVER, lesson
+        assert "page" not in lesson or any(words in lesson for words in SPOKEN_OF) or "haut des pages" in lesson
+        assert "demeure " not in lesson, "a command, for whoever has a shell only"
 
 
 def test_every_role_has_a_course_and_four_in_five_are_enough() -> None:

@@ -121,6 +121,20 @@ def test_a_provider_is_declared_listed_and_taken_away(town: Town, serve: Callabl
     assert town.written() == ["provider-declared", "provider-removed"]
 
 
+def test_what_goes_by_an_expired_route_says_so_and_what_opens_it(town: Town, serve: Callable[..., Live]) -> None:
+    from datetime import date
+
+    live = town.serve(serve)
+    with live.client() as client:
+        assert client.post(HOOKS, data=HOOK).status_code == 303 and "expir" not in client.get(HOOKS).text
+        told = {"id": "hook", "kind": "webhook", "host": "hook.test", "model": "", "path": "/e"}
+        keep_route(town.folder, route(443, **told, expiry=date(2026, 1, 31)))
+        town.line.open.discard("hook")
+        page = client.get(HOOKS).text
+        assert "rien n’est raconté" in page and "son dernier jour était le 31/01/2026" in page
+        assert "demeure routes open hook --expires AAAA-MM-JJ" in page and "modèle local" not in page
+
+
 def linked(town: Town, person: str, provider: str = "pro") -> None:
     from demeure.store.account_tables import provider_people
 

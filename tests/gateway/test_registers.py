@@ -245,7 +245,7 @@ def test_a_reader_of_english_has_headings_states_and_questions_and_the_text_stay
         french = client.get("/registres/registre").text
         assert "stays in French" not in french and "Responsable du traitement</h2>" in french
         course = client.get("/formation", headers=english).text
-        assert "Using the assistant" in course and "Se servir" not in course
+        assert "Checking the house" in course and "Contrôler la maison" not in course
 
 
 def test_a_document_leaves_as_a_file(town: Live) -> None:

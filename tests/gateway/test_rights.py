@@ -10,6 +10,7 @@ import httpx
 import pytest
 from starlette.requests import Request
 
+from demeure.cli.main import COMMANDS
 from demeure.gateway import gate
 from demeure.gateway.app import make_app, ways
 from demeure.gateway.command_actions import COMMAND_ACTIONS, guarded
@@ -17,10 +18,24 @@ from demeure.gateway.control import OPERATIONS
 from demeure.gateway.entrance import Entrance
 from demeure.gateway.house import Exchange
 from demeure.gateway.locale import Sentences
+from demeure.gateway.pages.administration import SHOWN
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.visit import form_token, visit
 from demeure.identity import Membership, Person
-from demeure.policy import MATRIX, PUBLIC_PAGE, ROLES, Action, Actor, Cell, Denied, Right, Role, machine_actor
+from demeure.policy import (
+    MATRIX,
+    PUBLIC_PAGE,
+    ROLES,
+    Action,
+    Actor,
+    Cell,
+    Denied,
+    Resource,
+    Right,
+    Role,
+    decide,
+    machine_actor,
+)
 from demeure.settings import Settings
 from demeure.testing.clock import StillClock
 from demeure.testing.gateway import FakeRooms, make_house
@@ -142,6 +157,50 @@ def test_every_command_names_its_action_and_is_refused_to_another_user_of_the_ma
     assert ran == list(OPERATIONS)
 
 
+def test_every_role_has_every_operation_that_the_published_table_says_and_no_other() -> None:
+    """Each cell, allowed and refused, by the guard of the door itself: 7 roles × all operations."""
+    table = published("Every command")
+
+    async def handler(_request: WireRequest) -> Reply:
+        return Reply()
+
+    async def passes(operation: str, role: Role) -> bool:
+        person = Actor("person", "p1", "Anne", frozenset({role}))
+        try:
+            await guarded(operation, person, handler)(WireRequest(operation, {}, "test"))
+        except Denied:
+            return False
+        return True
+
+    async def law() -> None:
+        for operation, action in COMMAND_ACTIONS.items():
+            for role in ROLES:
+                said = table[operation][role.value]
+                assert await passes(operation, role) is (said in ("yes", "their own")), (operation, role, said)
+                person = Actor("person", "p1", "Anne", frozenset({role}))
+                asked = Resource("command", name=operation, owner="p1", right=Right.MANAGE)
+                assert decide(person, action, asked).allowed is (said != "–"), (operation, role, said)
+
+    asyncio.run(law())
+
+
+def test_every_command_line_is_published_with_what_it_asks_and_gives_no_more() -> None:
+    """Its cells are the least of its operations', which the test above tries one by one."""
+    lines, operations = published("Every command line"), published("Every command")
+    assert {line.split()[1] for line in lines} == set(COMMANDS)
+    least = {"–": 0, "by the space": 1, "their own": 2, "yes": 3}
+    named: set[str] = set()
+    for line, row in lines.items():
+        asked = re.findall(r"[a-z.-]+", row.pop("operations")) if row["operations"] != "none: files" else []
+        named |= set(asked)
+        for role in ROLES:
+            cells = [operations[one][role.value] for one in asked] or ["–"]
+            assert row[role.value] == min(cells, key=least.__getitem__), (line, role)
+    assert named <= set(OPERATIONS) and len(named) > 0.95 * len(OPERATIONS), (
+        "a few are asked by no command of today"
+    )
+
+
 def test_a_command_that_streams_still_streams_behind_the_door() -> None:
     async def handler(_request: WireRequest) -> AsyncIterator[Reply]:
         for number in range(3):
@@ -179,6 +238,35 @@ def test_who_controls_sees_rights_and_readings_and_nobody_else_does(town: Town) 
         assert "Administrator" in shown and "administrator" in shown and "Auditeur" in shown
         rows = (await town.page("dpo", "/api/rights")).json()["people"]
         assert {row["login"] for row in rows} == {*(role.value for role in ROLES), "second"}
+
+    asyncio.run(law())
+
+
+def test_the_sheet_of_a_large_directory_is_leafed_through_and_signed_whole(town: Town) -> None:
+    """With the 5,000 people of a directory it was a page of 1.3 MB."""
+    for number in range(SHOWN):
+        town.entrance.people.add(f"Zélie Numéro {number}", f"z{number:03}", Role.AGENT)
+    town.entrance.membership.grant("mairie", town.people["referent"].id, Right.MANAGE)
+
+    async def law() -> None:
+        async def shown(query: str) -> list[str]:
+            page = (await town.page("administrator", f"/droits?{query}")).text
+            return re.findall(r"<br><small>(\w+)</small>", page)
+
+        first, second = await shown(""), await shown("page=2")
+        assert (len(first), len(second)) == (SHOWN, len(town.people))
+        assert len({*first, *second}) == SHOWN + len(town.people)
+        assert await shown("q=ZELIE+042") == ["z042"] and await shown("q=mairie") == ["referent"]
+        assert await shown("q=nobody") == []
+        page = (await town.page("administrator", "/droits?q=zelie")).text
+        assert (
+            "La signature porte sur la feuille entière" in page and 'name="q" type="search" value="zelie"' in page
+        )
+        digest = re.findall(r'name="digest" value="(\w+)"', page)[0]
+        signed = await town.page("administrator", "/droits/revue", digest=digest, note="Relu, page à page.")
+        assert signed.status_code == 303
+        told = (await town.page("administrator", "/droits?fait=signee")).text
+        assert f"{SHOWN + len(town.people)} personnes" in told.split("Signée par", 1)[1]
 
     asyncio.run(law())
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from demeure.backup import GOOD, LATE, UNDECLARED, Standing
 from demeure.backup.plan import Plan
 from demeure.engine import FairQueue
 from demeure.errors import DemeureError
+from demeure.gateway.composing import supervising
 from demeure.gateway.supervising import Sources, Supervising
 from demeure.identity import Person
 from demeure.policy import Action, Actor, Resource, Role, decide
@@ -21,7 +23,7 @@ from demeure.policy.scopes import METRICS
 from demeure.settings import Settings
 from demeure.supervision import ALERTS, MEASURES, Kept, Supervision, open_alarms
 from demeure.testing.clock import StillClock
-from demeure.testing.gateway import FakeRooms
+from demeure.testing.gateway import FakeRooms, make_house
 
 from .conftest import TOKEN, Live
 
@@ -385,3 +387,20 @@ def test_open_alarms_of_a_house_that_never_wrote_are_unknown(tmp_path: Path) -> 
 
 def test_nothing_leaves_by_default() -> None:
     assert (Settings().alert_route, Settings().alert_to) == ("", "")
+
+
+def test_an_alert_leaves_as_the_class_that_the_settings_say(tmp_path: Path) -> None:
+    sent: list[tuple[object, ...]] = []
+
+    class Ways:
+        async def alert(self, *told: object) -> None:
+            sent.append(told)
+
+    house = make_house(FakeRooms(), ways_out=Ways())
+    for named in ("", "interne"):
+        settings = Settings(alert_route="mail", alert_to="dsi@exemple.fr", alert_class=named)
+        birth = SimpleNamespace(settings=settings, instance=tmp_path)
+        made = supervising(house, birth, SimpleNamespace(states=dict))  # type: ignore[arg-type]
+        assert made._send is not None
+        asyncio.run(made._send("Demeure", "Un rapport attend."))
+    assert [one[-1] for one in sent] == ["", "interne"] and sent[0][:2] == ("mail", ["dsi@exemple.fr"])

@@ -67,7 +67,7 @@ def test_the_notice_says_no_more_than_what_was_found(findings: list[Finding], to
 def test_every_kind_has_its_word_in_both_languages() -> None:
     kinds = (
         *("number", "amount", "percent", "duration", "time", "date", "article", "reference", "phone", "postcode"),
-        *("identifier", "address", "name", "acronym", "quotation"),
+        *("identifier", "address", "name", "acronym", "quotation", "word"),
     )
     for kind in kinds:
         assert {SENTENCES.say(language, f"unsourced.kind_{kind}") for language in ("fr", "en")}

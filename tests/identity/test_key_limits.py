@@ -14,6 +14,7 @@ from demeure.identity import (
     KeyClassUnknown,
     KeyInvalid,
     KeyLimits,
+    KeyOver,
     KeyQuotaSpent,
     KeyReads,
     KeyTooFast,
@@ -135,13 +136,15 @@ def test_the_former_secret_opens_for_a_while_after_a_rotation(
     assert opens(first) and opens(second) and keys.named(made.name).former_until is not None
     clock.forward(hours=25)
     assert not opens(first) and opens(second)
+    told = keys.held(first)
+    assert told is not None and told.state == "replaced", "the key itself is in force"
     third = keys.rotate(made.name, 0)
     assert not opens(second) and opens(third) and keys.held(first) is None, "the one before is forgotten"
     for hours in (-1, 721):
         with pytest.raises(KeyInvalid):
             keys.rotate(made.name, hours)
     keys.revoke(made.name)
-    with pytest.raises(KeyInvalid):
+    with pytest.raises(KeyOver):  # and not a word about names and days
         keys.rotate(made.name, 24)
 
 

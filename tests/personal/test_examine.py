@@ -169,6 +169,78 @@ def test_hostile_text_takes_no_longer_than_its_length(text):
     assert time.process_time() - begun < 4.0, "15,000 characters, on a machine that does other things too"
 
 
+@pytest.mark.parametrize(
+    ("text", "born"),
+    [
+        ("né le 3 janvıer 1975", []),
+        ("né le deux avrıl mil neuf cent dix", []),
+        ("né le 5 mars 1990", ["1990-03-05"]),
+    ],
+)
+def test_a_month_in_letters_that_are_others_is_no_error(text, born):
+    assert [one.value for one in examine(text)] == born
+
+
+PIECES = [
+    *("12 rue ", "3,\u00a0Bd. ", "8 bis av. ", "14-16 ALLÉES ", "5\nplace\n", "1 ſquare ", "7 Impasse "),
+    *("9 ımpasse ", "2 côte ", "4 rues ", "1234rue ", "12345 rue ", "99 za ", "6 Z.A. ", "10 Lieu-dit "),
+    *(
+        "arrêt maladie",
+        "Ah",
+        "sida",
+        "épilepsie",
+        "depressif",
+        "dépression",
+        "cgt",
+        "CGT",
+        "u",
+        "unsa",
+        "Syndicat ",
+    ),
+    *("(at)", "[ arobase ]", "arobase ", "Arobas ", "<<a>>", "chez", "( a )", "FR76", "fr 12", "Fr7", "GB 0O"),
+    *("1O", "l2", "12|", "I|", "2B", "2024", "O5", "12 B", "S S", "CNI 12AB", "CNIE.X", "A1B2C3D4E"),
+    *(" ", "\n", "a", "é", "_", "."),
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=14))
+def test_expressions_made_quicker_find_what_the_plain_ones_find(pieces):
+    from demeure.personal import accounts, addresses, contacts, papers, scanned, sensitive
+
+    text = "".join(pieces)
+    way, flag = addresses._by_head(addresses._WAYS), re.IGNORECASE
+    assert way in addresses._STREET.pattern
+    street = addresses._STREET.pattern.replace(way, addresses._WAYS).replace("(?![0-9])", "")
+    plain = [
+        (addresses._STREET, re.compile(street, flag)),
+        (
+            accounts._HEAD,
+            re.compile(
+                r"[A-Z]{2}(?<![0-9A-Za-z]..)[ \u00a0]?[0-9OIlSB]{2}|[fF][rR](?<![0-9A-Za-z]..)[ \u00a0]?[0-9]{2}"
+            ),
+        ),
+        (
+            contacts._SPOKEN,
+            re.compile(
+                r"[\[({<]{1,2}[ ]?(?:at|arobase|arobas|chez|a)[ ]?[\])}>]{1,2}[ ]?|arobase?[ ]", re.IGNORECASE
+            ),
+        ),
+        (
+            papers._CARD,
+            re.compile(r"(?!CNIE?[ .])[0-9A-Z](?<![0-9A-Za-z].)(?:[ .]?[0-9A-Z]){8,13}(?![0-9A-Za-z])"),
+        ),
+    ]
+    for quick, slow in plain:
+        assert [found.span() for found in quick.finditer(text)] == [found.span() for found in slow.finditer(text)]
+    small = sensitive.lowered(text)
+    for kind, quick in sensitive._PATTERNS.items():
+        slow = re.compile("|".join(rf"(?<!\w)(?:{word})(?!\w)" for word in sensitive._DATA[kind]))
+        assert {found.start() for found in quick.finditer(small)} == {f.start() for f in slow.finditer(small)}
+    token = r"[0-9OoQDIl|SBZz](?<![0-9A-Za-zÀ-ÿ].)[0-9OoQDIl|SBZz]{0,19}(?![0-9A-Za-zÀ-ÿ])"
+    assert scanned.repaired(text) == re.sub(token, scanned._figures, text)
+
+
 def test_the_frozen_sets_hold_people_that_no_list_knows():
     documents = spans = 0
     for path in sorted(SETS.glob("*.jsonl.gz")):

@@ -60,6 +60,9 @@ def test_a_profile_is_printed_changed_and_read_again(tmp_path: Path) -> None:
         (["--machine", "abacus"], "La table des machines"),
         (["--machine", "l4", "--model", "eurollm-22b-instruct-2512"], "ne se dimensionne pas"),
         (["--set", "people"], "people"),
+        (["--set", "people=²"], "people=²"),
+        (["--first", "nan"], "--first"),
+        (["--set", "growth=301"], "de 0 à 300"),
         (["--set", "persons=3"], "l’une de people, growth"),
         (["--set", "nobody.each=3"], "questions.each"),
         (["--machine", "l4", "--model", "eurollm-22b-instruct-2512"], "n’est pas connue"),
@@ -73,6 +76,54 @@ def test_what_cannot_be_sized_is_refused_in_words(
     with pytest.raises(SystemExit) as ended:
         main(["--instance", str(tmp_path), "size", *words])
     assert ended.value.code not in (0, None) and said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("own", ['id = "questions"', ""])
+def test_two_uses_of_one_name_are_refused_and_not_taken_for_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], own: str
+) -> None:
+    from demeure.cli.main import main
+
+    text = as_toml(profile("pme")).replace('id = "courriels"', own)
+    mine = tmp_path / "mine.toml"
+    mine.write_text(text, encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main(["--instance", str(tmp_path), "size", "--uses", str(mine), "--print-profile"])
+    assert ended.value.code == 2 and "chacun leur id" in capsys.readouterr().err
+
+
+def test_work_that_nobody_waits_for_is_sized_too(tmp_path: Path) -> None:
+    """No request of a person: no first word to wait for, which is not « too slow »."""
+    mine = tmp_path / "night.toml"
+    mine.write_text(as_toml(profile("pme")).replace('"people"', '"background"'), encoding="utf-8")
+    asked = ("size", "--uses", str(mine), "--people", "10", "--years", "0")
+    plans = json.loads(run(tmp_path, *asked, "--json").output)["plans"]
+    assert plans and plans[0]["verdict"] in ("fits", "tight") and plans[0]["people"] is None
+    told = run(tmp_path, *asked)
+    assert told.exit_code == 0 and "Aucune machine" not in told.output
+
+
+def test_uses_that_ask_nothing_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from demeure.cli.main import main
+
+    mine = tmp_path / "mine.toml"
+    mine.write_text(re.sub(r"share = \d+", "share = 0", as_toml(profile("pme"))), encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main(["--instance", str(tmp_path), "size", "--uses", str(mine)])
+    assert ended.value.code == 2 and "des usages qui demandent quelque chose" in capsys.readouterr().err
+
+
+def test_terms_that_no_model_meets_are_told_as_such(tmp_path: Path) -> None:
+    told = run(tmp_path, "size", "--people", "5", "--licence", "WTFPL")
+    assert told.exit_code == 0 and "avec un modèle permis" in told.output and "models advise --all" in told.output
+
+
+def test_a_licence_is_known_in_any_case(tmp_path: Path) -> None:
+    asked = ("models", "advise", "--memory", "64", "--json", "--licence")
+    found = [
+        json.loads(run(tmp_path, *asked, licence).output)["models"] for licence in ("Apache-2.0", "apache-2.0")
+    ]
+    assert found[0] == found[1] and any(one["kept"] for one in found[1])
 
 
 def test_a_file_that_is_no_text_is_refused_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

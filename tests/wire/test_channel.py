@@ -12,7 +12,7 @@ from demeure.errors import InputError, Surprise
 from demeure.logs import tracing, well_formed
 from demeure.wire import Channel, ChannelClosed, OperationUnknown, Reply, Request
 from demeure.wire import blocking as plain
-from demeure.wire.frame import BODY_LIMIT, Frame, FrameInvalid, encode, lengths
+from demeure.wire.frame import BODY_LIMIT, DATA_LIMIT, Frame, FrameInvalid, decode, encode, lengths
 
 
 async def echo(request: Request) -> Reply:
@@ -228,6 +228,37 @@ def test_limits_are_checked_before_memory_is_taken() -> None:
         lengths(b"\xff" * 8)
     with pytest.raises(FrameInvalid):
         encode(Frame(1, "call", {}, b"x" * (BODY_LIMIT + 1)))
+
+
+def test_an_answer_whose_data_are_longer_than_a_header_arrives_whole() -> None:
+    """The links of 5,000 people who were just added were lost: « mal formé »."""
+    link = "https://x/" + "y" * 300
+    people = [{"login": f"m{number:05}", "name": "Zélie Numéro", "url": link} for number in range(5000)]
+
+    async def many(_request: Request) -> Reply:
+        return Reply({"people": people})
+
+    async def each(_request: Request) -> AsyncIterator[Reply]:
+        yield Reply({"people": people})
+        yield Reply({"long": True}, b"kept")
+
+    async def go() -> None:
+        a, b = socket.socketpair()
+        here, there = await Channel(a).start(), await Channel(b, {"many": many, "each": each}).start()
+        answer = await here.call("many")
+        assert answer.data == {"people": people} and answer.body == b""
+        items = [item async for item in here.stream("each")]
+        assert [item.data for item in items] == [{"people": people}, {"long": True}] and items[1].body == b"kept"
+        await here.close()
+        await there.close()
+
+    run(go())
+    with pytest.raises(FrameInvalid):
+        encode(Frame(1, "end", {"data": {"text": "x" * DATA_LIMIT}}))
+    with pytest.raises(FrameInvalid):
+        decode(b'{"id":1,"kind":"end","long":true}', b" " * (DATA_LIMIT + 1))
+    with pytest.raises(FrameInvalid):
+        encode(Frame(1, "call", {"args": {"text": "x" * BODY_LIMIT}}))
 
 
 def test_a_blocking_end_speaks_to_an_asyncio_end() -> None:

@@ -25,3 +25,13 @@ def test_a_mail_of_phishing_is_a_suspect_message() -> None:
     assert kin(STEMS("phishing")[0], held) == frozenset(STEMS("suspect hameçonnage"))
     assert kin(STEMS("mails")[0], held) == frozenset(STEMS("courriel"))
     assert not kin(STEMS("phishing")[0], frozenset(STEMS("la pêche en rivière")))
+
+
+def test_borrowed_words_are_said_as_documents_say_them() -> None:
+    assert (
+        everyday.instead("J’ai reçu deux mails de phishing, ou des spams")
+        == "J’ai reçu deux message suspect, ou des message suspect"
+    )
+    assert everyday.instead("un mail du maire ce weekend ?") == "un courriel du maire ce week-end ?"
+    assert everyday.instead("La mairie est-elle ouverte ce week-end ?") == ""
+    assert "instead" not in everyday.forms()

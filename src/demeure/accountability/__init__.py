@@ -8,7 +8,7 @@ from demeure.accountability import english
 from demeure.accountability.agenda import Due, agenda
 from demeure.accountability.cases import CourseRecords, Followed, Incident, Incidents
 from demeure.accountability.checks import FAILED, HELD, UNKNOWN, Result, run
-from demeure.accountability.courses import Course, Marked, courses, marked
+from demeure.accountability.courses import Course, Marked, courses, marked, still_counts
 from demeure.accountability.documents import Document, Section, document, standing, titles, to_fill
 from demeure.accountability.facts import (
     ClassFact,
@@ -22,7 +22,7 @@ from demeure.accountability.facts import (
 )
 from demeure.accountability.kept import Registers, Version, digest, seen
 from demeure.accountability.law import Law, LawText, law, laws, texts
-from demeure.accountability.measures import STATES, Measure, measures, told
+from demeure.accountability.measures import STATES, Measure, measures, named, told
 from demeure.accountability.merge import Conflict, Merged, merge
 from demeure.accountability.rendering import Kept, Part, communicable, markdown, parts, table
 
@@ -70,10 +70,12 @@ __all__ = [
     "marked",
     "measures",
     "merge",
+    "named",
     "parts",
     "run",
     "seen",
     "standing",
+    "still_counts",
     "table",
     "texts",
     "titles",

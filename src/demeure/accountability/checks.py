@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from demeure.accountability.courses import still_counts
 from demeure.accountability.facts import Facts
 
 HELD, FAILED, UNKNOWN = "held", "failed", "unknown"
@@ -151,7 +152,8 @@ def _antivirus(facts: Facts) -> Seen:
 @proves("journal-writes")
 def _journal_writes(facts: Facts) -> Seen:
     """The journal writes, and not on its reserve."""
-    return _if(facts.journal_state == "ok" if facts.journal_state else None, facts, facts.journal_state)
+    told = {"reserve": "écrit sur sa réserve", "silent": "ne répond pas"}.get(facts.journal_state, "")
+    return _if(facts.journal_state == "ok" if facts.journal_state else None, facts, told)
 
 
 @proves("journal-verified")
@@ -203,7 +205,8 @@ def _holders(facts: Facts) -> Seen:
 @proves("disk-encrypted")
 def _disk(facts: Facts) -> Seen:
     """The disk under the house is seen encrypted."""
-    return _if(facts.disk == "encrypted" if facts.disk else None, facts)
+    seen = {"encrypted": True, "clear": False}.get(facts.disk)
+    return _if(seen, facts, "" if seen else "vu en clair")
 
 
 # -- people ---------------------------------------------------------------------------------------------------
@@ -224,8 +227,7 @@ def _second(facts: Facts) -> Seen:
     """Everybody whose role asks for a second proof of identity holds one; without such a role, administrators."""
     if facts.people is None:
         return UNKNOWN, None, ""
-    roles = facts.second_roles or frozenset({"administrator"})
-    asked = [one for one in facts.people if one.role in roles]
+    asked = [one for one in facts.people if one.role in (facts.second_roles or {"administrator"})]
     if not asked:
         return UNKNOWN, None, "aucun compte ne l’exige"
     return _none(sum(not one.second for one in asked), facts, "comptes sans seconde preuve d’identité")
@@ -258,7 +260,7 @@ def _course(facts: Facts) -> Seen:
         return UNKNOWN, None, ""
     if not facts.people:
         return FAILED, facts.now, "personne n’a encore de compte"
-    wanting = sum(one.trained is None or (facts.now - one.trained).days > 366 for one in facts.people)
+    wanting = sum(not still_counts(one.trained, facts.now) for one in facts.people)
     return _none(wanting, facts, "personnes sans formation de moins d’un an")
 
 
@@ -280,10 +282,9 @@ def _keys(facts: Facts) -> Seen:
 @proves("policy-applied")
 def _policy(facts: Facts) -> Seen:
     """The organisation put a policy of its own in force."""
-    if facts.policy_number is None:
-        return UNKNOWN, None, ""
-    told = f"version {facts.policy_number}" if facts.policy_number else "politique d’une maison neuve"
-    return _if(facts.policy_number > 0, facts, told)
+    number = facts.policy_number
+    told = f"version {number}" if number else "politique d’une maison neuve"
+    return _if(None if number is None else number > 0, facts, told)
 
 
 @proves("keeping-set")
@@ -394,7 +395,5 @@ def _annexed(facts: Facts) -> Seen:
 @proves("contractors-closed")
 def _contractors(facts: Facts) -> Seen:
     """No window of a contractor is open past its end."""
-    windows = facts.more.get("windows_over")
-    if not isinstance(windows, int):
-        return UNKNOWN, None, ""
-    return _none(windows, facts, "fenêtres d’intervention au-delà de leur terme")
+    over = facts.more.get("windows_over")
+    return _none(over if isinstance(over, int) else None, facts, "fenêtres d’intervention au-delà de leur terme")

@@ -4,6 +4,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
@@ -32,6 +33,8 @@ class Course:
     digest: str
 
 
+_GOOD_DAYS = 366
+"""A course is to be followed again after a year."""
 _WORTH = (
     "Ce relevé dit qu’une personne a répondu à ces questions ce jour-là. Il ne dit rien d’autre de ce qu’elle sait."
 )
@@ -70,6 +73,11 @@ class Marked:
     asked: int
     passed: bool
     wrong: tuple[int, ...]
+
+
+def still_counts(passed: datetime | None, now: datetime) -> bool:
+    """Does a course ``passed`` then (None: never) count today?"""
+    return passed is not None and (now - passed).days <= _GOOD_DAYS
 
 
 @cache

@@ -1,6 +1,7 @@
 """Lines of documents that are read from the house: each names where it was read. Pure; French, as the documents."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from demeure.accountability.facts import ClassFact, CompanyFact, Facts, ModelFact, RouteFact, SpaceFact
@@ -111,8 +112,11 @@ def windows_told(came: Mapping[str, Any]) -> str:
 
 
 def _french(moment: str) -> str:
-    year, month, day = moment[:10].split("-")
-    return f"{day}/{month}/{year}"
+    """« 12/11/2026 » of a day or a moment in ISO; what is neither, as it is."""
+    try:
+        return f"{date.fromisoformat(moment[:10]):%d/%m/%Y}"
+    except ValueError:
+        return moment
 
 
 @line("journal")
@@ -251,13 +255,17 @@ def _route_what(_facts: Facts, item: RouteFact) -> list[Line]:
 
 @line("route-where")
 def _route_where(_facts: Facts, item: RouteFact) -> list[Line]:
-    place = f"{item.host}, pays {_or(item.country, 'non dit')}, droit {_or(item.law, 'non dit')}"
+    place = (
+        f"{item.host}, pays {_or(item.country, 'non dit')}, droit {_or(item.law.removeprefix('droit '), 'non dit')}"
+    )
     return [(f"Destinataire{COLON}{place}\u00a0; {'ouverte' if item.open else 'fermée'}", "routes")]
 
 
 @line("route-contract")
 def _route_contract(_facts: Facts, item: RouteFact) -> list[Line]:
-    return [(f"Contrat{COLON}{_or(item.contract)}\u00a0; terme{COLON}{_or(item.expiry, 'non dit')}", "routes")]
+    return [
+        (f"Contrat{COLON}{_or(item.contract)}\u00a0; terme{COLON}{_or(_french(item.expiry), 'non dit')}", "routes")
+    ]
 
 
 @line("route-sent")
@@ -275,9 +283,11 @@ def _company_where(_facts: Facts, item: CompanyFact) -> list[Line]:
 
 @line("company-contract")
 def _company_contract(_facts: Facts, item: CompanyFact) -> list[Line]:
-    term = f"du {_or(item.begins)} au {_or(item.ends, 'sans terme')}"
+    since, until = _or(_french(item.begins)), _french(item.ends)
+    term = f"du {since} au {until}" if until else f"depuis le {since}, sans terme"
+    annex = f"signée le {_french(item.annex)}" if item.annex else "aucune"
     contract = f"Contrat{COLON}{_or(item.contract)}, {term}"
-    return [(f"{contract}\u00a0; annexe de l’article 28{COLON}{_or(item.annex, 'aucune')}", "prestataires")]
+    return [(f"{contract}\u00a0; annexe de l’article 28{COLON}{annex}", "prestataires")]
 
 
 @line("company-people")

@@ -17,6 +17,15 @@ _NOT_PROVEN = (
 )
 
 
+MOST_NAMES = 3
+HOW = "VERIFIER.txt"
+"""What checks a part whose list is signed: the commands are told once, below the list."""
+_HOW = (
+    f"{HOW}, dans chaque autre dossier, dit les deux commandes\u00a0: `sha256sum -c SHA256SUMS`, puis "
+    "`ssh-keygen -Y verify`. Les entrées que ce dossier fait écrire au journal viennent après celles qu’il montre."
+)
+
+
 @dataclass(frozen=True)
 class Piece:
     """A folder of the pack. ``told``: what it holds; ``how``: the command that checks it; ``absent``: why it is not
@@ -37,7 +46,6 @@ def summary(facts: Facts, results: Mapping[str, Result], pieces: Sequence[Piece]
     lines = [
         f"{facts.organisation or 'Organisation'}, Demeure {facts.version}, le {facts.now:%d/%m/%Y}."
         + (f" Dossier de preuves n°\u00a0{pack}." if pack else ""),
-        "",
         f"Mesures{COLON}{len(measures())}. {counts[:1].upper()}{counts[1:]}.",
         "",
         *_worries(by_state, results, facts),
@@ -53,6 +61,7 @@ def summary(facts: Facts, results: Mapping[str, Result], pieces: Sequence[Piece]
         "",
         *_pieces(pieces),
         "",
+        *([_HOW, ""] if any(one.how == HOW for one in pieces) else []),
         "## Ce que cela ne prouve pas",
         "",
         _NOT_PROVEN,
@@ -67,15 +76,25 @@ def _worries(by_state: Mapping[str, Sequence[Measure]], results: Mapping[str, Re
     return [*lines, ""] if len(lines) > 2 else []
 
 
+def _few(names: Sequence[str]) -> str:
+    """The first of them: this stays a summary."""
+    left = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" et {left} de plus" if left > 0 else "")
+
+
 def _checks(one: Measure, results: Mapping[str, Result], facts: Facts) -> str:
-    """« disque chiffré, restauration essayée à temps\u00a0; le plus ancien\u00a0: 2 jours »."""
+    """« disque chiffré, restauration essayée à temps\u00a0; le plus ancien\u00a0: 2 jours »; those that do not hold
+    first, apart from those that do."""
     ages = [age for age in (results[check].age(facts.now) for check in one.checks) if age is not None]
-    parts = []
+    held, wanting = list[str](), list[str]()
     for check in one.checks:
         found = results[check]
-        parts.append(f"{named(check)}{COLON}{found.told}" if found.state == FAILED and found.told else named(check))
+        told = f"{named(check)}{COLON}{found.told}" if found.state == FAILED and found.told else named(check)
+        (held if found.state == HELD else wanting).append(told)
     oldest = max(ages, default=0)
-    told = ", ".join(parts)
+    told = ", ".join(wanting or held)
+    if wanting and held:
+        told += f"\u00a0; tenu{COLON}{', '.join(held)}"
     return f"{told}\u00a0; le plus ancien{COLON}{counted(oldest, 'jour', 'jours')}" if oldest else told
 
 
@@ -83,7 +102,7 @@ def _figures(facts: Facts) -> list[str]:
     def day(moment: object) -> str:
         return f"{moment:%d/%m/%Y}" if moment else "jamais"
 
-    models = ", ".join(f"{one.name} ({one.licence or 'licence inconnue'})" for one in facts.models or ())
+    models = _few([f"{one.name} ({one.licence or 'licence inconnue'})" for one in facts.models or ()])
     opened = [f"{one.id} ({one.host})" for one in facts.routes or () if one.open]
     contractors = [one.name for one in facts.people or () if one.role == "contractor"]
     backups = day(facts.backup_at), day(facts.drill_at)
@@ -96,8 +115,8 @@ def _figures(facts: Facts) -> list[str]:
         f"Dernière sauvegarde{COLON}{backups[0]}\u00a0; dernier exercice réussi{COLON}{backups[1]}",
         f"Politique en vigueur{COLON}{number}",
         f"Modèles en service{COLON}{models or 'aucun'}",
-        f"Routes ouvertes{COLON}{', '.join(opened) or 'aucune'}",
-        f"Comptes de prestataires ouverts{COLON}{', '.join(contractors) or 'aucun'}",
+        f"Routes ouvertes{COLON}{_few(opened) or 'aucune'}",
+        f"Comptes de prestataires ouverts{COLON}{_few(contractors) or 'aucun'}",
         f"Fenêtres de prestataires en un an{COLON}{windows_told(came) if came else 'inconnu'}",
         f"Demandes de personnes en cours{COLON}{waiting[0]}\u00a0; incidents en cours{COLON}{waiting[1]}",
     ]
@@ -105,8 +124,9 @@ def _figures(facts: Facts) -> list[str]:
 
 
 def _pieces(pieces: Sequence[Piece]) -> list[str]:
-    rows = ["| Dossier | Ce qu’il contient | Pour le vérifier |", "|---|---|---|"]
+    lines = []
     for one in pieces:
-        told = f"absent{COLON}{one.absent}" if one.absent else one.told
-        rows.append(f"| {one.name} | {told} | {'–' if one.absent else one.how} |".replace("\n", " "))
-    return rows
+        how = f"\u00a0; pour le vérifier{COLON}{one.how}" if one.how not in ("", HOW) else ""
+        said = f"{one.name}, absent{COLON}{one.absent}" if one.absent else f"{one.name}{COLON}{one.told}{how}"
+        lines.append(f"- {said}".replace("\n", " "))
+    return lines

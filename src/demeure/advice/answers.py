@@ -113,8 +113,9 @@ def _checked(question: Question, value: Any) -> Any:
 
 def _wrong(question: Question, value: Any, *, ranks: bool = False) -> AnswerWrong:
     if question.kind == "number":
-        fr = f"un nombre de {question.least:g} à {question.most:g}"
-        en = f"a number from {question.least:g} to {question.most:g}"
+        kind, kind_en = ("nombre", "number") if question.decimals else ("nombre entier", "whole number")
+        fr = f"un {kind} de {question.least:.0f} à {question.most:.0f}"
+        en = f"a {kind_en} from {question.least:.0f} to {question.most:.0f}"
     elif question.kind == "line":
         fr, en = f"une ligne de {LINE} caractères au plus", f"one line of {LINE} characters at most"
     else:

@@ -206,7 +206,8 @@ def _costs(write: _Writer, found: Assessment) -> list[str]:
 
 
 def _limits(write: _Writer, found: Assessment) -> list[str]:
-    told = [write.say("limits.figures"), write.say("limits.law")]
+    measured = any(one.machine.measured for one in found.plans)
+    told = [write.say("limits.figures_but_this" if measured else "limits.figures"), write.say("limits.law")]
     missing = [_lower(one.ask(write.language)).rstrip("\u202f? ") for one in found.answers.missing]
     if missing:
         told.append(

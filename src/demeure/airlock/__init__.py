@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         MailRefused,
         NoRouteOpen,
         RouteClosed,
+        RouteExpired,
         RouteFailed,
         RouteInvalid,
         RouteNotItself,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from demeure.airlock.leaving import ASKED, REFUSED, TESTED, Asker
     from demeure.airlock.ledger import Tally, tallies
     from demeure.airlock.line import AirlockLine, RouteEngine
-    from demeure.airlock.opening import today
+    from demeure.airlock.opening import expired, today
     from demeure.airlock.route import ENGINE, KINDS, NTP, RELAY, STORES, Route, hours_told, in_clear, made, unsafe
 
 _ROOMS = {
@@ -47,13 +48,13 @@ _ROOMS = {
         "there",
     ),
     "errors": (
-        *("MailRefused", "NoRouteOpen", "RouteClosed", "RouteFailed", "RouteInvalid", "RouteNotItself"),
-        *("RouteRefused", "RouteUnknown", "RouteUnreachable", "TargetMissing"),
+        *("MailRefused", "NoRouteOpen", "RouteClosed", "RouteExpired", "RouteFailed", "RouteInvalid"),
+        *("RouteNotItself", "RouteRefused", "RouteUnknown", "RouteUnreachable", "TargetMissing"),
     ),
     "leaving": ("ASKED", "REFUSED", "TESTED", "Asker"),
     "ledger": ("Tally", "tallies"),
     "line": ("AirlockLine", "RouteEngine"),
-    "opening": ("today",),
+    "opening": ("expired", "today"),
     "route": ("ENGINE", "KINDS", "NTP", "RELAY", "STORES", "Route", "hours_told", "in_clear", "made", "unsafe"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -74,6 +75,7 @@ __all__ = [
     "Route",
     "RouteClosed",
     "RouteEngine",
+    "RouteExpired",
     "RouteFailed",
     "RouteInvalid",
     "RouteNotItself",
@@ -85,6 +87,7 @@ __all__ = [
     "Tally",
     "TargetMissing",
     "all_routes",
+    "expired",
     "find",
     "has_credential",
     "hours_told",

@@ -37,6 +37,16 @@ class RouteClosed(DemeureError):
     http_status = 403
 
 
+class RouteExpired(RouteClosed):
+    """The route “{route}” has expired: its last day was {day}, nothing leaves by it any more. Whoever looks after
+    the house opens it again with: demeure routes open {route} --expires YYYY-MM-DD. The local model can answer."""
+
+    fr = (
+        "La route « {route} » a expiré : son dernier jour était le {day}, plus rien n’en sort. Qui tient la maison "
+        "la rouvre par : demeure routes open {route} --expires AAAA-MM-JJ. Le modèle local peut répondre."
+    )
+
+
 class NoRouteOpen(DemeureError):
     """No route is open: nothing leaves this house."""
 

@@ -65,7 +65,10 @@ class Leaving:
     async def decide(self, route: Route, asker: Asker) -> Leave:
         """Raises RouteClosed, RouteRefused: both are in the journal."""
         now = self._clock.now().astimezone()
-        if not route.serves(now.date()):
+        if (over := route.expired(now.date())) is not None:
+            await self._refuse(route, asker, "route-expired")
+            raise over
+        if not route.open:
             await self._refuse(route, asker, "route-closed")
             raise RouteClosed(route=route.id)
         named = [asker.sensitivity] if asker.sensitivity else []

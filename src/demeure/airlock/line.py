@@ -11,17 +11,18 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from demeure.airlock.declared import find
+from demeure.airlock.declared import find, there
 from demeure.airlock.errors import (
     NoRouteOpen,
     RouteClosed,
     RouteFailed,
     RouteNotItself,
     RouteRefused,
+    RouteUnknown,
     RouteUnreachable,
 )
 from demeure.airlock.leaving import Asker
-from demeure.airlock.opening import today, version_of
+from demeure.airlock.opening import expired, today, until_tomorrow, version_of
 from demeure.engine import ANY_SLOT, Delta
 from demeure.errors import DemeureError
 from demeure.logs import note
@@ -34,6 +35,10 @@ ANSWERS = "chat"
 """The one operation that brings an answer to a question."""
 LOOK = 20.0
 """Seconds between two looks at what is declared: a route past its last day ends the airlock without a command."""
+
+
+INTO = 0.1
+"""Seconds into a day at which its routes are looked at: an airlock that outlives its last one is an alarm."""
 
 
 class AirlockLine:
@@ -67,13 +72,13 @@ class AirlockLine:
             return bool(version)
 
     async def keep(self) -> None:
-        """Look now and then, until cancelled."""
+        """Look now and then, and as each day begins, until cancelled."""
         while True:
             try:
                 await self.refresh()
             except (DemeureError, OSError) as problem:
                 note("gateway", f"airlock: {problem}")
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(min(LOOK, until_tomorrow() + INTO))
 
     async def channel(self) -> Channel:
         """To the airlock that runs. Raises NoRouteOpen, and as ``connect``."""
@@ -84,18 +89,36 @@ class AirlockLine:
     async def call(self, op: str, args: Mapping[str, Any], body: bytes = b"") -> Reply:
         """Raises NoRouteOpen and the airlock's own errors."""
         with _no_answer(op, str(args.get("route", ""))):
-            channel = await self.channel()
+            channel = await self._to(args)
             with self._using(channel):
                 return await channel.call(op, dict(args), body)
 
     async def stream(self, op: str, args: Mapping[str, Any], body: Body = b"") -> AsyncGenerator[Reply]:
         """As ``call``."""
         with _no_answer(op, str(args.get("route", ""))):
-            channel = await self.channel()
+            channel = await self._to(args)
             with self._using(channel):
                 async with aclosing(channel.stream(op, dict(args), body)) as items:
                     async for item in items:
                         yield item
+
+    async def _to(self, args: Mapping[str, Any]) -> Channel:
+        """As ``channel``; what was asked of a route that is closed, or past its last day, is told so: a question
+        is then offered the local model."""
+        try:
+            return await self.channel()
+        except NoRouteOpen as problem:
+            shut = await asyncio.to_thread(self._shut, str(args.get("route", "")))
+            if shut is None:
+                raise
+            raise shut from problem
+
+    def _shut(self, route: str) -> RouteClosed | None:
+        try:
+            there(self._instance, route)
+        except RouteUnknown:
+            return None
+        return expired(self._instance, route) or RouteClosed(route=route)
 
     def serves(self, route: str) -> bool:
         """Is it declared, and open today? Blocks."""

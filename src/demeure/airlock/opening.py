@@ -4,13 +4,14 @@ import ipaddress
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from demeure.airlock.declared import credential_file, credentials_key, serving
-from demeure.airlock.errors import NoRouteOpen
+from demeure.airlock.declared import credential_file, credentials_key, find, serving
+from demeure.airlock.errors import NoRouteOpen, RouteExpired
 from demeure.airlock.route import NTP, Route
 from demeure.clock import SystemClock
+from demeure.errors import DemeureError
 
 Place = tuple[int, str, int]
 """(family, address, port)."""
@@ -71,9 +72,24 @@ def _places(route: Route) -> list[Place]:
     return [(_family(address), address, route.port) for address in route.addresses if route.within(address)]
 
 
+def expired(instance: Path, name: str) -> RouteExpired | None:
+    """Why the route ``name`` no longer serves, when that is its last day alone. Blocks."""
+    try:
+        return find(instance, name).expired(today())
+    except DemeureError:
+        return None
+
+
 def today() -> date:
     """In the house's own time zone: days are told in it."""
     return SystemClock().now().astimezone().date()
+
+
+def until_tomorrow() -> float:
+    """Seconds until the next ``today``."""
+    now = SystemClock().now().astimezone()
+    morning = datetime.combine(now.date() + timedelta(days=1), time.min).astimezone()
+    return max(0.0, morning.timestamp() - now.timestamp())
 
 
 def _family(address: str) -> int:

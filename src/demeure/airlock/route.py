@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
-from demeure.airlock.errors import RouteInvalid
+from demeure.airlock.errors import RouteExpired, RouteInvalid
 from demeure.policy import WEEK, Hours, Quotas, RouteTerms
 
 ENGINE, RELAY, TIMESTAMP, BACKUP = "engine", "relay", "timestamp", "backup"
@@ -92,6 +92,13 @@ class Route:
     def serves(self, today: date) -> bool:
         """Open, and not past its last day."""
         return self.open and (self.terms.expiry is None or today <= self.terms.expiry)
+
+    def expired(self, today: date) -> RouteExpired | None:
+        """Why it no longer serves, when that is its last day alone."""
+        last = self.terms.expiry
+        if not self.open or last is None or today <= last:
+            return None
+        return RouteExpired(route=self.id, day=f"{last:%d/%m/%Y}", day_en=last.isoformat())
 
     def within(self, address: str) -> bool:
         """Is this address in the declared networks?"""

@@ -21,7 +21,7 @@ from demeure.airlock.errors import RouteClosed, RouteFailed, RouteInvalid, Route
 from demeure.airlock.leaving import Asker, Departure, Leaving
 from demeure.airlock.ledger import PLACE, Ledger
 from demeure.airlock.masking import Restoring
-from demeure.airlock.opening import reached
+from demeure.airlock.opening import expired, reached
 from demeure.airlock.route import ENGINE, NTP, RELAY, SFTP, Route
 from demeure.airlock.timing import Clocks, query
 from demeure.clock import SystemClock
@@ -253,7 +253,7 @@ class Airlock:
         name = str(request.args.get("route", ""))
         if name not in self._routes:
             there(self._instance, name)
-            raise RouteClosed(route=name)
+            raise expired(self._instance, name) or RouteClosed(route=name)
         try:
             route = load(self._instance / ROUTES / f"{name}.toml")
         except RouteInvalid as problem:

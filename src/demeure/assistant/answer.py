@@ -8,10 +8,11 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from demeure.assistant import asides, ending, leaning, listing, plainly, prompt, second_look
+from demeure.assistant import abroad, asides, ending, leaning, listing, plainly, prompt, second_look
 from demeure.assistant.citations import MarkerFilter, numbers_in
 from demeure.assistant.composed import composed
 from demeure.assistant.conversations import Conversations
@@ -184,7 +185,9 @@ class Assistant:
         work.classes |= {hit.sensitivity for hit in retrieval.hits}
         built = self._prompt(work, retrieval)
         work.found = retrieval.found and bool(work.sources) and built.extracts > 0
-        work.called = work.found and not (listing.whole_table(work) or work.unsaid)
+        rows = listing.whole_table(work) or work.unsaid
+        work.found = work.found and (bool(rows) or not abroad.told_by_lines_alone(work))
+        work.called = work.found and not rows
         stream = self._engine_stream(work, built) if work.called else told(work, self._settings.organisation)
         async with contextlib.aclosing(stream):
             first = asyncio.create_task(anext(stream, None))  # the engine may start while the journal writes
@@ -268,6 +271,10 @@ class Assistant:
             return retrieval
         leant = (work.question, work.lean, work.spaces, wanted, self._french.stems, work.mailed)
         found = await leaning.find(self._searcher, work.actor, *leant)
+        if french := abroad.otherwise(work, found.retrieval):
+            other = await leaning.find(self._searcher, work.actor, french, None, *leant[2:])
+            found = replace(other, searched=french) if other.retrieval.found else found
+            work.reworded = other.retrieval.found
         work.searched, work.spelt, work.absent = found.searched, found.retrieval.spelt, found.absent
         work.by_meaning = found.retrieval.by_meaning
         return found.retrieval
@@ -289,7 +296,8 @@ class Assistant:
         work.findings = findings_of(work.shown, work.sources, *told)
 
     def _prompt(self, work: Work, retrieval: Retrieval) -> prompt.Prompt:
-        before = [(turn.question, turn.answer) for turn in work.before if work.searched and turn.answer]
+        leant = work.searched and not work.reworded
+        before = [(turn.question, turn.answer) for turn in work.before if leant and turn.answer]
         if work.whole is not None:
             work.sources = sources_of(retrieval.hits, work.language)
             asked = prompt.asked(work.question, work.spoken, before)
@@ -297,7 +305,7 @@ class Assistant:
             return prompt.Prompt((*work.whole.messages, asked), len(retrieval.hits))
         limit = prompt.characters_about(self._settings.prompt_tokens)
         extracts = extracts_of(work.looked_for, retrieval.hits, work.spoken, self._french.stems, limit)
-        if work.searched and leaning.nowhere(work.question, extracts, self._french.stems):
+        if leant and leaning.nowhere(work.question, extracts, self._french.stems):
             extracts = []
         built = composed(work, extracts, self._settings, len(retrieval.hits), before)
         work.tables = tuple(extract for extract in extracts[: built.extracts] if extract.rows)

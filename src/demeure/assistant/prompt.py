@@ -25,6 +25,7 @@ THE_REST: dict[str, str] = {language: texts["the_rest"] for language, texts in _
 WHOLE_TABLE: dict[str, str] = {language: texts["whole_table"] for language, texts in _TEXTS.items()}
 WHOLE_TABLES: dict[str, str] = {language: texts["whole_tables"] for language, texts in _TEXTS.items()}
 WHERE: dict[str, str] = {language: texts["where"] for language, texts in _TEXTS.items()}
+THINGS: dict[str, tuple[str, ...]] = {language: tuple(texts["things"]) for language, texts in _TEXTS.items()}
 UNNAMED: str = _TEXTS["fr"]["unnamed"]
 EVERY_PRICE: dict[str, str] = {language: texts["every_price"] for language, texts in _TEXTS.items()}
 MORE_LISTS: dict[str, str] = {language: texts["more_lists"] for language, texts in _TEXTS.items()}
@@ -217,13 +218,22 @@ def says_not_found(answer: str) -> bool:
 
 def may_say_not_found(begun: str) -> bool:
     """Is ``begun`` that sentence in either language, its beginning, or what opens with it?"""
-    start = _unnumbered(begun).casefold().replace("'", "’")
-    return any(start.startswith(one[:28]) or one.startswith(start) for one in map(str.casefold, NOT_FOUND.values()))
+    start = _compared(begun)
+    return opens_not_found(begun) or any(one.casefold().startswith(start) for one in NOT_FOUND.values())
+
+
+def opens_not_found(begun: str) -> bool:
+    """Does ``begun`` open with that sentence, as far as it takes to tell it from any other?"""
+    return _compared(begun).startswith(tuple(one.casefold()[:28] for one in NOT_FOUND.values()))
 
 
 def says_something(begun: str) -> bool:
     """Has it more than the number of a source?"""
     return bool(_unnumbered(begun))
+
+
+def _compared(begun: str) -> str:
+    return _unnumbered(begun).casefold().replace("'", "’")
 
 
 def _unnumbered(begun: str) -> str:

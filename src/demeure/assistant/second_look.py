@@ -47,7 +47,7 @@ class Looking:
         of the lines of ``work.whole`` that speak of it, if some do. Raises as the engine's ``chat``, and the
         journal's errors."""
         held: list[Delta] = []
-        said, found, worth = "", False, None
+        said, found, worth, built = "", False, None, None
         async with aclosing(first()) as answer:
             async for delta in answer:
                 said += delta.text
@@ -56,14 +56,16 @@ class Looking:
                 if not found and worth is None and prompt.says_something(said):
                     worth = self._useful(work)
                     found = not worth
+                if not found and (prompt.opens_not_found(said) or delta.finish):
+                    built = self._built(work)
+                    if built is not None:
+                        break  # the end of that sentence is not waited for
+                    found = True
                 if found:
                     for one in held:
                         yield one
                     held.clear()
-        built = self._built(work) if held else None
         if built is None:
-            for one in held:
-                yield one
             return
         async with aclosing(self._again(work, built, how)) as answer:
             async for delta in answer:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
-from demeure.assistant import numbered, persons, prices, streets, town
+from demeure.assistant import borrowed, numbered, persons, prices, streets, town
 from demeure.assistant.dated import ENGLISH_MONTHS, MONTHS
 from demeure.assistant.events import Source
 from demeure.assistant.evidence import evidence
@@ -254,7 +254,8 @@ def findings_of(
     """What an answer as shown says that neither its sources (their names included), nor the question, nor the
     ``words`` of the organisation that the model was given, hold."""
     titles = [*(f"{s.document} {s.place_label}" for s in sources), *words]
-    return check(text, [s.quote for s in sources], question, [organisation, *titles], cited)
+    found = check(text, [s.quote for s in sources], question, [organisation, *titles], cited)
+    return borrowed.marked(text, found, lambda: (question, organisation, *titles, *(s.quote for s in sources)))
 
 
 def told(hits: Iterable[Hit]) -> list[Told]:

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Any
 from uuid import uuid4
 
-from demeure.assistant import grounding, missing, prompt, unnamed
+from demeure.assistant import borrowed, grounding, missing, prompt, unnamed
 from demeure.assistant.asides import Aside, heard
 from demeure.assistant.conversations import Opening
 from demeure.assistant.dossier import Whole
@@ -71,6 +71,7 @@ class Work:
     mailed: tuple[str, ...] = ()
     searched: str = ""
     spelt: str = ""
+    reworded: bool = False  # is ``searched`` the question in the words of documents (abroad.py)
     absent: tuple[str, ...] = ()  # parts of the question for which nothing was found
     before: tuple[Turn, ...] = ()
     tries: int = 0
@@ -153,8 +154,10 @@ class Work:
 
     @property
     def meant(self) -> str:
-        """What the model is asked: the question, with its words put right when that was searched."""
-        return missing.left(self.spelt if self.spelt and not self.searched else self.question, self.absent)
+        """What the model is asked: the question, with its words put right or as documents say it when that was
+        searched."""
+        asked = self.searched if self.reworded else "" if self.searched else self.spelt
+        return missing.left(asked or self.question, self.absent)
 
     @property
     def drawing(self) -> dict[str, Any]:
@@ -177,15 +180,23 @@ class Work:
 
     def corrected(self, said: str, numbers: tuple[int, ...]) -> tuple[int, ...]:
         """The sources of ``said`` where the model wrote ``numbers``: none of a sentence that declines,
-        nor of one that bears a name which none of them holds."""
+        nor of one that bears a name which none of them holds, or a thing of the model's examples."""
         if prompt.says_not_found(said) or (self.spoken == "fr" and unnamed.absent(said, self.words_read)):
+            return ()
+        if borrowed.ends(said, self._told):
             return ()
         return grounding.corrected(said, numbers, [s.quote for s in self.sources], self.looked_for, self.read)
 
     def supporting(self) -> tuple[int, ...]:
         """The sources of an answer where the model wrote no number."""
         told = unnamed.without(self.shown, self.words_read) if self.spoken == "fr" else self.shown
+        told = borrowed.without(told, self._told)
         return grounding.supporting(told, [s.quote for s in self.sources])
+
+    def _told(self) -> list[str]:
+        """All that was asked and read, and the names of what was read."""
+        titles = (f"{s.document} {s.place_label}" for s in self.sources)
+        return [self.looked_for, self.house, *self.words, *titles, *(s.quote for s in self.sources)]
 
     def words_read(self) -> frozenset[str]:
         """The words of its sources, of their names and of the organisation, as names are compared."""

@@ -142,16 +142,6 @@ class TargetAbsent(DemeureError):
     exit_code = 5
 
 
-class TargetAway(TargetAbsent):
-    """The place for backups “{name}” is not reached by the route “{route}”. {detail} Earlier backups there are as
-    they were. To try it: demeure routes test {route}."""
-
-    fr = (
-        "Le lieu de sauvegarde « {name} » n’est pas atteint par la route « {route} ». {detail} Les sauvegardes qui "
-        "s’y trouvaient sont intactes. Pour l’essayer : demeure routes test {route}."
-    )
-
-
 class PlaceMissing(TargetAbsent):
     """The folder {place} does not exist: create it first (mkdir), or plug the disk in, mount the share; then
     declare the place “{name}” again."""
@@ -159,6 +149,28 @@ class PlaceMissing(TargetAbsent):
     fr = (
         "Le dossier {place} n’existe pas : créez-le d’abord (mkdir), ou branchez le disque, montez le partage ; "
         "puis redéclarez le lieu « {name} »."
+    )
+    exit_code = 5
+
+
+class PlaceUnreachable(TargetAbsent):
+    """The place for backups “{name}” could not be reached. {detail} Earlier backups there are as they were. Try it
+    with: demeure routes test {route}."""
+
+    fr = (
+        "Le lieu de sauvegarde « {name} » n’a pas pu être joint. {detail} Les sauvegardes qui s’y trouvaient sont "
+        "intactes. Essayez-le par : demeure routes test {route}."
+    )
+    exit_code = 5
+
+
+class PlaceEmpty(TargetAbsent):
+    """At the end of the route “{route}”, the folder or bucket of the place for backups “{name}” does not exist:
+    have it made there, or declare the route again with the right path (--path)."""
+
+    fr = (
+        "Au bout de la route « {route} », le dossier ou le compartiment du lieu de sauvegarde « {name} » n’existe "
+        "pas : faites-le créer là-bas, ou redéclarez la route avec le bon chemin (--path)."
     )
     exit_code = 5
 

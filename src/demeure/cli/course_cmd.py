@@ -52,7 +52,7 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
         return
     language = obj["language"]
     titles = {one.id: (english.course(one) if language == "en" else one).title for one in courses()}
-    passed = said(language, "réussie", "passed"), said(language, "à refaire", "to take again")
+    passed = said(language, "réussie", "passed"), said(language, "non réussie", "not passed")
     rows = [
         (
             one["name"],

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
+from demeure.cli.routes_words import shut
 from demeure.cli.terminal import JSON, confirmed, listed, moment_told, print_json, said, shown
 from demeure.policy import ROLE_NAMES, Role
 
@@ -94,7 +95,7 @@ def status(obj: dict[str, Any], as_json: bool) -> None:
     columns = said(language, "annuaire,route,comptes,dernière lecture", "directory,route,accounts,last reading")
     table = []
     for row in rows:
-        route = row["route"] + ("" if row["route_open"] else said(language, " (fermée)", " (closed)"))
+        route = row["route"] + shut(row, language)
         last = row["runs"][0] if row["runs"] else None
         word = said(language, *_OUTCOMES[last["outcome"]]) if last else "-"
         table.append(
@@ -183,12 +184,12 @@ def remove(obj: dict[str, Any], directory: str, yes: bool, as_json: bool) -> Non
     from demeure.directories import known
     from demeure.directories import remove as forget
 
+    _own(obj)
     known(obj["instance"], directory)
     fr = f"Retirer l’annuaire « {directory} » ? Ses comptes n’auront plus de mot de passe sans un lien."
     confirmed(
         obj["language"], yes, fr, f"Remove the directory “{directory}”? Its accounts will need a link to come in."
     )
-    _own(obj)
     answer = call(obj, "directory.changed", {"directory": directory, "act": "removed"})
     forget(obj["instance"], directory)
     shown(obj, answer, as_json, f"Annuaire retiré : {directory}", f"Directory removed: {directory}")

@@ -69,7 +69,8 @@ ROUTES = {
     "Ferme une route, tout de suite : ce qui passait est coupé.": (
         "Closes a route at once: what was passing is cut."
     ),
-    "Rouvre une route fermée.": "Opens a closed route again.",
+    "Rouvre une route fermée ou expirée.": "Opens a closed or expired route again.",
+    "Nouveau dernier jour (AAAA-MM-JJ).": "New last day (YYYY-MM-DD).",
     "Oublie une route et sa clé d’accès. Le journal garde ce qui est sorti.": (
         "Forgets a route and its credential. The journal keeps what left."
     ),

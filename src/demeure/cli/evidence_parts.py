@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from demeure.accountability.summary import HOW as BY_LIST
 from demeure.accountability.summary import Piece
 from demeure.cli.door import Door
 from demeure.clock import SystemClock, iso
@@ -18,7 +19,6 @@ from demeure.errors import DemeureError, counted
 from demeure.release.installed import bill_of
 
 SUMS, PAGE, JOURNAL = "SHA256SUMS", "DOSSIER.txt", "journal"
-_CHECK = "`sha256sum -c SHA256SUMS`, puis `ssh-keygen -Y verify` (voir VERIFIER.txt)"
 HOW = """\
 Vérifier un dossier de cette preuve sans Demeure, depuis ce dossier. Verify a folder of this pack without Demeure.
 
@@ -36,8 +36,8 @@ Vérifier un dossier de cette preuve sans Demeure, depuis ce dossier. Verify a f
    the root, SHA256SUMS also gives the digest of each folder's list: a folder that was removed, made again or taken
    from elsewhere shows.
 
-4. Un fichier accompagné de son .sig (rapports d'intervention) se vérifie comme la liste :
-   A file that comes with its .sig (reports of contractors' windows) is verified as the list is:
+4. Un fichier accompagné de son .sig (rapports d'intervention, sauvegardes, exercices) se vérifie comme la liste :
+   A file that comes with its .sig (reports of windows, backups, drills) is verified as the list is:
    ssh-keygen -Y verify -f allowed_signers -I journal -n demeure-attestation -s FICHIER.sig < FICHIER
 
 La clé (allowed_signers) doit être comparée à celle que vous tenez d'ailleurs : sur papier, chez un voisin.
@@ -86,7 +86,7 @@ class Packing:
         if not files:
             return Piece(name, said, absent="rien à montrer")
         await self._signed(self._folder / name, files, vkey, f"evidence {name} {self.id}")
-        return Piece(name, f"{said} ({counted(len(files), 'fichier', 'fichiers')})", _CHECK)
+        return Piece(name, f"{said} ({counted(len(files), 'fichier', 'fichiers')})", BY_LIST)
 
     async def _signed(
         self, folder: Path, files: Files, vkey: str, about: str, listed: Mapping[str, str] | None = None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from demeure.accountability.live import COLON
+from demeure.contractors import SCOPES
 from demeure.errors import counted
 
 _WHY = {
@@ -41,8 +42,10 @@ def said_of(found: Sequence[Mapping[str, Any]], why: str) -> str:
     if why:
         return f"Comptes de prestataires ouverts\u00a0; fenêtres d’intervention absentes{COLON}{why}"
     signed = sum(bool(one["signature"]) for one in found)
-    windows = counted(len(found), "fenêtre", "fenêtres")
-    return f"Comptes, {windows} d’intervention, {counted(signed, 'rapport signé', 'rapports signés')}"
+    windows = f"{counted(len(found), 'fenêtre', 'fenêtres')} d’intervention"
+    dropped = sum(one["window"]["state"] == "dropped" for one in found)
+    without = f" dont {dropped} sans suite" if dropped else ""
+    return f"Comptes, {windows}{without}, {counted(signed, 'rapport signé', 'rapports signés')}"
 
 
 def files_of(found: Sequence[Mapping[str, Any]], since: str | None) -> dict[str, bytes]:
@@ -66,20 +69,26 @@ def files_of(found: Sequence[Mapping[str, Any]], since: str | None) -> dict[str,
 def _row(window: Mapping[str, Any]) -> str:
     state = str(window["state"])
     ended = f"{_at(window['closed_at'])}, {_WHY.get(str(window['why']), window['why'])}"
-    taken = f", pris par {window['reader'] or '?'}" if window.get("read_at") else ", pas encore pris"
+    taken = f", pris par {_named(window['reader'] or '?')}" if window.get("read_at") else ", pas encore pris"
     cells = (
         window["number"],
         window["firm"],
         f"{window['worker']} ({window['login']})",
-        window["scope"],
+        ", ".join(SCOPES[one][0] if one in SCOPES else one for one in str(window["scope"]).split()),
         window["motive"],
-        f"{_at(window['asked_at'])}, {window['asker'] or window['asked_by']}",
-        window["approver"] or "–",
+        f"{_at(window['asked_at'])}, {_named(window['asker'] or window['asked_by'])}",
+        _named(window["approver"] or "–"),
         _at(window["opened_at"]) or "–",
         ended if state == "closed" else _STATE.get(state, state),
         f"{window['file']}{taken}" if window.get("file") else "–",
     )
     return "| " + " | ".join(" ".join(str(cell).split()).replace("|", "/") for cell in cells) + " |"
+
+
+def _named(actor: Any) -> str:
+    """A person by their name; an act of the command line is nobody's account."""
+    kind, _, number = str(actor).partition(":")
+    return f"la machine (uid {number})" if kind == "uid" else str(actor)
 
 
 def _at(moment: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from demeure.cli.routes_words import warned
 from demeure.cli.terminal import JSON, print_json, said, table
 from demeure.errors import counted
 
@@ -20,25 +21,28 @@ _LOOKS, _PAUSE = 3, 0.5
 @click.pass_obj
 def command(obj: dict[str, Any], as_json: bool) -> None:
     """Toutes les prises qui existent ou peuvent exister : code 1 si l’une n’est pas déclarée."""
+    from demeure.cli.instance import readable
     from demeure.gateway.flows import Flow, read_flows, unread
     from demeure.gateway.ways_out import listed
     from demeure.settings import load
     from demeure.supervisor.health import read_status, running_state
 
     instance, language = obj["instance"], obj["language"]
+    readable(instance)  # whoever may not look is not told that nothing lives
     settings = load(instance / "demeure.toml")
 
-    def look() -> tuple[bool, list[str], list[Flow]]:
-        routes = [route for route in listed(instance) if route["open"]]
+    def look() -> tuple[bool, list[str], list[Flow], list[dict[str, Any]]]:
+        every = listed(instance)
+        routes, shut = ([row for row in every if row["open"] is wanted] for wanted in (True, False))
         status, address = read_status(instance), (running_state(instance) or {}).get("address")
         told = f"{address[0]}:{address[1]}" if address else f"{settings.host}:{settings.port}"
         lives = bool(status["processes"])
         listening = (str(address[0]), int(address[1])) if address else None
         flows = read_flows(settings.antivirus_socket, told, routes, status if lives else None, listening)
-        return lives, unread(status), flows
+        return lives, unread(status), flows, shut
 
     for _ in range(_LOOKS):
-        lives, hidden, flows = look()
+        lives, hidden, flows, shut = look()
         alarms = [flow for flow in flows if flow.alarm]
         if not alarms:
             break
@@ -50,6 +54,8 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
     name = _names(language)
     rows = [[name(f.source), name(f.target), f.words(language), f.detail, f.live] for f in flows]
     table(columns.split(","), rows)
+    for row in shut:
+        warned(row, language)
     if not lives:
         click.echo(said(language, "La maison est fermée : rien ne vit.", "The house is closed: nothing is live."))
     if alarms:

@@ -98,9 +98,9 @@ def remove(obj: dict[str, Any], hook: str, yes: bool, as_json: bool) -> None:
     from demeure.hooks import known
     from demeure.hooks import remove as forget
 
+    _own(obj)
     known(obj["instance"], hook)
     confirmed(obj["language"], yes, f"Retirer le webhook « {hook} » ?", f"Remove the webhook “{hook}”?")
-    _own(obj)
     answer = call(obj, "hooks.changed", {"hook": hook, "act": "removed"})
     forget(obj["instance"], hook)
     shown(obj, answer, as_json, f"Webhook retiré : {hook}", f"Webhook removed: {hook}")

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from demeure.cli.door import Door, HouseDown
-from demeure.cli.errors import HouseNeverStarted, InstanceMissing, NothingToAsk, SpaceUnknownHere
+from demeure.cli.errors import FrontDown, HouseNeverStarted, InstanceMissing, NothingToAsk, SpaceUnknownHere
 from demeure.cli.instance import own, prepare
 from demeure.cli.terminal import said
 
@@ -29,7 +29,7 @@ UNCONFINED = (
 async def reach(instance: Path, language: str, *, create: bool = False) -> AsyncGenerator[Door]:
     """An open Door. Starts a private house when none runs, and stops it afterwards.
 
-    Raises HouseNeverStarted, and InstanceMissing unless told to ``create`` what is absent."""
+    Raises HouseNeverStarted, FrontDown, and InstanceMissing unless told to ``create`` what is absent."""
     try:
         door = await Door(instance).open()
     except HouseDown:
@@ -40,9 +40,20 @@ async def reach(instance: Path, language: str, *, create: bool = False) -> Async
             yield private
         return
     try:
+        if _front_down(instance):  # the supervisor holds its door: nobody would ever answer
+            raise FrontDown()
         yield door
     finally:
         await door.close()
+
+
+def _front_down(instance: Path) -> bool:
+    """Has the supervisor given up the gateway?"""
+    from demeure.supervisor.health import running_state
+    from demeure.supervisor.roles import DOWN
+
+    rows = (running_state(instance) or {}).get("roles", ())
+    return any(row["role"] == "gateway" and row["state"] == DOWN for row in rows)
 
 
 @contextlib.asynccontextmanager

@@ -44,13 +44,16 @@ def print_entries(language: str, found: Mapping[str, Any], *, whole: bool = Fals
 
 
 def short_lines(language: str, found: Mapping[str, Any], width: int, *, whole: bool) -> Iterator[str]:
-    """Number, time, outcome, chain and who; then what, and about what. None wider than ``width``."""
+    """Number, time, outcome, chain and who; then what, about what, and with ``whole`` by which rule or why. None
+    wider than ``width``."""
     for e, words in zip(found["entries"], found["told"], strict=True):
         who, what = printable(words["who"]), printable(words["said"])
         what += said(language, "\u00a0: ", ": ") + printable(words["about"]) if words["about"] else ""
         when = e["time"][: 19 if whole else 16].replace("T", " ")
         fixed = f"{e['index']:<6} {when} {_outcome(language, e['outcome']):<11}"
         if whole:
+            why = printable(words.get("why", ""))
+            what += f" ({why})" if why else ""
             yield f"{fixed} {e['chain']}".rstrip()
             yield from textwrap.wrap(f"{who}, {what}", width, initial_indent=_IN, subsequent_indent=_IN)
         else:

@@ -24,7 +24,13 @@ def command() -> None:
     """Toutes les clés : celles de la maison, celles des espaces, celles des applications."""
 
 
-QUOTAS = ("requests_minute", "requests_day", "tokens_minute", "tokens_day")
+QUOTAS = {
+    "requests_minute": ("demandes/min", "requests/min"),
+    "requests_day": ("demandes/jour", "requests/day"),
+    "tokens_minute": ("jetons/min", "tokens/min"),
+    "tokens_day": ("jetons/jour", "tokens/day"),
+}
+"""Quota → its unit, French and English."""
 
 
 def limiting(command: F) -> F:
@@ -156,8 +162,8 @@ def revoke(obj: dict[str, Any], name: str, as_json: bool) -> None:
 def _print_applications(language: str, keys: list[dict[str, Any]]) -> None:
     columns = said(
         language,
-        "clé d’application,qui en répond,pour,espaces,état,échéance,dernier emploi,aujourd’hui",
-        "application key,owner,for,spaces,state,expires,last used,today",
+        "clé d’application,qui en répond,pour,espaces,limites,état,échéance,dernier emploi,aujourd’hui",
+        "application key,owner,for,spaces,limits,state,expires,last used,today",
     )
     rows = [
         (
@@ -165,6 +171,7 @@ def _print_applications(language: str, keys: list[dict[str, Any]]) -> None:
             key["owner"],
             " ".join(key["scopes"]),
             ", ".join(space["name"] or "?" for space in key["spaces"]),
+            _limited(key, language),
             _state(key, language),
             day_told(key["expires_at"], language),
             moment_told(key["used_at"] or "", language),
@@ -174,6 +181,15 @@ def _print_applications(language: str, keys: list[dict[str, Any]]) -> None:
     ]
     none = ("Aucune clé d’application : demeure keys add NOM.", "No application key: demeure keys add NAME.")
     listed(language, columns, rows, *none)
+
+
+def _limited(key: dict[str, Any], language: str) -> str:
+    """« classe interne, demandes/min : 60 »; « - » for a key that nothing limits but its owner's rights."""
+    told = [f"{said(language, 'classe', 'class')} {key['class']}"] if key["class"] else []
+    given = key["quotas"]
+    colon = said(language, "\u00a0: ", ": ")
+    told += [f"{said(language, *words)}{colon}{given[name]}" for name, words in QUOTAS.items() if name in given]
+    return ", ".join(told) or "-"
 
 
 def _shut(key: dict[str, Any]) -> str:

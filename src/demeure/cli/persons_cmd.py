@@ -51,8 +51,12 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
         print_json(known)
         return
     columns = said(obj["language"], "n°,demande,état,répondre avant le,jours", "no.,request,state,answer by,days")
-    rows = [(r["number"], _kind(r, obj["language"]), r["state_said"], r["due_on"], r["left"]) for r in known]
-    listed(obj["language"], columns, rows, "Aucune demande.", "No requests.")
+    language = obj["language"]
+    rows = [
+        (r["number"], _kind(r, language), r["state_said"], day_told(r["due_on"], language), r["left"])
+        for r in known
+    ]
+    listed(language, columns, rows, "Aucune demande.", "No requests.")
 
 
 @requests.command("open")
@@ -75,7 +79,7 @@ def open_(
     """Ouvre une demande : access, erasure ou portability."""
     asked = {"kind": kind, "said": list(clues), "note": note, "received_on": received, "practice": practice}
     made = call(obj, "persons.open", asked | {"language": obj["language"]})
-    fr = f"Demande n° {made['number']} ouverte ; réponse due le {made['due_on']}."
+    fr = f"Demande n° {made['number']} ouverte ; réponse due le {day_told(made['due_on'], 'fr')}."
     shown(obj, made, as_json, fr, f"Request no. {made['number']} opened; answer due on {made['due_on']}.")
 
 

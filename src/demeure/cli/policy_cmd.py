@@ -238,7 +238,7 @@ def class_(obj: dict[str, Any], about: str, sensitivity: str, as_json: bool) -> 
     kind, _, which = about.partition(":")
     if kind not in ("space", "document") or not which:
         raise click.BadParameter("space:…, document:…", param_hint="ABOUT")
-    made = call(obj, f"{kind}s.class", {kind: which, "class": sensitivity})
+    made = call(obj, "spaces.class" if kind == "space" else "documents.class", {kind: which, "class": sensitivity})
     shown(obj, made, as_json, f"Classe : {made['class']}.", f"Class: {made['class']}.")
 
 

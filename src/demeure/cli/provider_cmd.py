@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
+from demeure.cli.routes_words import shut
 from demeure.cli.terminal import JSON, confirmed, listed, moment_told, print_json, said, shown
 
 
@@ -70,7 +71,7 @@ def _route(language: str, row: dict[str, Any]) -> str:
     if not row["leads"]:
         wrong = said(language, " (ne mène plus à son issuer)", " (no longer leads to its issuer)")
     else:
-        wrong = "" if row["route_open"] else said(language, " (fermée)", " (closed)")
+        wrong = shut(row, language)
     return f"{row['route']}{wrong}"
 
 
@@ -96,10 +97,10 @@ def remove(obj: dict[str, Any], provider: str, yes: bool, as_json: bool) -> None
     from demeure.providers import known
     from demeure.providers import remove as forget
 
+    _own(obj)
     known(obj["instance"], provider)
     fr = f"Retirer le fournisseur « {provider} » ? Plus personne n’entrera par lui."
     confirmed(obj["language"], yes, fr, f"Remove the provider “{provider}”? Nobody will come in by it.")
-    _own(obj)
     answer = call(obj, "provider.changed", {"provider": provider, "act": "removed"})
     forget(obj["instance"], provider)
     shown(obj, answer, as_json, f"Fournisseur retiré : {provider}", f"Provider removed: {provider}")

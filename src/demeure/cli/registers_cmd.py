@@ -59,7 +59,8 @@ def checks(obj: dict[str, Any], as_json: bool) -> None:
         told_in, said_in, checks_in = (
             ("told_en", "said_en", "checks_en") if obj["language"] == "en" else ("told", "said", "checks")
         )
-        rows = [(one[told_in], one[said_in], " ; ".join(one[checks_in])) for one in told["measures"]]
+        apart = said(obj["language"], " ; ", "; ")
+        rows = [(one[told_in], one[said_in], apart.join(one[checks_in])) for one in told["measures"]]
         columns = said(obj["language"], "mesure,état,contrôles", "measure,state,checks")
         listed(obj["language"], columns, rows, "Aucune mesure.", "No measure.")
     sys.exit(1 if failed else 0)

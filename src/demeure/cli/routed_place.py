@@ -14,14 +14,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from demeure.airlock import TargetMissing
-from demeure.backup.errors import TargetAway, TargetFull, TargetRefuses
-from demeure.cli.door import Door, HouseDown
+from demeure.backup.errors import PlaceEmpty, PlaceUnreachable, TargetFull, TargetRefuses
+from demeure.cli.door import Door
 from demeure.errors import DemeureError
 
 T = TypeVar("T")
 SCHEME = "route:"
 """Before the route's id, instead of a folder, in the path of a place."""
-_ABSENT = {"NoRouteOpen", "RouteClosed", "RouteUnknown", "RouteUnreachable", "RouteInvalid", "HouseDown"}
+_ABSENT = {
+    *("NoRouteOpen", "RouteClosed", "RouteExpired", "RouteUnknown", "RouteUnreachable", "RouteInvalid"),
+    "HouseDown",
+}
 _FULL = "507"
 
 
@@ -85,8 +88,7 @@ class RoutedTarget:
         try:
             yield
         except TargetMissing as problem:
-            fr, en = "Le dossier déclaré n’y est pas.", "The declared folder is not there."
-            raise TargetAway(name=self.name, route=self._route, detail=fr, detail_en=en) from problem
+            raise PlaceEmpty(name=self.name, route=self._route) from problem
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         """Raises TargetMissing where the far end has no such file, and as the port says."""
@@ -97,21 +99,19 @@ class RoutedTarget:
             atexit.register(self.close)
         try:
             return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-        except HouseDown as problem:
-            raise self._away(problem) from problem
         except TargetMissing:
             raise
         except DemeureError as problem:
             if problem.code() in _ABSENT:
-                raise self._away(problem) from problem
+                raise PlaceUnreachable(**self._why(problem)) from problem
             if _FULL in str(problem.params.get("detail", "")):
                 raise TargetFull(name=self.name) from problem
-            fr, en = (problem.sentence(one).removesuffix(".") for one in ("fr", "en"))
-            raise TargetRefuses(name=self.name, detail=fr, detail_en=en) from problem
+            raise TargetRefuses(**{key: said.rstrip(".") for key, said in self._why(problem).items()}) from problem
 
-    def _away(self, problem: DemeureError) -> TargetAway:
-        told = {"detail": problem.sentence("fr"), "detail_en": problem.sentence("en")}
-        return TargetAway(name=self.name, route=self._route, **told)
+    def _why(self, problem: DemeureError) -> dict[str, str]:
+        told = type(problem)(**problem.params | {"answers": False})  # nobody asked a question
+        said = {"detail": told.sentence("fr"), "detail_en": told.sentence("en")}
+        return {"name": self.name, "route": self._route, **said}
 
     def close(self) -> None:
         """Leave the house; a private one that was started for this ends. Done at the end of the command

@@ -13,8 +13,9 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
-from demeure.cli.routes_words import bounded, clock_said, counted, gap_refused, leads_to, state, warned
+from demeure.cli.routes_words import SHOWN, bounded, clock_said, counted, gap_refused, leads_to, state, warned
 from demeure.cli.terminal import JSON, confirmed, listed, print_json, said, shown
+from demeure.errors import bound
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -135,7 +136,7 @@ def show(obj: dict[str, Any], route: str, as_json: bool) -> None:
         return
     language = obj["language"]
     click.echo(f"{row['id']} ({state(row, language)}) → {leads_to(row, language)} [{', '.join(row['addresses'])}]")
-    for name, fr, en in _SHOWN:
+    for name, fr, en in SHOWN:
         value = ", ".join(row[name]) if isinstance(row[name], list) else row[name]
         if value:
             click.echo(f"  {said(language, fr, en)} : {value}" if language == "fr" else f"  {en}: {value}")
@@ -160,11 +161,12 @@ def close(obj: dict[str, Any], route: str, as_json: bool) -> None:
 
 @command.command("open")
 @click.argument("route")
+@click.option("--expires", metavar="AAAA-MM-JJ", type=_DAY, help="Nouveau dernier jour (AAAA-MM-JJ).")
 @JSON
 @click.pass_obj
-def open_(obj: dict[str, Any], route: str, as_json: bool) -> None:
-    """Rouvre une route fermée."""
-    _set(obj, route, opened=True)
+def open_(obj: dict[str, Any], route: str, expires: datetime | None, as_json: bool) -> None:
+    """Rouvre une route fermée ou expirée."""
+    _set(obj, route, opened=True, last=expires.date() if expires else None)
     shown(obj, _row(obj, route), as_json, f"Route ouverte : {route}.", f"Route open: {route}.")
 
 
@@ -178,9 +180,9 @@ def remove(obj: dict[str, Any], route: str, yes: bool, as_json: bool) -> None:
     from demeure.airlock import remove as forget
     from demeure.airlock import there
 
+    _own(obj)
     there(obj["instance"], route)
     confirmed(obj["language"], yes, f"Oublier la route {route} ?", f"Forget the route {route}?")
-    _own(obj)
     forget(obj["instance"], route)
     _told(obj, "removed", route)
     shown(obj, {"route": route}, as_json, f"Route oubliée : {route}.", f"Route forgotten: {route}.")
@@ -249,23 +251,6 @@ def mail(
 
     told = asyncio.run(go())
     shown(obj, told, as_json, f"Parti : {told['said']}", f"Gone: {told['said']}")
-
-
-_SHOWN = (
-    ("kind", "genre", "kind"),
-    ("model", "modèle", "model"),
-    ("sender", "expéditeur", "sender"),
-    ("region", "région", "region"),
-    ("purpose", "pour", "purpose"),
-    ("owner", "responsable", "owner"),
-    ("contract", "contrat", "contract"),
-    ("country", "pays", "country"),
-    ("law", "droit", "law"),
-    ("classes", "classes", "classes"),
-    ("networks", "réseaux", "networks"),
-    ("pin", "empreinte", "pin"),
-    ("expiry", "jusqu’au", "until"),
-)
 
 
 def _fields(obj: dict[str, Any], route: str, told: dict[str, Any]) -> dict[str, Any]:
@@ -338,20 +323,22 @@ def _secret(obj: dict[str, Any]) -> str:
     return str(click.prompt(question, hide_input=True, err=True))
 
 
-def _set(obj: dict[str, Any], name: str, *, opened: bool) -> None:
+def _set(obj: dict[str, Any], name: str, *, opened: bool, last: date | None = None) -> None:
+    """``last``: its new last day; None: the one that it has."""
     from dataclasses import replace
 
     from demeure.airlock import find, keep
 
     _own(obj)
-    route = find(obj["instance"], name)
+    former = find(obj["instance"], name)
+    route = replace(former, terms=replace(former.terms, expiry=last or former.terms.expiry))
     if opened:
         _lasting(name, route.terms.expiry)
     keep(obj["instance"], replace(route, open=opened))
     try:
         _told(obj, "opened" if opened else "closed", name)
     except BaseException:  # what the journal does not say is not open; what is closed stays so
-        keep(obj["instance"], replace(route, open=False))
+        keep(obj["instance"], replace(former, open=False))
         raise
 
 
@@ -361,8 +348,9 @@ def _lasting(route: str, expiry: date | None) -> None:
     from demeure.airlock.errors import RouteInvalid
 
     if expiry is not None and expiry < today():
-        fr, en = f"son dernier jour, le {expiry}, est passé.", f"its last day, {expiry}, is over."
-        raise RouteInvalid(route=route, detail=fr, detail_en=en)
+        fr = f"son dernier jour, le {expiry:%d/%m/%Y}, est passé. Donnez-en un autre : --expires AAAA-MM-JJ."
+        en = f"its last day, {expiry}, is over. Give another: --expires YYYY-MM-DD."
+        raise RouteInvalid(route=route, detail=bound(fr), detail_en=en)
 
 
 def _own(obj: dict[str, Any]) -> None:
@@ -385,13 +373,16 @@ def _told(obj: dict[str, Any], act: str, route: str) -> None:
 
 
 def _rows(obj: dict[str, Any]) -> list[dict[str, Any]]:
+    from demeure.cli.instance import readable
     from demeure.gateway.ways_out import listed as every
 
+    readable(obj["instance"])  # whoever may not look is not told that there is no route
     return every(obj["instance"])
 
 
 def _row(obj: dict[str, Any], route: str) -> dict[str, Any]:
     from demeure.airlock import find
 
+    rows = _rows(obj)
     find(obj["instance"], route)
-    return next(row for row in _rows(obj) if row["id"] == route)
+    return next(row for row in rows if row["id"] == route)

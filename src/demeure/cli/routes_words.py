@@ -10,14 +10,39 @@ from demeure.cli.terminal import said
 _STATES = {
     "open": ("ouverte", "open"),
     "closed": ("fermée", "closed"),
-    "over": ("terminée", "over"),
+    "over": ("expirée", "expired"),
     "unread": ("illisible", "unreadable"),
 }
+
+
+SHOWN = (
+    ("kind", "genre", "kind"),
+    ("model", "modèle", "model"),
+    ("sender", "expéditeur", "sender"),
+    ("region", "région", "region"),
+    ("purpose", "pour", "purpose"),
+    ("owner", "responsable", "owner"),
+    ("contract", "contrat", "contract"),
+    ("country", "pays", "country"),
+    ("law", "droit", "law"),
+    ("classes", "classes", "classes"),
+    ("networks", "réseaux", "networks"),
+    ("pin", "empreinte", "pin"),
+    ("expiry", "jusqu’au", "until"),
+)
+"""What ``show`` tells: key of the row, French and English."""
 
 
 def state(row: dict[str, Any], language: str) -> str:
     state = "open" if row["open"] else "closed" if row["closed"] else "over"
     return _STATES[state if row["read"] else "unread"][language == "en"]
+
+
+def shut(row: dict[str, Any], language: str) -> str:
+    """Beside a route that something goes by (``route_open``, ``route_why``): « (expirée) », « (fermée) »."""
+    if row["route_open"]:
+        return ""
+    return f" ({_STATES['over' if row['route_why'] else 'closed'][language == 'en']})"
 
 
 def warned(row: dict[str, Any], language: str) -> None:

@@ -83,12 +83,15 @@ def command(
     as_json: bool,
 ) -> None:
     """Dimensionne : de l’usage à la machine, au modèle, à la mémoire, au disque et à l’attente."""
+    from demeure.errors import InputError
     from demeure.sizing import Targets, Wanted, as_toml, open_model, planned, proposed, shape
 
     profile = _profile(uses, people, given)
     if print_profile:
         click.echo(as_toml(profile), nl=False)
         return
+    if first != first or speed != speed:  # nan is within any bounds
+        raise InputError(detail="--first, --speed")
     targets = Targets(first, speed)
     wanted = Wanted(licences=frozenset(licences), europe=europe, french=True)
     if model_id or machine_id:
@@ -113,7 +116,7 @@ def _profile(uses: str, people: int | None, given: tuple[str, ...]) -> "Profile"
     figures = {"people": people} if people else {}
     for one in given:
         name, _, value = one.partition("=")
-        if not value.isdigit():
+        if not (value.isascii() and value.isdecimal() and len(value) < 12):
             raise InputError(detail=one)
         figures[name.strip()] = int(value)
     return changed(base, figures)
@@ -174,8 +177,12 @@ def _show(profile: "Profile", plans: "list[Plan]", years: int, language: str) ->
     en += f"{day} requests a day, {peak} in the busiest hour."
     click.echo(said(language, fr, en))
     if not plans:
-        fr = "Aucune machine de la table ne suffit : relâchez une cible (--first, --speed) ou une condition."
-        en = "No machine of the table suffices: relax a target (--first, --speed) or a condition."
+        fr = (
+            "Aucune machine de la table ne suffit avec un modèle permis : relâchez une cible (--first, --speed) ou "
+        )
+        fr += "une condition (demeure models advise --all dit ce qui est permis)."
+        en = "No machine of the table suffices with an allowed model: relax a target (--first, --speed) or a "
+        en += "condition (demeure models advise --all says what is allowed)."
         click.echo(said(language, fr, en))
         return
     heads = said(

@@ -11,7 +11,7 @@ import binascii
 import json
 import sys
 import unicodedata
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -140,10 +140,12 @@ class EngineHTTP:
 
 
 class ChatClient:
-    """``Engine`` over HTTP (see port.py). ``peer`` is the name given to ``connect``."""
+    """``Engine`` over HTTP (see port.py). ``peer`` is the name given to ``connect``. ``before``: awaited before a
+    request that any place of the engine may serve."""
 
     def __init__(self, connect: Connect, *, peer: str = "engine-chat", connections: int = 16) -> None:
         self.http = EngineHTTP(peer, connect, connections=connections)
+        self.before: Callable[[], Awaitable[None]] = _nothing
 
     async def chat(
         self,
@@ -169,7 +171,10 @@ class ChatClient:
         }
         body |= {"seed": seed} if seed is not None else {}
         body |= {"stop": list(stop)} if stop else {}
-        body |= {"id_slot": slot} if slot != ANY_SLOT else {}
+        if slot == ANY_SLOT:
+            await self.before()
+        else:
+            body["id_slot"] = slot
         async with self.http.request("POST", "/v1/chat/completions", body) as answer:
             try:
                 async with aclosing(events(answer)) as stream:
@@ -188,6 +193,7 @@ class ChatClient:
         body = {"cache_prompt": True, **request, "stream": True, "stream_options": {"include_usage": True}}
         body |= {"return_progress": True, "sse_ping_interval": 1, "timings_per_token": False}  # see chat
         body["chat_template_kwargs"] = {"enable_thinking": False}
+        await self.before()
         async with self.http.request("POST", "/v1/chat/completions", body) as answer:
             try:
                 async with aclosing(events(answer)) as stream:
@@ -226,6 +232,10 @@ class ChatClient:
         finish = choices[0].get("finish_reason")
         clean = str(text).encode("utf-8", "replace").decode()  # JSON can escape a lone surrogate; a database cannot
         return Delta(clean, "length" if finish == "length" else "stop" if finish else None)
+
+
+async def _nothing() -> None:
+    pass
 
 
 class EmbedClient:

@@ -65,7 +65,7 @@ class Applications(Protocol):
 
     async def rotate(self, actor: Actor, name: str, hours: int) -> str:
         """Another secret, shown once; the former one opens for ``hours`` more. A personal key's, by its owner only.
-        Raises KeyUnknown, KeyInvalid."""
+        Raises KeyUnknown, KeyOver, KeyInvalid."""
         ...
 
     async def limit(self, actor: Actor, name: str, limits: KeyLimits) -> ApplicationKey:

@@ -9,7 +9,7 @@ from demeure.wire import Handler, Reply, Request
 _A = Action
 _BY_ACTION: Mapping[Action, str] = {
     _A.HOUSE_STATUS: "status doctor journal.head",
-    _A.ASK: "ask search documents.wait mcp.message spaces.questions",
+    _A.ASK: "ask documents.bring search documents.wait mcp.message spaces.questions",
     _A.SPACE_READ: "spaces.list documents.list",
     _A.SPACE_CREATE: "spaces.create",
     _A.SPACE_DELETE: "spaces.delete",

@@ -240,8 +240,10 @@ def kept_dossiers(
     library: Library,
     line: WorkerLine,
     shared: dict[str, Any],
+    turns: Turns,
 ) -> Dossiers:
-    """Whole documents read once by the engine, and kept ready."""
+    """Whole documents read once by the engine, and kept ready; what waits for its question leaves before ``chat``
+    serves anybody else."""
     readiness = Readiness(database, shared["clock"])
     snapshots = Snapshots(
         readiness=readiness,
@@ -253,7 +255,7 @@ def kept_dossiers(
         disk=birth.disk,
         entry=SNAPSHOT_MADE,
     )
-    return Dossiers(
+    dossiers = Dossiers(
         library=library,
         rooms=shared["rooms"],
         membership=shared["membership"],
@@ -263,8 +265,11 @@ def kept_dossiers(
         searcher=searcher,
         journal=shared["journal"],
         settings=birth.settings,
+        lease=turns,
         nudge=line.nudge,
     )
+    chat.before = dossiers.let_go
+    return dossiers
 
 
 def figures(birth: Birth, clock: Clock, journal: ScribeJournal, shelf: Shelf) -> dict[str, Any]:
@@ -297,7 +302,7 @@ def supervising(house: House, birth: Birth, shelf: Shelf) -> Supervising:
 
     async def mail(subject: str, text: str) -> None:
         if ways is not None:
-            await ways.alert(route, to, subject, text)
+            await ways.alert(route, to, subject, text, birth.settings.alert_class)
 
     kept = Kept(birth.instance / FOLDER)
     return Supervising(house.supervision, sources, kept, mail if route and to and ways else None)

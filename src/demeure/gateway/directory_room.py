@@ -37,6 +37,7 @@ from demeure.directories import (
     unusable,
 )
 from demeure.errors import DemeureError
+from demeure.gateway.ways_out import expired_said
 from demeure.identity import DirectoryAway
 from demeure.journal import Draft, Journal
 from demeure.library.written import written
@@ -102,6 +103,7 @@ class DirectoryRoom:
                     "roles": [{"dn": dn, "role": role} for dn, role in one.roles],
                     "unsure_since": self._following.unsure_since(one.id),
                     "route_open": self._line.serves(one.route),
+                    "route_why": expired_said(self._instance, one.route),
                     "open": opened,
                     "accounts": every,
                     "late": self._late(one),

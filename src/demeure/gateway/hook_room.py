@@ -15,6 +15,7 @@ from demeure.airlock.line import asked
 from demeure.clock import Clock
 from demeure.errors import DemeureError
 from demeure.gateway.telling import nameless
+from demeure.gateway.ways_out import expired_said
 from demeure.hooks import (
     Hook,
     HookInvalid,
@@ -181,7 +182,8 @@ class HookRoom:
             row |= {"ids": hook.ids, "next": place.next if place else None, "sent": place.sent if place else 0}
             row |= {"lost": place.lost if place else 0, "tries": place.tries if place else 0}
             row |= _said_of(place.told if place else "") | {"used": place.used if place else ""}
-            rows.append(row | {"route_open": await asyncio.to_thread(self._line.serves, hook.route)})
+            row |= {"route_open": await asyncio.to_thread(self._line.serves, hook.route)}
+            rows.append(row | {"route_why": await asyncio.to_thread(expired_said, self._instance, hook.route)})
         return rows
 
     async def test(self, actor: Actor, name: str) -> dict[str, Any]:

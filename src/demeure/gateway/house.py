@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from demeure.assistant import Event, Going, Source, Through
-from demeure.assistant.dossier import Ready
 from demeure.assistant.tasks import Listing, Playback, Tasks
 from demeure.backup import Standing, nothing_declared
 from demeure.clock import Clock, SystemClock
@@ -32,7 +31,7 @@ from demeure.gateway.register_room import RegisterRoom
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.safeguards import Safeguards
 from demeure.gateway.sending import Sending
-from demeure.gateway.tended import Compares, Examines, Tends
+from demeure.gateway.tended import Compares, Examines, Keeping, Tends
 from demeure.gateway.threshold import Certificate, Threshold, no_authority
 from demeure.gateway.vault_room import Vaults
 from demeure.gateway.ways_out import WaysOut
@@ -198,22 +197,6 @@ class Asking(Protocol):
         documents: Sequence[str] = (),
         through: Through | None = None,
     ) -> AsyncGenerator[Event]: ...
-
-
-class Keeping(Protocol):
-    """Documents kept ready for questions. Rights are asked inside."""
-
-    async def ready(self, actor: Actor, document: str) -> Ready:
-        """How ready a document is. Raises DocumentUnknown."""
-        ...
-
-    async def pin(self, actor: Actor, document: str, *, keep: bool) -> Ready:
-        """Keep it ready from now on, or no longer. Raises DocumentUnknown, Denied."""
-        ...
-
-    async def room(self) -> tuple[int, int]:
-        """How many documents are kept ready, and their bytes on the disk."""
-        ...
 
 
 class Memory(Protocol):

@@ -6,6 +6,7 @@ from typing import Any
 
 from demeure.clock import iso
 from demeure.errors import InputError
+from demeure.gateway.locale import whole
 from demeure.gateway.visit import Visit, text_field
 from demeure.identity import QUOTA_FIELDS, ApplicationKey, KeyLimits, Quotas
 from demeure.policy import SCOPE_NAMES, in_force
@@ -82,12 +83,13 @@ def named(word: str, names: Mapping[str, str]) -> str:
 
 
 def limits_said(came: Visit, key: ApplicationKey) -> list[str]:
-    """« 30 demandes par minute », « jusqu’à la classe Interne »."""
+    """« demandes par minute : 30 », « jusqu’à la classe Interne »."""
+    quotas = {name: whole(came.language, most) for name, most in vars(key.limits.quotas).items()}
     words = {
-        "requests_minute": came.t("keys.limit_requests_minute", n=key.limits.quotas.requests_minute),
-        "requests_day": came.t("keys.limit_requests_day", n=key.limits.quotas.requests_day),
-        "tokens_minute": came.t("keys.limit_tokens_minute", n=key.limits.quotas.tokens_minute),
-        "tokens_day": came.t("keys.limit_tokens_day", n=key.limits.quotas.tokens_day),
+        "requests_minute": came.t("keys.limit_requests_minute", n=quotas["requests_minute"]),
+        "requests_day": came.t("keys.limit_requests_day", n=quotas["requests_day"]),
+        "tokens_minute": came.t("keys.limit_tokens_minute", n=quotas["tokens_minute"]),
+        "tokens_day": came.t("keys.limit_tokens_day", n=quotas["tokens_day"]),
     }
     told = [words[name] for name in key.limits.quotas.told()]
     if key.limits.highest:

@@ -13,6 +13,7 @@ from uuid import uuid4
 from demeure.airlock import AirlockLine, looked_at
 from demeure.airlock import find as find_route
 from demeure.errors import DemeureError
+from demeure.gateway.ways_out import expired_said
 from demeure.journal import Draft, Journal
 from demeure.library.written import written
 from demeure.policy import Action, Actor, Decision, Resource, decide
@@ -126,7 +127,8 @@ class ProviderKeeping:
         def listed() -> list[dict[str, Any]]:
             return [
                 {"id": one.id, "label": one.label, "issuer": one.issuer, "route": one.route}
-                | {"route_open": self._line.serves(one.route), "leads": self.leads(one), "create": one.create}
+                | {"route_open": self._line.serves(one.route), "route_why": expired_said(self._instance, one.route)}
+                | {"leads": self.leads(one), "create": one.create}
                 | {"accounts": self._linking.numbers(one.id), "used": self._linking.used(one.id)}
                 for one in all_providers(self._instance)
             ]

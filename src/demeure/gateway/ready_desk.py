@@ -43,8 +43,18 @@ class ReadyDesk:
             found = await house.dossiers.ready(actor, document)
         return Reply({"document": document, **ready_data(found)})
 
+    async def bring(self, request: Request) -> Reply:
+        """What is kept ready of ``documents`` (ids) waits for a question that is being written; ``brought``:
+        whether anything does."""
+        house, actor = await self._house()
+        about = request.args.get("documents")
+        if not isinstance(about, list) or not about:
+            raise InputError(detail="documents")
+        documents = [text_field({"documents": one}, "documents") for one in about]
+        return Reply({"brought": await house.dossiers.bring(actor, documents)})
 
-READY_OPERATIONS = {"documents.ready": "ready"}
+
+READY_OPERATIONS = {"documents.ready": "ready", "documents.bring": "bring"}
 """Operation on the wire → method of ReadyDesk."""
 
 

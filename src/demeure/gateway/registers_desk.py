@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
-from demeure.accountability import STATES, Result, english, measures, told
+from demeure.accountability import STATES, Result, english, measures, named, still_counts, told
 from demeure.errors import InputError
 from demeure.gateway.house import House
 from demeure.gateway.register_facts import gather
@@ -94,7 +94,7 @@ class RegistersDesk:
         house, actor = await self._house()
         room, facts = registers_of(house), await gather(house)
         rows = [vars(one) | {"at": one.at.isoformat()} for one in await room.courses.everybody(actor)]
-        wanting = [one.name for one in facts.people or () if one.trained is None]
+        wanting = [one.name for one in facts.people or () if not still_counts(one.trained, facts.now)]
         return Reply({"followed": rows, "wanting": wanting})
 
     async def file(self, request: Request) -> AsyncIterator[Reply]:
@@ -129,8 +129,9 @@ def line_data(one: Line) -> dict[str, Any]:
 
 
 def result_data(one: Result) -> Mapping[str, Any]:
-    """A check's result as JSON."""
-    return {"check": one.check, "state": one.state, "at": one.at.isoformat() if one.at else None, "told": one.told}
+    """A check's result as JSON; ``name``: as the documents call it."""
+    at = one.at.isoformat() if one.at else None
+    return {"check": one.check, "name": named(one.check), "state": one.state, "at": at, "told": one.told}
 
 
 REGISTER_OPERATIONS = {

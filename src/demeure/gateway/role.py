@@ -208,9 +208,9 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     searcher = Searcher(rooms=rooms, shelf=shelf, membership=membership, embedder=embed, synonyms=words)
     limit, screened = settings.upload_megabytes, bool(settings.antivirus_socket)
     library = Library(**shared, shelf=shelf, upload_megabytes=limit, nudge=line.nudge, screened=screened)
-    dossiers = kept_dossiers(birth, database, chat, searcher, library, line, shared)
-    catalogue, tending, ports = collection(shared, shelf, cards, library, searcher, line, words)
     turns, records = Turns(LeaseHolder(line.channel)), JournalRoom(journal, sealing.erase)
+    dossiers = kept_dossiers(birth, database, chat, searcher, library, line, shared, turns)
+    catalogue, tending, ports = collection(shared, shelf, cards, library, searcher, line, words)
     ways = _ways_out(birth, doors, sealing, journal, membership)
     engine = ObservedEngine(chat, seen := Supervision(clock))
     asked: dict[str, Any] = {"engine": engine, "journal": journal, "rights": membership, "queue": queue}

@@ -1,8 +1,9 @@
-"""The ports by which pages and commands tend a space, and what they tell as plain data."""
+"""The ports by which pages and commands tend a space and keep documents ready, and what they tell as plain data."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from demeure.assistant.dossier import Ready
 from demeure.assistant.sources import place_label
 from demeure.library import Compared, Document, NearlySame, Report, Shown, Versions
 from demeure.policy import Actor
@@ -52,6 +53,27 @@ class Examines(Protocol):
 
     async def gather(self, actor: Actor, space: str, wanted: bool) -> None:
         """Gather questions without an answer from now on, or no more."""
+        ...
+
+
+class Keeping(Protocol):
+    """Documents kept ready for questions. Rights are asked inside."""
+
+    async def ready(self, actor: Actor, document: str) -> Ready:
+        """How ready a document is. Raises DocumentUnknown."""
+        ...
+
+    async def pin(self, actor: Actor, document: str, *, keep: bool) -> Ready:
+        """Keep it ready from now on, or no longer. Raises DocumentUnknown, Denied."""
+        ...
+
+    async def bring(self, actor: Actor, documents: Sequence[str]) -> bool:
+        """What is kept ready of them waits for the question being written; does anything? Raises DocumentUnknown,
+        Denied, EngineDown, EngineRefused."""
+        ...
+
+    async def room(self) -> tuple[int, int]:
+        """How many documents are kept ready, and their bytes on the disk."""
         ...
 
 

@@ -22,6 +22,7 @@ from demeure.airlock import (
     RouteTarget,
     Tally,
     all_routes,
+    expired,
     find,
     hours_told,
     looked_at,
@@ -33,6 +34,7 @@ from demeure.airlock import (
 from demeure.airlock.line import asked
 from demeure.assistant import Through
 from demeure.clock import SystemClock
+from demeure.errors import DemeureError, bound
 from demeure.journal import Draft, Journal
 from demeure.policy import Action, Actor, Resource, RouteTerms, decide, in_force, leaving
 
@@ -67,8 +69,11 @@ class WaysOut:
         return await asyncio.to_thread(listed, self._instance)
 
     async def changed(self, actor: Actor, act: str, route: str) -> bool:
-        """Its file was changed by the owner's command: written, and obeyed. True: the airlock runs."""
+        """Its file was changed by the owner's command: written, and obeyed. True: the airlock runs. Raises
+        RouteInvalid: one that was added names a class that the policy does not have."""
         decision = decide(actor, Action.HOUSE_ADMINISTER, Resource("house"))
+        if act == "added" and decision.allowed:
+            await asyncio.to_thread(self._named, route)
         written = Draft(
             kind="administration",
             name=ACTS[act],
@@ -80,6 +85,13 @@ class WaysOut:
         await self._journal.record(written)
         decision.require()
         return await self.line.refresh()
+
+    def _named(self, route: str) -> None:
+        known = [one.id for one in in_force().policy.classes]
+        for name in sorted(find(self._instance, route).terms.classes - {*known}):
+            fr = f"la politique n’a pas de classe « {name} ». Ses classes : {', '.join(known)}."
+            en = f"the policy has no class “{name}”. Its classes: {', '.join(known)}."
+            raise RouteInvalid(route=route, detail=bound(fr), detail_en=en)
 
     async def test(self, actor: Actor, route: str) -> dict[str, Any]:
         """Connect, agree on TLS, leave. Raises the airlock's errors."""
@@ -93,10 +105,10 @@ class WaysOut:
         asker = Asker(actor.id, tuple(groups), sensitivity, chain=uuid4().hex)
         return (await self.line.call("mail", asked(asker, route), letter)).data
 
-    async def alert(self, route: str, to: list[str], subject: str, text: str) -> None:
-        """A message of the house about itself: rules and numbers, of the lowest class. Raises the airlock's errors:
-        the policy in force and the route decide, as for anything that leaves."""
-        asker = Asker("house", (), in_force().policy.classes[0].id, chain=uuid4().hex)
+    async def alert(self, route: str, to: list[str], subject: str, text: str, sensitivity: str = "") -> None:
+        """A message of the house about itself: rules and numbers. ``sensitivity``: its class, empty for the lowest.
+        Raises the airlock's errors: the policy in force and the route decide, as for anything that leaves."""
+        asker = Asker("house", (), sensitivity or in_force().policy.classes[0].id, chain=uuid4().hex)
         letter = json.dumps({"to": to, "subject": subject, "text": text}, ensure_ascii=False).encode()
         await self.line.call("mail", asked(asker, route), letter)
 
@@ -191,7 +203,7 @@ def listed(instance: Path) -> list[dict[str, Any]]:
 
 def told(route: Route, of_today: Tally | None, ever: Tally | None) -> dict[str, Any]:
     """One route, JSON-able. ``open``: it serves today. ``read``: its file can be. ``wrong``: why it may not be
-    open, by language; None: it may."""
+    open, by language, its last day included; None: it may."""
     terms = route.terms
     return {
         "id": route.id,
@@ -220,7 +232,7 @@ def told(route: Route, of_today: Tally | None, ever: Tally | None) -> dict[str, 
         "limits": dict(vars(route.limits)),
         "contents": route.contents,
         "read": True,
-        "wrong": _why(unsafe(route)),
+        "wrong": _why(unsafe(route) or route.expired(today())),
         "today": (of_today or Tally()).as_json(),
         "ever": (ever or Tally()).as_json(),
     }
@@ -240,5 +252,13 @@ def _unread(name: str, problem: RouteInvalid, of_today: Tally | None, ever: Tall
     return row | {"today": (of_today or Tally()).as_json(), "ever": (ever or Tally()).as_json()}
 
 
-def _why(problem: RouteInvalid | None) -> dict[str, str] | None:
-    return None if problem is None else {"fr": problem.sentence("fr"), "en": problem.sentence("en")}
+def expired_said(instance: Path, route: str) -> dict[str, str] | None:
+    """As ``wrong`` of ``told``, of a route past its last day. Blocks."""
+    return _why(expired(instance, route))
+
+
+def _why(problem: DemeureError | None) -> dict[str, str] | None:
+    if problem is None:
+        return None
+    told = type(problem)(**problem.params | {"answers": False})  # nobody asked a question
+    return {"fr": told.sentence("fr"), "en": told.sentence("en")}

@@ -1,6 +1,8 @@
-"""Why a second proof, a list of people, a charter, a review or a reading on a legal ground is not taken."""
+"""Why a second proof, a list of people, a charter, a review or a reading on a legal ground is not taken, and why a
+key that is over gets no other secret."""
 
 from demeure.errors import DemeureError
+from demeure.identity.errors import KeyInvalid
 
 
 class CodeWrong(DemeureError):
@@ -176,3 +178,13 @@ class PasskeyRefused(DemeureError):
     fr = "La réponse de cette clé d’accès n’est pas celle qui était demandée. Rien n’a été ouvert ; recommencez."
     exit_code = 3
     http_status = 403
+
+
+class KeyOver(KeyInvalid):
+    """This key opens nothing any more (its term is past, it was withdrawn, or its owner's account is closed): it
+    gets no other secret. Give another key."""
+
+    fr = (
+        "Cette clé n’ouvre plus rien (échue, retirée, ou compte de la personne qui en répond fermé) : elle n’a pas "
+        "d’autre secret. Donnez une autre clé."
+    )

@@ -18,6 +18,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from demeure.clock import Clock, iso
+from demeure.identity.account_errors import KeyOver
 from demeure.identity.errors import (
     KeyClassUnknown,
     KeyInvalid,
@@ -90,7 +91,8 @@ class ApplicationKey:
 
 @dataclass(frozen=True)
 class Held:
-    """Whose secret was shown: ``actor`` when the key opens; ``name`` and ``state`` in any case."""
+    """Whose secret was shown: ``actor`` when the key opens; ``name`` and ``state`` in any case: the key's own, or
+    replaced: a former secret of a key that is open."""
 
     name: str
     state: str
@@ -200,8 +202,10 @@ class ApplicationKeys:
 
     def rotate(self, name: str, hours: int) -> str:
         """Another secret, told once; the one before it still opens for ``hours``, the one before that no more.
-        Raises KeyUnknown, KeyInvalid (it opens nothing, or ``hours`` is out of bounds)."""
-        if self.named(name).state != "open" or not 0 <= hours <= LONGEST_GRACE:
+        Raises KeyUnknown, KeyOver, KeyInvalid (``hours`` is out of bounds)."""
+        if self.named(name).state != "open":
+            raise KeyOver()
+        if not 0 <= hours <= LONGEST_GRACE:
             raise KeyInvalid()
         secret = PREFIX + new_token()[0]
         until = iso(self._clock.now() + timedelta(hours=hours))
@@ -229,7 +233,7 @@ class ApplicationKeys:
             return None
         state = _state(row.key_revoked_at, row.key_expires_at, row.disabled, iso(now))
         if not hmac.compare_digest(row.key_hash, digest) and (row.key_former_until or "") <= iso(now):
-            state = "expired" if state == "open" else state  # the secret before the last rotation
+            state = "replaced" if state == "open" else state  # the secret before the last rotation
         if state != "open":
             return Held(row.key_name, state, None)
         if (row.key_used_at or "") < iso(now - _SLIDE):

@@ -10,12 +10,12 @@ from demeure.personal.scanned import figures
 
 _GAP = r"[ \u00a0\u202f\u2009.\-_\n]{0,2}"
 _HEAD = re.compile(
-    r"[A-Z]{2}(?<![0-9A-Za-z]..)[ \u00a0]?[0-9OIlSB]{2}|[fF][rR](?<![0-9A-Za-z]..)[ \u00a0]?[0-9]{2}"
+    r"[A-Zf](?<![0-9A-Za-z].)(?:(?<=[A-Z])[A-Z][ \u00a0]?[0-9OIlSB]{2}|(?<=[fF])[rR][ \u00a0]?[0-9]{2})"
 )
 _TAIL = re.compile(rf"(?:{_GAP}[0-9A-Za-z|]){{11,32}}")
 _BANK = Words("iban", "rib", "compte", "virement", "domiciliation", "bancaire", "bic", r"pr[ée]l[èe]vement", "sepa")
 _RIB = re.compile(
-    r"[0-9]{5}(?<![0-9A-Za-z].....)"
+    r"[0-9](?<![0-9A-Za-z].)[0-9]{4}"
     + _GAP
     + r"[0-9]{5}"
     + _GAP

@@ -16,11 +16,25 @@ _WAYS = (
     r"|vieux chemin|zone artisanale|z\.?a\.?|z\.?i\.?"
 )
 _NUMBER = (
-    rf"[0-9](?<![0-9A-Za-z/].)[0-9]{{0,3}}(?:{_SP}?(?:bis|ter|quater|quinquies"
-    rf"|[A-Da-d])(?![\w]))?(?:{_SP}?[-/]{_SP}?[0-9]{{1,4}})?"
+    rf"[0-9](?<![0-9A-Za-z/].)[0-9]{{0,3}}(?![0-9])(?:{_SP}?(?:bis|ter|quater|quinquies"
+    rf"|[A-Da-d])(?![\w]))?(?:{_SP}?[-/]{_SP}?[0-9]{{1,4}}(?![0-9]))?"
 )
+
+
+def _by_head(words: str) -> str:
+    """The same words (each begins with one letter, whatever its case), one branch for each first letter: where a
+    text goes on otherwise, they are passed over at once."""
+    rests: dict[str, list[str]] = {}
+    for word in words.split("|"):
+        rests.setdefault(word[0], []).append(word[1:])
+    heads = {head: f"{head}{head.upper()}{_SAME.get(head, '')}" for head in rests}
+    return "|".join(rf"(?-i:[{heads[head]}])(?:{'|'.join(tails)})" for head, tails in rests.items())
+
+
+_SAME = {"i": "İı", "s": "ſ", "k": "\u212a"}
+"""What else is that letter, whatever its case."""
 _STREET = re.compile(
-    rf"{_NUMBER}(?:(?:{_SP}{{1,2}},?|,)(?:{_SP}{{0,2}}|\n)|\n|(?=rue|avenue|chemin))(?:{_WAYS})(?!\w)(?:{_SP}{{1,2}}|\n)",
+    rf"{_NUMBER}(?:(?:{_SP}{{1,2}},?|,)(?:{_SP}{{0,2}}|\n)|\n|(?=rue|avenue|chemin))(?:{_by_head(_WAYS)})(?!\w)(?:{_SP}{{1,2}}|\n)",
     re.IGNORECASE,
 )
 _PLACE = re.compile(
@@ -34,6 +48,8 @@ _TOWN = (
 _CODE = rf"[0-9](?<![0-9A-Za-z].)[0-9]{_SP}?[0-9]{{3}}"
 _POSTCODE = re.compile(rf"{_CODE}(?:{_SP}{{1,3}}|\n)(?P<town>{_TOWN})")
 _POSTCODE_ALONE = re.compile(rf"{_CODE}{_SP}{{1,3}}(?P<town>{_TOWN})")
+_TOWN_NUMBERED = re.compile(rf"[ ]?,?[ ]?(?:à|a)?[ ](?P<town>{_TOWN})[ ]?\([0-9AB]{{2,5}}(?:[ ][^)\n]{{1,20}})?\)")
+_TOWN_SAID = re.compile(rf"[ ]?,?[ ](?:à|a)[ ](?P<town>{_TOWN})")
 _NAMED = re.compile(
     r"(?:(?:[Dd]es?|[Dd]u|[Dd]['’]|à|[Aa]ux?|[Ll][ae]s?|[Ll]['’]|en|sous|sur)[ ]?){0,3}(?!(?:La|Le"
     r"|Les|Un|Une|Il|Elle|Vous|Nous|Cette|Ce)[ ][a-zà-ÿ])[A-ZÀ-ÖØ-ÞŒ0-9]"
@@ -106,15 +122,8 @@ def _through(text: str, start: int, end: int) -> tuple[int, bool]:
     found = _POSTCODE.search(text, end, min(len(text), end + _BETWEEN + 60))
     if found is not None and found.start() - end <= _BETWEEN and _joined(text[end : found.start()]):
         return _postcode_end(text, found), True
-    town = re.compile(rf"[ ]?,?[ ]?(?:à|a)?[ ](?P<town>{_TOWN})[ ]?\([0-9AB]{{2,5}}(?:[ ][^)\n]{{1,20}})?\)").match(
-        text, end
-    )
-    if town is not None:
-        return town.end(), True
-    town = re.compile(rf"[ ]?,?[ ](?:à|a)[ ](?P<town>{_TOWN})").match(text, end)
-    if town is not None:
-        return town.end(), True
-    return end, False
+    town = _TOWN_NUMBERED.match(text, end) or _TOWN_SAID.match(text, end)
+    return (end, False) if town is None else (town.end(), True)
 
 
 _STOPPERS = re.compile(

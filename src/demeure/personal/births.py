@@ -34,9 +34,9 @@ _MONTH = (
     r"|sept(?:embre|\.)?|oct(?:obre|\.)?|nov(?:embre|\.)?|d[ée]c(?:embre|\.)?)"
 )
 _BORN = re.compile(
-    r"[nN](?<!\w.)(?i:[ée]{1,2}(?:[.·(\-]?e?s?\)?)?s?[ \n]{0,2}(?:le|en|:|\b(?=[ ][àa][ ]))"
-    r"|aissance|aiss\.?|[ée]\(?e?\)? ?le|aquit|atif|ative)(?!\w)"
-    r"|[dD](?<!\w.)(?i:dn|\.d\.n\.?)(?!\w)|[bB](?<!\w.)(?i:orn(?: on)?|irth)(?!\w)"
+    r"[nNdDbB](?<!\w.)(?:(?<=[nN])(?i:[ée]{1,2}(?:[.·(\-]?e?s?\)?)?s?[ \n]{0,2}(?:le|en|:|\b(?=[ ][àa][ ]))"
+    r"|aissance|aiss\.?|[ée]\(?e?\)? ?le|aquit|atif|ative)"
+    r"|(?<=[dD])(?i:dn|\.d\.n\.?)|(?<=[bB])(?i:orn(?: on)?|irth))(?!\w)"
 )
 _SP = r"[ \u00a0\u202f\n\t]"
 _YEAR = (
@@ -123,7 +123,7 @@ def _value(found: re.Match[str]) -> str | None:
     elif found["d3"]:
         day, month, year = int(found["d3"]), int(found["m3"]), int(found["y3"])
     elif found["d2"]:
-        day, month, year = int(found["d2"]), MONTHS[fold(found["m2"]).rstrip(".")], int(found["y2"])
+        day, month, year = int(found["d2"]), _month(found["m2"]), int(found["y2"])
     else:
         day, month, year = _said(found["words"])
     if not (1 <= day <= _DAYS and 1 <= month <= _MONTHS):
@@ -136,8 +136,14 @@ def _value(found: re.Match[str]) -> str | None:
 def _said(words: str) -> tuple[int, int, int]:
     """Day, month, year of « douze mars mil neuf cent soixante-quinze »."""
     parts = re.split(r"[ \-\n\u00a0\u202f]+", fold(words))
-    at = next(i for i, part in enumerate(parts) if part in MONTHS and i > 0 and (part != "sept" or i > 1))
-    return _number(parts[:at]), MONTHS[parts[at]], _number(parts[at + 1 :])
+    months = (i for i, part in enumerate(parts) if part in MONTHS and i > 0 and (part != "sept" or i > 1))
+    at = next(months, 0)
+    return _number(parts[:at]), _month(parts[at]), _number(parts[at + 1 :])
+
+
+def _month(said: str) -> int:
+    """0: none. Letters that are others whatever their case (« janvıer ») are let through by the expression."""
+    return MONTHS.get(fold(said).rstrip("."), 0)
 
 
 def _number(parts: list[str]) -> int:

@@ -23,6 +23,8 @@ Cells = list[tuple[int, int]]
 
 def detect(text: str) -> Iterator[Detection]:
     """Cells under such headings, as long as lines have as many cells as their heading."""
+    if _SEPARATORS.search(text) is None:
+        return
     width, columns = 0, dict[int, str]()
     at = 0
     for line in text.split("\n"):

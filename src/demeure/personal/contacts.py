@@ -12,8 +12,9 @@ _GAP = rf"(?:{_SP}[.\-–/]{_SP}?|[.\-–/_]{_SP}?|{_SP}{{1,2}}|\n)?"
 _NATIONAL = re.compile(rf"0(?<![0-9A-Za-z+,].)(?:{_GAP}[0-9]){{9}}(?![0-9])(?!{_SP}?(?:€|euros?\b))")
 _ABROAD_HEAD = r"(?:\+|0(?<![0-9A-Za-z].)0)"
 _FRENCH = re.compile(rf"{_ABROAD_HEAD}{_GAP}33\)?{_GAP}(?:\(0\))?{_GAP}0?{_GAP}[1-9](?:{_GAP}[0-9]){{8}}(?![0-9])")
+_OVERSEAS_CODES = ("262", "590", "594", "596", "508", "269", "681", "687", "689")
 _OVERSEAS = re.compile(
-    rf"{_ABROAD_HEAD}{_GAP}(?:262|590|594|596|508|269|681|687|689)\)?{_GAP}(?:\(0\))?(?:{_GAP}[0-9]){{6,9}}(?![0-9])"
+    rf"{_ABROAD_HEAD}{_GAP}(?:{'|'.join(_OVERSEAS_CODES)})\)?{_GAP}(?:\(0\))?(?:{_GAP}[0-9]){{6,9}}(?![0-9])"
 )
 _ABROAD = re.compile(rf"\+(?<![0-9A-Za-z].)[1-9](?:{_GAP}(?:\(0\))?[0-9]){{7,13}}(?![0-9])")
 _ABROAD_SAID = re.compile(rf"0(?<![0-9A-Za-z].)0[1-9](?:{_GAP}[0-9]){{7,13}}(?![0-9])")
@@ -59,7 +60,10 @@ _SAID = Words(
 _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'’")
 _DOMAIN = re.compile(r"[^\W_][\w\-]{0,62}(?:[ ]?\.[ ]?[^\W_][\w\-]{0,62}){1,6}")
 _TIGHT = re.compile(r"[^\W_][\w\-]{0,62}(?:\.[^\W_][\w\-]{0,62}){1,6}")
-_SPOKEN = re.compile(r"[\[({<]{1,2}[ ]?(?:at|arobase|arobas|chez|a)[ ]?[\])}>]{1,2}[ ]?|arobase?[ ]", re.IGNORECASE)
+_SPOKEN = re.compile(
+    r"[\[({<aA](?:(?<=[\[({<])[\[({<]?[ ]?(?i:at|arobase|arobas|chez|a)[ ]?[\])}>]{1,2}[ ]?"
+    r"|(?<=[aA])(?i:robase?)[ ])"
+)
 _SPOKEN_DOMAIN = re.compile(
     r"[^\W_][\w\-]{0,62}(?:(?:\.|[ ]?[\[({<]{1,2}[ ]?(?:dot|point)[ ]?[\])}>]{1,2}[ ]?"
     r"|[ ]point[ ])[^\W_][\w\-]{0,62}){1,6}",
@@ -82,9 +86,14 @@ def _phones(text: str) -> Iterator[Detection]:
     for found in _NATIONAL.finditer(text):
         if _plausible(text, found):
             yield _phone(found, "phone-fr", 0.95)
-    for pattern, rule in ((_FRENCH, "phone-33"), (_OVERSEAS, "phone-overseas"), (_ABROAD, "phone-abroad")):
-        for found in pattern.finditer(text):
-            yield _phone(found, rule, 0.97 if pattern is not _ABROAD else 0.8)
+    if "33" in text:
+        for found in _FRENCH.finditer(text):
+            yield _phone(found, "phone-33", 0.97)
+    if any(code in text for code in _OVERSEAS_CODES):
+        for found in _OVERSEAS.finditer(text):
+            yield _phone(found, "phone-overseas", 0.97)
+    for found in _ABROAD.finditer(text):
+        yield _phone(found, "phone-abroad", 0.8)
     for found in _ABROAD_SAID.finditer(text):
         if _SAID.before(text, found.start(), 30):
             yield _phone(found, "phone-abroad", 0.75)

@@ -8,9 +8,9 @@ from demeure.personal import checks
 from demeure.personal.context import Words
 from demeure.personal.detection import Detection, Kind
 
-START = re.compile(r"[0-9](?<![0-9A-Za-z].)")
+_START = r"[0-9](?<![0-9A-Za-z].)"
 GAP = r"(?:[ \u00a0\u202f\u2009](?:[.\-–/][ \u00a0]?)?|[.\-–/_][ \u00a0\u202f]?|\n)?"
-_CHAIN = re.compile(rf"[0-9](?:{GAP}(?:[0-9]|(?<=2)[ABab]|(?<=2 )[ABab])){{8,18}}")
+_CHAIN = re.compile(rf"{_START}(?:{GAP}(?:[0-9]|(?<=2)[ABab]|(?<=2 )[ABab])){{8,18}}")
 _SHORTEST = 9
 _UNIT = re.compile(
     r"[ \u00a0\u202f]?(?:€|euros?|francs?|F\b|k€|M€|habitants?|m²|m2|%|ha\b|kg|km|[.,][0-9])", re.IGNORECASE
@@ -89,12 +89,11 @@ class _Chain:
 def detect(text: str) -> Iterator[Detection]:
     """Every such number, in the order of the text. Of two that begin at one place, the first that proves itself."""
     at = 0
-    while found := START.search(text, at):
-        at = found.end()
-        seen = _CHAIN.match(text, found.start())
-        if seen is None:
-            continue
+    while seen := _CHAIN.search(text, at):
+        at = seen.start() + 1
         chain = _chain(text, seen.start(), seen.end())
+        if not any(map(chain.closes, _COUNTS)):
+            continue
         for rule in _PROOFS if chain.one_by_one else (*_PROOFS, *_SAID):
             if (detection := rule(chain)) is not None:
                 yield detection
@@ -103,8 +102,9 @@ def detect(text: str) -> Iterator[Detection]:
 
 
 def _chain(text: str, start: int, end: int) -> _Chain:
-    places = tuple(at for at in range(start, end) if text[at].isalnum())
-    return _Chain(text, "".join(text[at] for at in places).upper(), places)
+    part = text[start:end]
+    places = tuple([at for at, sign in enumerate(part, start) if sign.isalnum()])
+    return _Chain(text, "".join(filter(str.isalnum, part)).upper(), places)
 
 
 def _made(chain: _Chain, kind: Kind, count: int, rule: str, valid: bool | None, confidence: float) -> Detection:
@@ -213,6 +213,9 @@ def _siren_said(chain: _Chain) -> Detection | None:
         return _made(chain, "siren", 9, "siren-said", False, 0.6)
     return None
 
+
+_COUNTS = (9, *_CARD_LENGTHS)
+"""Digits of every such number."""
 
 Rule = Callable[[_Chain], Detection | None]
 _PROOFS: tuple[Rule, ...] = (_nir, _siret, _spi, _card)

@@ -8,7 +8,8 @@ from demeure.personal.detection import Detection
 
 _LETTERS = "A-HJ-NP-TV-Z"
 _SIV = re.compile(
-    rf"[{_LETTERS}]{{2}}(?<![0-9A-Za-z]..)([ \-–.]{{0,3}})[0-9]{{3}}[ \-–.]{{0,3}}[{_LETTERS}]{{2}}(?![0-9A-Za-z])"
+    rf"[{_LETTERS}](?<![0-9A-Za-z].)[{_LETTERS}]([ \-–.]{{0,3}})[0-9]{{3}}[ \-–.]{{0,3}}"
+    rf"[{_LETTERS}]{{2}}(?![0-9A-Za-z])"
 )
 _FNI = re.compile(
     r"[0-9](?<![0-9A-Za-z].)[0-9]{0,3}[ \-]?[A-Z]{1,3}[ \-]?(?:97[1-6]|[0-9]{2}|2[AB])(?![0-9A-Za-z])"
@@ -28,9 +29,9 @@ _VEHICLE = Words(
     "stationn\\w{0,8}",
     "auto",
 )
-_PASSPORT = re.compile(r"[0-9]{2}[ ]?[A-Z]{2}[ ]?[0-9]{5}(?![0-9A-Za-z])")
+_PASSPORT = re.compile(r"[0-9][0-9][ ]?[A-Z]{2}[ ]?[0-9]{5}(?![0-9A-Za-z])")
 _PASSPORT_SAID = Words("passeports?", "passport")
-_CARD = re.compile(r"(?!CNIE?[ .])[0-9A-Z](?<![0-9A-Za-z].)(?:[ .]?[0-9A-Z]){8,13}(?![0-9A-Za-z])")
+_CARD = re.compile(r"[0-9A-Z](?<![0-9A-Za-z].)(?!(?<=C)NIE?[ .])(?:[ .]?[0-9A-Z]){8,13}(?![0-9A-Za-z])")
 _CARD_SAID = Words(
     r"cartes?(?: nationales?)? d['’]identit[ée]",
     "cni",
@@ -67,11 +68,10 @@ def _papers(text: str) -> Iterator[Detection]:
             number = found[0].replace(" ", "")
             yield Detection("passport", found.start(), found.end(), number, "passport-said", None, 0.95)
     for found in _CARD.finditer(text):
-        number = "".join(c for c in found[0] if c.isalnum())
-        figures = sum(c.isdigit() for c in number)
+        number = found[0].replace(" ", "").replace(".", "")
         if (
             len(number) in _CARD_LENGTHS
-            and 2 * figures >= len(number)
+            and 2 * sum(map(str.isdigit, number)) >= len(number)
             and _CARD_SAID.before(text, found.start(), _REACH)
         ):
             yield Detection("identity", found.start(), found.end(), number, "identity-said", None, 0.85)

@@ -3,7 +3,11 @@
 import re
 
 _FIGURES = str.maketrans("OoQDIl|SBZz", "00001115822")
-_TOKEN = re.compile(r"[0-9OoQDIl|SBZz](?<![0-9A-Za-zÀ-ÿ].)[0-9OoQDIl|SBZz]{0,19}(?![0-9A-Za-zÀ-ÿ])")
+_TOKEN = re.compile(
+    r"[0-9OoQDIl|SBZz](?<![0-9A-Za-zÀ-ÿ].)(?!(?<=[0-9])[0-9]{0,19}(?![0-9A-Za-zÀ-ÿ|]))"
+    r"[0-9OoQDIl|SBZz]{0,19}(?![0-9A-Za-zÀ-ÿ])"
+)
+"""But for figures alone, which stay as they are."""
 _PAIR = re.compile(r"[ .\-][0-9]")
 _FLOOR = re.compile(r"[0-9]{1,3}[BDbd]")
 _CHAINED = re.compile(r"[0-9]{2}[ .\-\n]$")

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 
 from demeure.personal.detection import Detection, Kind
@@ -14,17 +14,28 @@ _KINDS: tuple[Kind, ...] = ("health", "union")
 
 
 def _pattern(words: Sequence[str]) -> re.Pattern[str]:
-    """One branch for each first letter: words that begin otherwise are passed over at once."""
-    rests: dict[str, list[str]] = defaultdict(list)
+    """One branch for each first letter, in it one for each second: words that begin otherwise are passed over at
+    once, before what stands before them is looked at."""
+    tree: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for word in words:
-        heads, rest = (
-            (word[1 : word.index("]")], word[word.index("]") + 1 :]) if word[0] == "[" else (word[0], word[1:])
-        )
+        heads, more = _first(word)
+        seconds, rest = _first(more)
         for head in heads:
-            rests[head].append(rest)
-    return re.compile(
-        "|".join(rf"{head}(?<!\w.)(?:{'|'.join(tails)})(?!\w)" for head, tails in sorted(rests.items()))
-    )
+            for second in seconds:
+                tree[head][second].append(rest)
+    return re.compile("|".join(f"{head}(?:{_branches(tree[head])})" for head in sorted(tree)))
+
+
+def _first(word: str) -> tuple[str, str]:
+    """The letters that it may begin with, and the rest."""
+    letters, rest = (word[1:].split("]", 1)) if word[0] == "[" else (word[0], word[1:])
+    if not letters.isalpha() or rest[:1] in ("?", "*", "+", "{"):
+        raise ValueError(word)
+    return letters, rest
+
+
+def _branches(rests: Mapping[str, Sequence[str]]) -> str:
+    return "|".join(rf"{second}(?<!\w..)(?:{'|'.join(rests[second])})(?!\w)" for second in sorted(rests))
 
 
 _PATTERNS = {kind: _pattern(_DATA[kind]) for kind in _KINDS}

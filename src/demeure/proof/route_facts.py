@@ -4,6 +4,7 @@ for them and for nothing else.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ def of_routes(instance: Path, status: Mapping[str, Any], seen: Went | None = Non
     if unread := next((row["wrong"] for row in every if not row["read"]), None):
         return OPEN, unread["fr"], unread["en"]
     routes = [route for route in every if route["open"]]
+    over = _over(every)
     if routes:
         fr, en = (" ; ".join(_said(route, language) for route in routes) for language in ("fr", "en"))
         many = counted(len(routes), "route", "routes")
@@ -57,7 +59,7 @@ def of_routes(instance: Path, status: Mapping[str, Any], seen: Went | None = Non
             "cette commande "
         )
         english = f"OPEN by the organisation, {many}: {en}. {twins[1]}What becomes of what left, this command "
-        return INCONCLUSIVE, f"{french}ne le dit pas.", f"{english}does not say."
+        return INCONCLUSIVE, f"{french}ne le dit pas.{over[0]}", f"{english}does not say.{over[1]}"
     if runs:
         told = ", ".join(runs)
         return (
@@ -65,11 +67,18 @@ def of_routes(instance: Path, status: Mapping[str, Any], seen: Went | None = Non
             f"Un sas tourne sans route ouverte\u00a0: {told}.",
             f"An airlock runs without an open route: {told}.",
         )
-    return (
-        BLOCKED,
-        "Aucune route vers l’extérieur n’est ouverte\u00a0: le sas, seul à pouvoir sortir, ne tourne pas.",
-        "No route to the outside is open: the airlock, the only one that could leave, is not running.",
-    )
+    fr = "Aucune route vers l’extérieur n’est ouverte\u00a0: le sas, seul à pouvoir sortir, ne tourne pas."
+    en = "No route to the outside is open: the airlock, the only one that could leave, is not running."
+    return BLOCKED, fr + over[0], en + over[1]
+
+
+def _over(every: Iterable[Mapping[str, Any]]) -> tuple[str, str]:
+    """Routes past their last day, French and English."""
+    past = {row["id"]: date.fromisoformat(row["expiry"]) for row in every if not (row["open"] or row["closed"])}
+    if not past:
+        return "", ""
+    french = ", ".join(f"{name} ({last:%d/%m/%Y})" for name, last in past.items())
+    return f" Expirée\u00a0: {french}.", f" Expired: {', '.join(f'{name} ({past[name]})' for name in past)}."
 
 
 def _twins(seen: Went | None, door: bool) -> tuple[str, str]:

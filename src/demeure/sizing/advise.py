@@ -108,7 +108,7 @@ def _against(model: OpenModel, wanted: Wanted) -> list[tuple[str, str, str]]:
     if licence is None:
         found.append(("licence-unknown", "licence inconnue", "unknown licence"))
     elif wanted.licences:
-        if licence not in wanted.licences:
+        if str(licence).casefold() not in {one.casefold() for one in wanted.licences}:
             found.append(
                 ("licence", f"licence {licence}, que vous n’avez pas permise", f"licence {licence}, not allowed")
             )

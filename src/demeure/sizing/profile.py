@@ -119,6 +119,8 @@ def _profile(table: ProfileTable) -> Profile:
     uses = [_use(one) for one in table.tables("use", least=1)]
     if len(uses) > MOST_USES:
         table.wrong("use", f"{MOST_USES} au plus", f"{MOST_USES} at most")
+    if len({use.id for use in uses}) < len(uses) or not all(use.id for use in uses):
+        table.wrong("use", "des usages qui ont chacun leur id", "uses that each have an id of their own")
     return Profile(
         id=str(table.data.get("id", "")),
         fr=fr,
@@ -179,7 +181,11 @@ def changed(base: Profile, given: Mapping[str, int]) -> Profile:
     for use_id, one in uses.items():
         if one.kept > one.prompt:
             uses[use_id] = replace(one, kept=one.prompt)
-    return replace(base, uses=tuple(uses.values()), **own)
+    made = replace(base, uses=tuple(uses.values()), **own)
+    if not made.requests:
+        fr, en = "des usages qui demandent quelque chose", "uses that ask something"
+        raise ProfileEntryWrong(file=base.id, line=1, entry="use", expected=fr, expected_en=en)
+    return made
 
 
 def as_toml(one: Profile) -> str:

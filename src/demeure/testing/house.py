@@ -307,6 +307,7 @@ def _kept(
         searcher=searcher,
         journal=journal,
         settings=settings,
+        lease=NoLease(),
     )
     preparing = Preparing(
         Belongings(shelf, worker_rooms, readiness, background, journal, gate, settings, shared["clock"])

@@ -4,9 +4,11 @@ import functools
 import re
 import tomllib
 from importlib import resources
+from typing import Any
 
 from demeure.words.matching import Matcher
 
+_INSTEAD = "instead"
 _VERB = re.compile(r"[ei]r$")
 
 
@@ -25,11 +27,30 @@ def in_search(text: str) -> str:
     return text
 
 
+def instead(text: str) -> str:
+    """``text`` with its borrowed words as documents say them: « courriel suspect » for « phishing ». Empty when it
+    has none."""
+    told, at = "", 0
+    for one in _borrowed().find(text):
+        if one.start >= at:  # « mail » is inside « mail de phishing »
+            told, at = f"{told}{text[at : one.start]}{one.what}", one.end
+    return told + text[at:] if at else ""
+
+
 @functools.cache
 def forms() -> dict[str, tuple[str, ...]]:
     """The words of everyday.toml, each with its other names."""
-    told = tomllib.loads(resources.files("demeure.words").joinpath("everyday.toml").read_text(encoding="utf-8"))
-    return {word: tuple(names) for word, names in told.items()}
+    return {word: tuple(names) for word, names in _told().items() if word != _INSTEAD}
+
+
+@functools.cache
+def _told() -> dict[str, Any]:
+    return tomllib.loads(resources.files("demeure.words").joinpath("everyday.toml").read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _borrowed() -> Matcher:
+    return Matcher(_told()[_INSTEAD].items())
 
 
 @functools.cache

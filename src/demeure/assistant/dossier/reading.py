@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import uuid4
 
+from demeure.assistant.dossier.place import Lease, Place
 from demeure.assistant.dossier.snapshots import NO_TEXT, TOO_LONG, Asker, Snapshots, Unready
 from demeure.assistant.dossier.whole import Whole, whole_of
 from demeure.assistant.errors import DocumentsApart
@@ -19,7 +20,6 @@ from demeure.assistant.evidence import evidence
 from demeure.assistant.leaning import Searcher
 from demeure.assistant.units import Told
 from demeure.engine import ANY_SLOT, Delta, Engine, EngineFacts, EngineRefused
-from demeure.errors import DemeureError
 from demeure.identity import Membership
 from demeure.journal import Draft, Journal
 from demeure.library import (
@@ -87,12 +87,14 @@ class Dossiers:
         searcher: Finding,
         journal: Journal,
         settings: Settings,
+        lease: Lease,
         nudge: Any = lambda: None,
     ) -> None:
         self._library, self._rooms, self._membership, self._readiness = library, rooms, membership, readiness
         self._snapshots, self._engine, self._searcher, self._journal = snapshots, engine, searcher, journal
         self._settings, self._nudge, self._french = settings, nudge, French()
-        self._place = asyncio.Lock()
+        self._place = Place(snapshots.slots, lease)
+        self._bringing: asyncio.Task[bool] | None = None
 
     # -- questions ------------------------------------------------------------------------------------------------
 
@@ -145,19 +147,57 @@ class Dossiers:
         """The answer to ``messages``, which begin with the whole. Raises as the engine's ``chat``, and the
         journal's errors."""
         right = await asyncio.to_thread(self._membership.right, asker, whole.space)
-        async with self._place:
+        async with self._place.lock:
             slot = ANY_SLOT
             try:
                 with contextlib.suppress(EngineRefused):  # an engine that keeps no states still answers
                     facts = await self._snapshots.slots.facts()
                     slot = facts.slots - 1
-                    await self._brought(whole, facts, slot, Asker(asker, right, chain))
+                    for_whom = Asker(asker, right, chain)
+                    if not await self._waits(whole, facts, for_whom):
+                        await self._brought(whole, facts, slot, for_whom)
                 async with contextlib.aclosing(self._engine.chat(messages, slot=slot, **how)) as answer:
                     async for delta in answer:
                         yield delta
             finally:
                 if slot != ANY_SLOT:
-                    await asyncio.shield(asyncio.ensure_future(self._emptied(slot)))
+                    await asyncio.shield(asyncio.ensure_future(self._place.empty(slot)))
+
+    async def bring(self, actor: Actor, documents: Sequence[str]) -> bool:
+        """Somebody begins to write a question on these: what is kept ready of them is brought into the engine's
+        place, to wait there for the question. False: nothing is kept, or the place is taken. Raises as ``rows``,
+        and EngineDown, EngineRefused, the journal's errors."""
+        rows = await self.rows(actor, documents)
+        whole = await asyncio.to_thread(self._read, rows)
+        if not rows or self._place.lock.locked() or not self._snapshots.fits(whole):
+            return False
+        asker = Asker(actor, await asyncio.to_thread(self._membership.right, actor, whole.space), uuid4().hex)
+        self._bringing = asyncio.create_task(self._waiting(whole, asker))
+        return await asyncio.shield(self._bringing)  # who leaves meanwhile leaves nothing half way
+
+    async def _waiting(self, whole: Whole, asker: Asker) -> bool:
+        async with self._place.lock:
+            facts = await self._snapshots.slots.facts()
+            slot, waits = facts.slots - 1, await self._waits(whole, facts, asker)
+            brought = waits or await self._snapshots.restore(whole, facts, slot, asker)
+            if brought:
+                self._place.hold(self._waited(whole, facts, asker), slot)
+            return brought
+
+    async def _waits(self, whole: Whole, facts: EngineFacts, asker: Asker) -> bool:
+        """Its state is in the slot already, for this asker, and still may be used; nothing else is, from now on."""
+        mine = await self._place.take(self._waited(whole, facts, asker))
+        if mine and not self._snapshots.decision(whole, asker.actor, asker.right).allowed:
+            await self._place.empty(facts.slots - 1)
+            return False
+        return mine
+
+    def _waited(self, whole: Whole, facts: EngineFacts, asker: Asker) -> dict[str, Any]:
+        return {**self._snapshots.binding(whole, facts), "asker": asker.actor.id}
+
+    async def let_go(self) -> None:
+        """Somebody else is about to be served by the engine: nothing waits there."""
+        await self._place.let_go()
 
     async def _brought(self, whole: Whole, facts: EngineFacts, slot: int, asker: Asker) -> None:
         """Its state is in the slot: brought back, or made and kept."""
@@ -172,12 +212,9 @@ class Dossiers:
                 pass
         await self._snapshots.keep(whole, facts, slot, time.monotonic() - began, asker, wait=False)
 
-    async def _emptied(self, slot: int) -> None:
-        with contextlib.suppress(DemeureError):  # an engine that is gone keeps nothing
-            await self._snapshots.slots.erase(slot)
-
     async def drain(self) -> None:
-        """Wait for what is being kept."""
+        """Wait for what is being kept; nothing waits for a question any more."""
+        await self._place.let_go()
         await self._snapshots.drain()
 
     # -- keeping ready --------------------------------------------------------------------------------------------

@@ -150,20 +150,25 @@ class Snapshots:
         return bool(await asyncio.shield(self._started(self._restore(row, whole, facts, slot, asker))))
 
     async def _restore(self, row: Snapshot, whole: Whole, facts: EngineFacts, slot: int, asker: Asker) -> bool:
-        tray = self._slots.tray
-        async with self._tray:
-            try:
-                await self._opened(row, whole, facts, asker)
-                await self._slots.restore(slot)
-            except SnapshotRefused as problem:
-                await self._refused(row, whole, problem, asker)
-                return False
-            except (EngineRefused, OSError):  # the engine, or this machine, has no room for it just now
-                return False
-            finally:
-                tray.clear()
-        self._started(asyncio.to_thread(self._readiness.used, row.id))  # nobody waits for this note
+        await self._tray.acquire()
+        try:
+            await self._opened(row, whole, facts, asker)
+            await self._slots.restore(slot)
+        except SnapshotRefused as problem:
+            await self._refused(row, whole, problem, asker)
+            return False
+        except (EngineRefused, OSError):  # the engine, or this machine, has no room for it just now
+            return False
+        finally:
+            self._started(self._cleared())  # giving so much memory back takes a while: nobody waits for it
+        self._started(asyncio.to_thread(self._readiness.used, row.id))  # nor for this note
         return True
+
+    async def _cleared(self) -> None:
+        try:
+            await asyncio.to_thread(self._slots.tray.clear)
+        finally:
+            self._tray.release()
 
     async def _opened(self, row: Snapshot, whole: Whole, facts: EngineFacts, asker: Asker) -> None:
         """It lies on the tray, and the journal says so, before the engine is told. Raises SnapshotRefused, OSError,

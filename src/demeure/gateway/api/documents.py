@@ -1,10 +1,12 @@
 """/api/documents and /api/spaces."""
 
+import contextlib
 from collections.abc import Mapping
 
 from starlette.responses import Response
 
 from demeure.assistant.dossier import Ready
+from demeure.engine import EngineDown, EngineRefused
 from demeure.errors import InputError
 from demeure.gateway.gate import refused
 from demeure.gateway.pages.documents import MOST_ROWS, document_data
@@ -127,6 +129,19 @@ async def delete(came: Visit) -> Response:
 async def ready(came: Visit) -> Response:
     """How ready a document is for questions."""
     return came.json(ready_data(await came.house.dossiers.ready(came.actor, came.request.path_params["document"])))
+
+
+async def bring(came: Visit) -> Response:
+    """Body: ``documents``, what a question that is being written is about. What is kept ready of them waits in the
+    engine for it; ``brought``: whether anything does."""
+    about = (await came.json_body()).get("documents")
+    if not isinstance(about, list) or not 0 < len(about) <= 1000:
+        raise InputError(detail="documents")
+    documents = [text_field({"documents": one}, "documents", 128) for one in about]
+    brought = False
+    with contextlib.suppress(EngineDown, EngineRefused):  # the question will say it
+        brought = await came.house.dossiers.bring(came.actor, documents)
+    return came.json({"brought": brought})
 
 
 async def keep_ready(came: Visit) -> Response:

@@ -1,9 +1,9 @@
 """Administration: its sub-pages as a list that others lengthen, and the first of them, the people of the house."""
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
@@ -17,7 +17,7 @@ from demeure.policy import ROLES, Action, Resource, Role, powers
 
 T = TypeVar("T")
 SHOWN, _LONGEST_SOUGHT = 100, 200
-"""Accounts of one page: each has its forms, and a directory brings thousands."""
+"""People of one page: each has its forms or its rights, and a directory brings thousands."""
 
 
 @dataclass(frozen=True)
@@ -126,26 +126,17 @@ async def _people(
     invited: tuple[str, str] | None = None,
 ) -> Response:
     """``given``: the form to correct. ``invited``: (name, one-time link) to hand over, shown once."""
-    asked = came.request.query_params
-    done, sought = _DONE.get(asked.get("fait", "")), asked.get("q", "")[:_LONGEST_SOUGHT].strip()
+    done = _DONE.get(came.request.query_params.get("fait", ""))
     everyone = [
         (person, came.t(ROLE_WORDS[person.role])) for person in await came.house.directory.people(came.actor)
     ]
-    wanted = fold(sought.casefold()).split()
-    found = [row for row in everyone if all(word in _words(*row) for word in wanted)]
-    last = max(1, math.ceil(len(found) / SHOWN))
-    number = asked.get("page", "1")
-    at = min(max(1, int(number)), last) if number.isascii() and number.isdigit() and len(number) < 9 else 1
+    shown, leaf = leafed(came, everyone, lambda row: _words(*row), "/administration/personnes")
     return came.page(
         "people.html",
         problem.http_status if problem else 200,
         tabs=tabs(came),
-        people=found[(at - 1) * SHOWN : at * SHOWN],
-        count=len(found),
-        many=len(everyone) > SHOWN,
-        sought=sought,
-        pages={"current": at, "last": last},
-        address=f"/administration/personnes?{urlencode({'q': sought})}&page=",
+        people=shown,
+        leaf=leaf,
         roles=[
             (role.value, came.t(ROLE_WORDS[role]), powers_said(role, came.language)) for role in reversed(ROLES)
         ],
@@ -156,9 +147,26 @@ async def _people(
     )
 
 
+def leafed(
+    came: Visit, everyone: Iterable[T], words: Callable[[T], str], path: str
+) -> tuple[list[T], dict[str, Any]]:
+    """The rows of the page asked for (``page``), of those in whose ``words`` every word of ``q`` is; and what the
+    template tells of them: how many were found, whether all fill several pages, the way to each."""
+    asked, rows = came.request.query_params, list(everyone)
+    sought = asked.get("q", "")[:_LONGEST_SOUGHT].strip()
+    wanted = fold(sought.casefold()).split()
+    found = [row for row in rows if all(word in fold(words(row).casefold()) for word in wanted)] if wanted else rows
+    last = max(1, math.ceil(len(found) / SHOWN))
+    number = asked.get("page", "1")
+    at = min(max(1, int(number)), last) if number.isascii() and number.isdigit() and len(number) < 9 else 1
+    told: dict[str, Any] = {"count": len(found), "many": len(rows) > SHOWN, "sought": sought}
+    told |= {"path": path, "current": at, "last": last, "address": f"{path}?{urlencode({'q': sought})}&page="}
+    return found[(at - 1) * SHOWN : at * SHOWN], told
+
+
 def _words(person: Person, role: str) -> str:
     """By what somebody is looked for."""
-    return fold(f"{person.name} {person.login} {role}".casefold())
+    return f"{person.name} {person.login} {role}"
 
 
 def powers_said(role: Role, language: str) -> list[str]:

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from demeure.accountability import Marked, courses, english
+from demeure.accountability import Course, Followed, Marked, courses, english, still_counts
 from demeure.accountability.courses import attested
 from demeure.gateway import locale
 from demeure.gateway.pages.files import as_response
@@ -38,6 +38,7 @@ async def _course(came: Visit, which: str = "", found: Marked | None = None) -> 
         "course.html",
         courses=[english.course(one) for one in known] if came.language == "en" else known,
         passed=passed,
+        again={one.id: _again(came, one, passed[one.id]) for one in known if one.id in passed},
         attestable={one.id for one in known if one.id in passed and passed[one.id].digest == one.digest},
         which=which,
         found=found,
@@ -79,10 +80,17 @@ async def everybody(came: Visit) -> Response:
     """GET /registres/formations: who followed what, who did not."""
     followed = await registers_of(came.house).courses.everybody(came.actor)
     facts = await gather(came.house)
-    wanting = [one.name for one in facts.people or () if one.trained is None]
+    wanting = [one.name for one in facts.people or () if not still_counts(one.trained, facts.now)]
     titles = {one.id: english.course(one).title for one in courses()} if came.language == "en" else _TITLES
     rows = [(one, titles.get(one.course, one.course)) for one in followed]
     return came.page("courses.html", tabs=tabs(came), rows=rows, wanting=wanting)
+
+
+def _again(came: Visit, course: Course, last: Followed) -> str:
+    """Why it is to be followed again though it was passed; empty: it counts."""
+    if last.digest != course.digest:
+        return came.t("courses.changed")
+    return "" if still_counts(last.at, came.house.clock.now()) else came.t("courses.old")
 
 
 def _index(said: str) -> int | None:

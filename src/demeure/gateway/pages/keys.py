@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from demeure.errors import DemeureError
 from demeure.gateway.key_forms import GIVEN_TO_OTHERS, KeyForm, choices, form_of, limits_of_form, limits_said
+from demeure.gateway.locale import whole
 from demeure.gateway.pages.administration import done_or_told, tabs
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
@@ -114,7 +115,7 @@ def _row(came: Visit, key: ApplicationKey, names: dict[str, str], used: tuple[in
         "may": ", ".join(SCOPE_NAMES[scope][came.language == "en"] for scope in key.scopes),
         "spaces": _where(came, key, names),
         "limits": limits_said(came, key),
-        "today": came.t("keys.today", requests=used[0], tokens=used[1]) if any(used) else "",
+        "today": _today(came, *used) if any(used) else "",
         "former": key.former_until if key.former_until and key.former_until > came.house.clock.now() else None,
         "theirs": key.personal,
         "given": KeyForm(key.scopes, key.spaces, 0, key.limits).shown(),
@@ -127,6 +128,10 @@ def _row(came: Visit, key: ApplicationKey, names: dict[str, str], used: tuple[in
         "expires": key.expires_at,
         "used": key.used_at,
     }
+
+
+def _today(came: Visit, requests: int, tokens: int) -> str:
+    return came.t("keys.today", requests=whole(came.language, requests), tokens=whole(came.language, tokens))
 
 
 def _where(came: Visit, key: ApplicationKey, names: dict[str, str]) -> str:

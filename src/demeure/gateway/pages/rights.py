@@ -4,12 +4,12 @@ from starlette.responses import Response
 
 from demeure.errors import DemeureError
 from demeure.gateway.errors import PageUnknown
-from demeure.gateway.pages.administration import ROLE_WORDS, SubPage, done_or_told
+from demeure.gateway.pages.administration import ROLE_WORDS, SubPage, done_or_told, leafed
 from demeure.gateway.rights_room import Sheet
 from demeure.gateway.safeguards import Safeguards
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
-from demeure.identity import MOST_HOURS
+from demeure.identity import MOST_HOURS, RightsLine
 from demeure.policy import Action, Resource
 
 SHEET, READINGS = "/droits", "/droits/lectures"
@@ -56,11 +56,19 @@ async def _sheet(came: Visit, problem: DemeureError | None = None, note: str = "
     """``note``: the form to correct."""
     shown = await kept(came).rights.sheet(came.actor)
     done = _DONE.get(came.request.query_params.get("fait", ""))
+    roles = {role: came.t(key) for role, key in ROLE_WORDS.items()}
+
+    def words(line: RightsLine) -> str:
+        open_to = (word for one in line.given for word in (one.name, one.by))
+        return " ".join((line.name, line.login, roles[line.role], *line.groups, *open_to))
+
+    lines, leaf = leafed(came, shown.lines, words, SHEET)
     return came.page(
         "rights.html",
         problem.http_status if problem else 200,
         tabs=tabs(came),
-        lines=shown.lines,
+        lines=lines,
+        leaf=leaf,
         digest=shown.digest,
         reviews=shown.reviews,
         standing_review=shown.standing,
@@ -68,7 +76,7 @@ async def _sheet(came: Visit, problem: DemeureError | None = None, note: str = "
         note=note,
         problem=problem.sentence(came.language) if problem else "",
         done=came.t(done) if done else "",
-        roles={role: came.t(key) for role, key in ROLE_WORDS.items()},
+        roles=roles,
         rights={right: came.t(key) for right, key in _RIGHTS.items()},
     )
 

@@ -40,6 +40,12 @@ SHELF_PAGES = (
 
 _KEEP = {"type": "object", "required": ["keep"], "properties": {"keep": {"type": "boolean"}}}
 
+_ABOUT = {
+    "type": "object",
+    "required": ["documents"],
+    "properties": {"documents": {"type": "array", "items": {"type": "string"}, "minItems": 1}},
+}
+
 SHELF_API = (
     Way(
         *("GET", "/api/documents/{document}/ready", api_documents.ready, Action.DOCUMENT_READ, "refusal"),
@@ -52,6 +58,13 @@ SHELF_API = (
         decided_by="library",
         summary="Keep a document ready for questions, or no longer",
         body_schema=_KEEP,
+    ),
+    Way(
+        *("POST", "/api/documents/bring", api_documents.bring, Action.ASK, "request"),
+        decided_by="library",
+        summary="Have what is kept ready of documents wait for the question that is being written on them",
+        body_schema=_ABOUT,
+        scope=ASKS,
     ),
     Way(
         *("GET", "/api/search", api_search.search, Action.SPACE_READ, "request"),

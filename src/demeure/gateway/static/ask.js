@@ -26,6 +26,8 @@ let parted = false; // the connection was given up in the middle of an answer
 let ending = false; // the answer is whole, the house is still closing it
 let waiting = false; // a question sent meanwhile: it leaves at once after
 let shown = location.pathname;
+let foreseen = 0; // when the house was last told of a question to come
+const FORESEEN = 20_000; // it then waits for it twice as long
 
 const HANDED = "demeure:asked"; // a question typed on the home page, on its way to the Assistant
 
@@ -56,7 +58,8 @@ addEventListener("popstate", () => { if (location.pathname !== shown) location.r
 addEventListener("pagehide", () => running?.abort());
 addEventListener("pageshow", (event) => { if (event.persisted) refresh(); });
 for (const back of ["online", "visibilitychange"]) addEventListener(back, returned);
-field.addEventListener("input", () => keepDraft(person, conversation(), field.value));
+field.addEventListener("input", () => { keepDraft(person, conversation(), field.value); foresee(); });
+field.addEventListener("focus", foresee);
 form.addEventListener("change", (event) => {
   if (event.target.name === "space") nameSpaces();
   if (event.target.name === "route") nameWay();
@@ -152,6 +155,15 @@ function bring(rooms = document.querySelectorAll("[data-sources] blockquote")) {
   }
 }
 
+// A question on chosen documents is being written: the house has what it keeps ready of them wait for it.
+function foresee() {
+  const about = documents();
+  if (!about.length || running || route() || Date.now() - foreseen < FORESEEN) return;
+  foreseen = Date.now();
+  const headers = { "Content-Type": "application/json", "X-Demeure-Token": form.elements.token.value };
+  fetch("/api/documents/bring", { method: "POST", headers, body: JSON.stringify({ documents: about }) }).catch(() => {});
+}
+
 function nameWay() {
   const chosen = form.querySelector("input[name=route]:checked");
   form.querySelector("[data-way] [data-picked]").textContent = chosen.dataset.name;
@@ -225,6 +237,7 @@ function write(turn, body) {
   const headers = { "Content-Type": "application/json", "X-Demeure-Token": form.elements.token.value };
   turn.asked = body;
   turn.ticket = ticket();
+  foreseen = Date.now();
   field.focus({ preventScroll: true });
   const control = new AbortController();
   const { signal } = control;
@@ -258,6 +271,7 @@ async function hear(turn, first, control) {
     if (turn.stopped && !turn.over) stopped(turn); // else the page is being left
   } finally {
     running = null;
+    foreseen = 0;
     busy(false);
     if (waiting) form.requestSubmit();
     if (turn.behind) refresh(true);

@@ -1,0 +1,64 @@
+"""A question that finds nothing as it stands, in the words of French documents: its borrowed words (« phishing »)
+as they say it; an English question whole, word for word, when all of its words are known (english.toml). A small
+embedding model does not tell whether a French passage answers an English question (docs/measures.md), and half a
+translation would not help: any other question stays as it is. Pure.
+"""
+
+import functools
+import re
+import tomllib
+from importlib import resources
+
+from demeure.assistant.tongue import asked_in
+from demeure.assistant.work import Work
+from demeure.library import Retrieval
+from demeure.words import everyday
+
+_WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+_LONGEST = 6  # words of one line of the list
+_READ = 3  # passages whose language is looked at, as where the refusal is told
+
+
+def otherwise(work: Work, found: Retrieval) -> str:
+    """What else to look for when ``found`` holds no answer and is in French; empty: nothing."""
+    if found.found or work.lean is not None or work.mailed:
+        return ""
+    if asked_in(" ".join(hit.text for hit in found.hits[:_READ]), "") != "fr":
+        return ""
+    return in_french(work.question) if work.spoken == "en" else everyday.instead(work.question)
+
+
+def told_by_lines_alone(work: Work) -> bool:
+    """Is ``work`` an English question that was put into French? A small model that reads French lines for it makes
+    prices up (“£12 a night”): only rules answer it, with the documents' own rows."""
+    return work.reworded and work.spoken == "en"
+
+
+def in_french(question: str) -> str:
+    """Empty when a word is not known. Numbers, and names that do not open the question, are kept."""
+    words = [found[0] for found in _WORD.finditer(question.replace("’", "'"))]
+    told: list[str] = []
+    at = 0
+    while at < len(words):
+        known = next((n for n in range(_LONGEST, 0, -1) if " ".join(words[at : at + n]).lower() in _known()), 0)
+        said = _one(words[at], opens=at == 0) if not known else _known()[" ".join(words[at : at + known]).lower()]
+        if said is None:
+            return ""
+        told += [said] if said else []
+        at += max(known, 1)
+    return f"{' '.join(told)} ?".replace(" de le ", " du ") if told else ""
+
+
+def _one(word: str, *, opens: bool) -> str | None:
+    """One word that is not in the list as it stands; None: not known."""
+    low = word.lower()
+    if low.endswith("s") and (single := _known().get(low.removesuffix("s"))):
+        return single
+    return word if word.isdigit() or (word[0].isupper() and not opens) else None
+
+
+@functools.cache
+def _known() -> dict[str, str]:
+    """What is said in English, in lower case → in French."""
+    text = resources.files("demeure.assistant").joinpath("english.toml").read_text(encoding="utf-8")
+    return {one.strip(): french for french, said in tomllib.loads(text).items() for one in said.split(",")}
