@@ -91,6 +91,18 @@ class RemoteError(DemeureError):
     http_status = 502
 
 
+class Surprise(DemeureError):
+    """The house met something that it did not foresee ({detail}); what you asked for may not be done. Try again; if
+    it comes back, give this reference to whoever administers the house: {reference} (demeure logs --id
+    {reference})."""
+
+    fr = (
+        "La maison a rencontré quelque chose qu’elle n’avait pas prévu ({detail}) ; ce que vous demandiez n’est "
+        "peut-être pas fait. Réessayez ; si cela revient, donnez cette référence à qui administre la maison : "
+        "{reference} (demeure logs --id {reference})."
+    )
+
+
 def from_wire(code: str, params: dict[str, object]) -> DemeureError:
     """Rebuild an error that crossed the wire; an unknown code becomes ``RemoteError``, nothing is dropped."""
     cls = known_errors().get(code)

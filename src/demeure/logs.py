@@ -76,7 +76,8 @@ def surprise(where: str, problem: BaseException) -> None:
     """An unexpected exception: its type and places only, since messages may quote contents."""
     frames = traceback.extract_tb(problem.__traceback__)[-4:]
     places = " < ".join(f"{f.name}:{f.lineno}" for f in reversed(frames))
-    note(where, f"{type(problem).__name__} at {places}", ERROR)
+    id_ = f" [{trace()}]" if trace() and not _structured else ""
+    note(where, f"{type(problem).__name__} at {places}{id_}", ERROR)
 
 
 def _write(told: dict[str, object]) -> None:

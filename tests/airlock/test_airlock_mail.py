@@ -106,7 +106,7 @@ def test_a_relay_that_refuses_or_is_not_the_one(authority: Authority, tmp_path: 
             for name, expected, match in (
                 ("refuses", MailRefused, "554 no"),
                 ("clear", RouteFailed, "STARTTLS"),
-                ("stranger", RouteNotItself, "authority|signature"),
+                ("stranger", RouteNotItself, "authority that the route does not know"),
             ):
                 home.declare(of_relay(ports[name], authority.pem))
                 with pytest.raises(expected, match=match) as told:

@@ -6,6 +6,8 @@ import asyncio
 import base64
 import hashlib
 import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from airlock_ends import Authority
+from airlock_ends import Authority, relay
 from airlock_house import ME, House, house, policy, route
 from airlock_services import SECRET, Stamping, Store, answer, directory, http, postgresql
 
@@ -226,3 +228,69 @@ def vars_of(one: Any) -> dict[str, Any]:
     from demeure.airlock.route import written
 
     return tomllib.loads(written(one))
+
+
+BARE = """
+import asyncio, json, socket, sys
+from datetime import date, timedelta
+CLOSED = ("tempfile.mkstemp", "subprocess.Popen", "os.posix_spawn", "os.fork", "socket.getaddrinfo")
+closed, told = False, json.load(sys.stdin)
+def wall(event, _given):
+    if closed and event in CLOSED:
+        raise PermissionError(event)
+sys.addaudithook(wall)
+handed = {kind: socket.create_connection(("127.0.0.1", port)) for kind, port in told["ports"].items()}
+closed = True
+from demeure.airlock import mail, made
+from demeure.airlock.connecting import Dialler
+from demeure.airlock.target import Target
+from demeure.clock import SystemClock
+
+class Handed(Dialler):
+    def __init__(self):
+        pass
+    async def open(self, route, *, plain=False):
+        sock = handed.pop(route.kind)
+        sock.setblocking(False)
+        return await self._line(route, sock, encrypted=route.tls and not plain)
+
+def of(**more):
+    return made({**told["route"], "expiry": date.today() + timedelta(days=3), **more})
+
+async def go():
+    far, relay = of(**told["s3"]), of(kind="relay", sender="a@exemple.fr")
+    print(await Target(Handed(), far, told["secret"], SystemClock().now(), []).names(""))
+    letter = mail.bytes_of(relay, ["b@exemple.fr"], "Été", "Le disque se remplit.", SystemClock())
+    print(await mail.send(Handed(), relay, "", ["b@exemple.fr"], letter))
+asyncio.run(go())
+"""
+
+
+def test_stores_and_relays_want_nothing_that_walls_refuse(authority: Authority) -> None:
+    """No program, no temporary file, no name: by a fresh program, whose libraries are imported behind walls."""
+    store = Store()
+    store.kept["/coffre/mairie/packs/aa"] = b"12345"
+    with http(authority.context(), store) as far, relay(authority.context()) as post:
+        told: dict[str, Any] = {
+            "id": "far",
+            "purpose": "x",
+            "owner": "x",
+            "contract": "x",
+            "country": "x",
+            "law": "x",
+        }
+        told |= {
+            "classes": ["interne"],
+            "host": "engine.test",
+            "port": 8443,
+            "addresses": ["127.0.0.1"],
+            "model": "",
+        }
+        told |= {"networks": ["127.0.0.1/32"], "authority": authority.pem}
+        given = {"route": told, "s3": S3, "secret": SECRET, "ports": {"backup": far.port, "relay": post.port}}
+        done = subprocess.run(
+            [sys.executable, "-c", BARE], input=json.dumps(given), capture_output=True, text=True, check=False
+        )
+    assert done.stdout.splitlines()[:1] == ["[('packs/aa', 5)]"], done.stderr[-900:]
+    assert len(done.stdout.splitlines()) == 2, done.stderr[-900:]
+    assert any(b"Subject:" in row for row in post.heard)

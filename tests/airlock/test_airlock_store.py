@@ -5,10 +5,12 @@ former backup restores."""
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -57,15 +59,18 @@ WIDE = {"request": 20_000_000, "answer": 20_000_000, "silence": 10, "seconds": 6
 
 @dataclass
 class Peer:
-    """A true S3-compatible server. ``left``: PUTs that it still takes; ``flips``: it gives other bytes back."""
+    """A true S3-compatible server. ``left``: PUTs that it still takes; ``flips``: it gives other bytes back;
+    ``meets``: called when a PUT is there."""
 
     port: int = 0
     left: int = 1 << 30
     flips: bool = False
+    meets: Callable[[], None] = lambda: None
 
     def around(self, app: Callable[..., Any]) -> Callable[..., Any]:
         def serve(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
             if environ["REQUEST_METHOD"] == "PUT" and environ["PATH_INFO"].count("/") > 1:
+                self.meets()
                 self.left -= 1
                 if self.left < 0:
                     start("503 Slow Down", [("Content-Length", "0")])
@@ -192,8 +197,9 @@ def test_a_store_that_stops_in_the_middle_leaves_the_former_backup_whole(
         for taken in range(4):
             ours.write_document(f"plan-{taken}.txt", os.urandom(40_000))
             peer.left = taken
-            with pytest.raises(TargetRefuses):
+            with pytest.raises(TargetRefuses) as refused:
                 create(ours.asked(), target)
+            assert ".." not in refused.value.sentence("fr") + refused.value.sentence("en")
             peer.left = 1 << 30
             page = chosen(target, ours.signer.vkey, None, first.number)
             assert page.number == first.number
@@ -226,6 +232,25 @@ def test_a_store_that_lies_is_found_out_and_a_closed_route_is_absent(
             target.names("packs")
         assert "is closed" in absent.value.sentence("en"), "why, not a disk that is unplugged"
         assert "disque" not in absent.value.sentence("fr")
+
+    run(tmp_path, ours, work)
+
+
+def test_an_airlock_that_is_killed_in_the_middle_is_told_and_another_serves(
+    tmp_path: Path, home: tuple[Home, Recovery]
+) -> None:
+    """The command waited for ever: nobody told it that the airlock behind the gateway had ended."""
+    ours, _ = home
+
+    def work(target: RoutedTarget, peer: Peer, far: Any) -> None:
+        peer.meets = lambda: os.kill(far.pids[-1], signal.SIGKILL)
+        with ThreadPoolExecutor(1) as pool, pytest.raises(TargetRefuses) as told:
+            pool.submit(target.write, "packs/x", b"x" * 40_000).result(20)
+        assert "le sas s’est arrêté" in told.value.sentence("fr")
+        assert "the airlock stopped" in told.value.sentence("en")
+        peer.meets = lambda: None
+        target.write("packs/x", b"x" * 40_000)
+        assert target.size("packs/x") == 40_000
 
     run(tmp_path, ours, work)
 

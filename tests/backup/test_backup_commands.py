@@ -73,6 +73,8 @@ def test_from_the_first_key_to_a_restored_document(
 ) -> None:
     assert demeure("create")[0] == 2, "no key and no place yet"
     assert demeure("key", "create", "Anne", "--sheet", str(home.folder / "sheet.html"))[0] == 2
+    assert demeure("key", "create", "Anne", "--sheet", str(tmp_path / "sheet.pdf"))[0] == 2
+    assert not (tmp_path / "sheet.pdf").exists(), "a page under the name of a PDF: nothing opens it"
     code, _, _ = demeure("key", "create", "Anne", "--sheet", str(tmp_path / "sheet.html"))
     assert code == 0 and (tmp_path / "sheet.html").stat().st_mode & 0o777 == 0o600
     key = given(tmp_path)

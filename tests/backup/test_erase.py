@@ -169,3 +169,24 @@ def test_a_fleet_is_read_from_signed_files_and_a_false_one_is_told(
     assert "ancienne ou non" in out and "concluante" in out, "cells are folded"
     assert "EN RETARD" in out and "20/11/2026" in out and "stale" not in out, "words of French"
     assert len(clean("x" * 900)) == 60
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"backups": "x"}, {"disk": {"free": "x"}}, {"disk": {"free": 1e400}}, {"alerts": 3}, {"alerts": [1]},
+        {"proof": [1]}, {"backups": {"last": 5}}, {"at": {"a": 1}}, {"at": "2026-99-99"}, {"organisation": ["x"]},
+    ],
+)  # fmt: skip
+def test_a_health_file_of_other_shapes_hides_no_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], more: dict[str, object]
+) -> None:
+    """Signed by whoever wrote it: it may hold anything. It ended the command, and no fleet was shown."""
+    good, odd = Signer(bytes(range(32)), "a.example/journal"), Signer(bytes(32), "b.example/journal")
+    paths = tmp_path / "good", tmp_path / "odd"
+    paths[0].write_text(health(good, organisation="Valclair"))
+    paths[1].write_text(health(odd, **more))
+    with pytest.raises(SystemExit) as ended:
+        main(["health", "show", *map(str, paths), "--vkey", good.vkey])
+    assert ended.value.code in (0, 4)
+    assert "Valclair" in capsys.readouterr().out

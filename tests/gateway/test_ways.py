@@ -118,6 +118,7 @@ def test_errors_and_surprises_are_shielded_too(serve: Callable[..., Live]) -> No
     shielded(broken)
     assert broken.status_code == 500
     assert "Rien n’a été perdu" in broken.text
+    assert broken.headers["x-demeure-trace"] in broken.text, "what finds it in the log"
     assert "NoneType" not in broken.text
 
 

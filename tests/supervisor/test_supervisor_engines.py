@@ -15,7 +15,7 @@ from demeure.confinement import PROFILES
 from demeure.confinement.paths import elf_interpreter
 from demeure.supervisor import read_status
 from demeure.supervisor.handover import hand_over
-from demeure.supervisor.roles import DOWN, Role
+from demeure.supervisor.roles import DOWN, LATER, WAITING, Role
 from houses import house, prepare, until
 
 ROLES = ["front", "echo", "engine-chat"]
@@ -186,6 +186,21 @@ def test_a_death_without_a_word_is_a_restart_until_it_is_the_last() -> None:
     assert role.reason is not None and role.reason["code"] == "RoleEnded"
     role.renew({}, 5.0)
     assert role.reason is None
+
+
+@pytest.mark.parametrize(("role", "due"), [("scribe", 5.0 + LATER), ("engine-chat", None)])
+def test_a_role_that_gave_up_is_tried_again_later_and_an_engine_is_not(role: str, due: float | None) -> None:
+    one = Role(PROFILES[role], {})
+    for second in range(1, 6):
+        one.died(float(second), "signal 9")
+    assert (one.state, one.due) == (DOWN, due)
+    assert one.reason is not None, "meanwhile, whoever asks is told why"
+    if due is not None:
+        one.died(due + 0.1, "signal 9")
+        assert one.state == WAITING, "its former deaths are a minute old"
+        one.fails({"code": "X", "fr": "x", "en": "x"}, final=True)
+        one.died(due + 0.2, "code 1")
+        assert (one.state, one.due) == (DOWN, None), "nobody but people can mend that"
 
 
 def test_an_engine_on_its_way_is_said_to_be_starting_and_a_broken_one_is_not() -> None:

@@ -131,6 +131,15 @@ def test_back_off_then_down_after_five_deaths(instance: Path) -> None:
         assert running.ask("peer echo bonjour").endswith("front bonjour")
 
 
+def test_what_was_down_is_born_again_later(instance: Path) -> None:
+    before = "import demeure.supervisor.roles; demeure.supervisor.roles.LATER = 0.5"
+    with house(instance, roles=["front", "echo", "dying"], before=before) as running:
+        running.line()
+        until(lambda: running.process_of("dying")["state"] == "down", 15)
+        until(lambda: running.process_of("dying")["restarts"] >= 5, 15)
+        assert running.ask("peer echo bonjour").endswith("front bonjour")
+
+
 def test_a_house_whose_front_cannot_live_says_so(instance: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with house(
         instance, before="import sys, types; sys.modules['fake_front'] = types.ModuleType('fake_front')"

@@ -1,12 +1,15 @@
 """Channel: calls, streams, cancels, large bodies, a peer that dies, garbage."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 
 import pytest
 
-from demeure.errors import InputError
+from demeure import logs
+from demeure.errors import InputError, Surprise
+from demeure.logs import tracing, well_formed
 from demeure.wire import Channel, ChannelClosed, OperationUnknown, Reply, Request
 from demeure.wire import blocking as plain
 from demeure.wire.frame import BODY_LIMIT, DATA_LIMIT, Frame, FrameInvalid, decode, encode, lengths
@@ -82,6 +85,64 @@ def test_errors_cross_with_their_class_and_unknown_operations_are_named() -> Non
         assert caught.value.sentence("fr") == "La demande n’est pas valable\u00a0: non."
         with pytest.raises(OperationUnknown):
             await asker.call("absent")
+        await asker.close()
+        await answerer.close()
+
+    run(go())
+
+
+def test_a_surprise_says_what_to_do_and_where_the_log_has_it(capfd: pytest.CaptureFixture[str]) -> None:
+    """In a sentence, with the id that the log has, the asker's own when there is one; never the message."""
+
+    async def broken(request: Request) -> Reply:
+        raise LookupError("le contenu d’un document secret")
+
+    async def go() -> None:
+        asker, answerer = await pair(broken=broken)
+        with tracing("0123456789abcdef"), pytest.raises(Surprise) as known:
+            await asker.call("broken")
+        with pytest.raises(Surprise) as anew:
+            await asker.call("broken")
+        for caught, wanted in (
+            (known.value, "0123456789abcdef"),
+            (anew.value, str(anew.value.params["reference"])),
+        ):
+            for language in ("fr", "en"):
+                sentence = caught.sentence(language)
+                assert f"demeure logs --id {wanted}" in sentence and "LookupError" in sentence
+                assert "secret" not in sentence and "?" not in sentence
+        assert well_formed(anew.value.params["reference"])
+        await asker.close()
+        await answerer.close()
+
+    logs._structured, before = True, logs._structured
+    try:
+        run(go())
+    finally:
+        logs._structured = before
+    rows = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
+    assert [row["said"].partition(" at ")[0] for row in rows] == ["LookupError"] * 2
+    assert rows[0]["id"] == "0123456789abcdef" and well_formed(rows[1]["id"])
+
+
+def test_who_asks_is_told_that_another_channel_behind_closed() -> None:
+    """The part that it asks has lost another part: it was told nothing, and waited for ever."""
+
+    async def go() -> None:
+        async def lost(request: Request) -> Reply:
+            raise ChannelClosed(peer="airlock")
+
+        async def lost_later(request: Request) -> AsyncIterator[Reply]:
+            yield Reply({"n": 0})
+            raise ChannelClosed(peer="airlock")
+
+        asker, answerer = await pair(lost=lost, later=lost_later, echo=echo)
+        async with asyncio.timeout(5):
+            with pytest.raises(ChannelClosed):
+                await asker.call("lost")
+            with pytest.raises(ChannelClosed):
+                [item async for item in asker.stream("later")]
+            assert not asker.closed.is_set() and (await asker.call("echo", {"a": 1})).data["args"] == {"a": 1}
         await asker.close()
         await answerer.close()
 

@@ -6,10 +6,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
-from demeure.airlock.errors import RouteFailed
 from demeure.airlock.leaving import Asker
 from demeure.airlock.line import AirlockLine, asked
-from demeure.wire import ChannelClosed
 
 
 class RouteTarget:
@@ -86,11 +84,7 @@ class RouteStream:
         """What came, as it came; empty once the other end has closed. Raises the airlock's errors."""
         if self._items is None or self._over:
             return b""
-        try:
-            item = await anext(self._items, None)
-        except ChannelClosed as problem:
-            fr, en = "le sas s’est arrêté", "the airlock stopped"
-            raise RouteFailed(route=self._route, detail=fr, detail_en=en) from problem
+        item = await anext(self._items, None)
         self._over = item is None
         return bytes(item.body) if item is not None else b""
 

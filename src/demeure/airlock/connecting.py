@@ -31,7 +31,7 @@ _OTHER = ("un certificat pour un autre nom", "a certificate for another name")
 _CERTIFICATES = {
     9: ("un certificat qui ne vaut pas encore", "a certificate that is not valid yet"),
     10: ("un certificat expiré", "a certificate that has expired"),
-    **dict.fromkeys((18, 19, 20, 21), _UNKNOWN),
+    **dict.fromkeys((7, 18, 19, 20, 21), _UNKNOWN),
     **dict.fromkeys((62, 64), _OTHER),
 }
 """Why OpenSSL refuses a certificate (X509_V_ERR_…) → in words; others as it says them."""

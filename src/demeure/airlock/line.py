@@ -88,14 +88,14 @@ class AirlockLine:
 
     async def call(self, op: str, args: Mapping[str, Any], body: bytes = b"") -> Reply:
         """Raises NoRouteOpen and the airlock's own errors."""
-        with _no_answer(op):
+        with _no_answer(op, str(args.get("route", ""))):
             channel = await self._to(args)
             with self._using(channel):
                 return await channel.call(op, dict(args), body)
 
     async def stream(self, op: str, args: Mapping[str, Any], body: Body = b"") -> AsyncGenerator[Reply]:
         """As ``call``."""
-        with _no_answer(op):
+        with _no_answer(op, str(args.get("route", ""))):
             channel = await self._to(args)
             with self._using(channel):
                 async with aclosing(channel.stream(op, dict(args), body)) as items:
@@ -181,10 +181,15 @@ class AirlockLine:
 
 
 @contextlib.contextmanager
-def _no_answer(op: str) -> Iterator[None]:
-    """What refuses or fails says that the local model can answer: of questions only."""
+def _no_answer(op: str, route: str) -> Iterator[None]:
+    """What refuses or fails says that the local model can answer: of questions only. An airlock that ends meanwhile
+    is a failure of ``route``."""
     try:
         yield
+    except ChannelClosed as problem:
+        fr, en = "le sas s’est arrêté", "the airlock stopped"
+        more = {} if op == ANSWERS else {"answers": False}
+        raise RouteFailed(route=route, detail=fr, detail_en=en, **more) from problem
     except (RouteClosed, RouteRefused, RouteFailed) as problem:
         if op == ANSWERS:
             raise
@@ -230,9 +235,6 @@ class RouteEngine:
         except (RouteUnreachable, RouteNotItself):
             self.let_out = {}  # let out, and there was nobody to give it to: nothing left
             raise
-        except ChannelClosed as problem:
-            fr, en = "le sas s’est arrêté", "the airlock stopped"
-            raise RouteFailed(route=self._route, detail=fr, detail_en=en) from problem
 
     async def count(self, text: str) -> int:
         """About: nobody is asked."""

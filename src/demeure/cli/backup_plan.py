@@ -31,6 +31,7 @@ def create(obj: dict[str, Any], holder: str, sheet: Path, as_json: bool) -> None
     from demeure.clock import SystemClock, iso
     from demeure.gateway.locale import day
 
+    _a_page(sheet)
     instance, moment = obj["instance"], SystemClock().now()
     made = recovery.made()
     plan = read_plan(instance).with_holder(Holder(holder.strip(), made.recipient, iso(moment)))
@@ -48,6 +49,19 @@ def create(obj: dict[str, Any], holder: str, sheet: Path, as_json: bool) -> None
         fr = "Elle ouvrira les sauvegardes faites désormais\u00a0: la prochaine, dans chaque lieu, sera entière."
         en = "It will open the backups made from now on: the next one, at each place, will be whole."
         click.echo(said(obj["language"], fr, en), err=True)
+
+
+_NO_PAGES = (".pdf", ".odt", ".doc", ".docx", ".png", ".jpg", ".jpeg", ".svg")
+
+
+def _a_page(sheet: Path) -> None:
+    """Raises InputError: under another name than a page's, nothing would open the only copy of a key."""
+    from demeure.errors import InputError
+
+    if sheet.suffix.lower() in _NO_PAGES:
+        fr = f"la feuille est une page à imprimer, et son nom finit par .html, non par {sheet.suffix}"
+        en = f"the sheet is a page to print, and its name ends with .html, not with {sheet.suffix}"
+        raise InputError(detail=fr, detail_en=en)
 
 
 def _write_sheet(obj: dict[str, Any], path: Path, made: Any, holder: str, day: str) -> None:

@@ -77,9 +77,12 @@ class Door:
         self, op: str, args: dict[str, Any] | None = None, body: bytes | AsyncIterator[bytes] = b""
     ) -> Reply:
         """One answer. Raises the house's own error, or HouseDown when it goes away meanwhile."""
+        channel = self._channel_open()
         try:
-            return await self._channel_open().call(op, args, body)
+            return await channel.call(op, args, body)
         except ChannelClosed as problem:
+            if not channel.closed.is_set():  # of another part of the house, which has ended: it says so
+                raise
             raise HouseDown(instance=str(self._instance)) from problem
         except RemoteError as problem:
             raise _known(problem) from problem
@@ -88,11 +91,14 @@ class Door:
         self, op: str, args: dict[str, Any] | None = None, body: bytes | AsyncIterator[bytes] = b""
     ) -> AsyncGenerator[Reply]:
         """Items as they come. Closing the generator cancels the work in the house. Raises as ``call``."""
-        items = self._channel_open().stream(op, args, body)
+        channel = self._channel_open()
+        items = channel.stream(op, args, body)
         try:
             async for item in items:
                 yield item
         except ChannelClosed as problem:
+            if not channel.closed.is_set():
+                raise
             raise HouseDown(instance=str(self._instance)) from problem
         except RemoteError as problem:
             raise _known(problem) from problem

@@ -10,12 +10,13 @@ class HouseNeverStarted(DemeureError):
 
 
 class FrontDown(DemeureError):
-    """The house is open, but the part that answers commands and pages stopped too often: it is not started again.
-    See why: demeure status. Then close the house and open it again."""
+    """The house is open, but the part that answers commands and pages stopped too often; it is started again within
+    a minute. If that lasts, see why: demeure status. Then close the house and open it again."""
 
     fr = (
-        "La maison est ouverte, mais la partie qui répond aux commandes et aux pages s’est arrêtée trop souvent : "
-        "elle n’est plus relancée. Voir pourquoi : demeure status. Puis fermez la maison et rouvrez-la."
+        "La maison est ouverte, mais la partie qui répond aux commandes et aux pages s’est arrêtée trop souvent ; "
+        "elle est relancée dans la minute. Si cela dure, voir pourquoi : demeure status. Puis fermez la maison et "
+        "rouvrez-la."
     )
     exit_code = 4
     http_status = 503

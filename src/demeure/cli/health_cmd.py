@@ -124,7 +124,8 @@ def show(obj: dict[str, Any], files: tuple[Path, ...], keys: tuple[str, ...], as
 
 
 def read(path: Path, keys: tuple[str, ...] = ()) -> tuple[str, dict[str, Any]]:
-    """(SIGNED, STRANGER or FALSE, what it says). A file that is not one is FALSE, and says nothing."""
+    """(SIGNED, STRANGER or FALSE, what it says). A file that is not one, or that no row can show, is FALSE and
+    says nothing: whoever writes his own may sign anything."""
     from demeure.journal import attestation
 
     try:
@@ -140,7 +141,12 @@ def read(path: Path, keys: tuple[str, ...] = ()) -> tuple[str, dict[str, Any]]:
         return FALSE, {}
     if not attestation.holds(signature, hashlib.sha512(text.encode()).digest(), house):
         return FALSE, {}
-    return (SIGNED if house in keys else STRANGER), told
+    state = SIGNED if house in keys else STRANGER
+    try:
+        _row("en", path, state, told)
+    except (AttributeError, TypeError, ValueError, LookupError, OverflowError):
+        return FALSE, {}
+    return state, told
 
 
 _STATES = {

@@ -22,12 +22,12 @@ FAMILIES = {
 }
 SIGNS = {BLOCKED: "✓", OPEN: "✗", INCONCLUSIVE: "?"}
 LIMITS_FR = (
-    "Ce que cela ne prouve pas : root, le noyau, le matériel, les canaux cachés (durées, tailles), et une réponse "
-    "HTTP à qui atteint le port. Voir docs/prove-fr.md."
+    "Ce que cela ne prouve pas : root, le noyau, le matériel, les bibliothèques installées, les canaux cachés "
+    "(durées, tailles), et une réponse HTTP à qui atteint le port. Voir docs/prove-fr.md."
 )
 LIMITS_EN = (
-    "What this does not prove: root, the kernel, the hardware, covert channels (timing, sizes), and an HTTP answer "
-    "to whoever reaches the port. See docs/prove.md."
+    "What this does not prove: root, the kernel, the hardware, installed libraries, covert channels (timing, "
+    "sizes), and an HTTP answer to whoever reaches the port. See docs/prove.md."
 )
 
 

@@ -115,9 +115,13 @@ class JournalSilent(DemeureError):
 
 
 class PageFailed(DemeureError):
-    """Something went wrong in the house, {time}. Nothing was lost."""
+    """Something went wrong in the house, {time}. Nothing was lost. Try again; if it comes back, give this reference
+    to whoever administers the house: {reference}."""
 
-    fr = "Une erreur est survenue dans la maison, le {time}. Rien n’a été perdu."
+    fr = (
+        "Une erreur est survenue dans la maison, le {time}. Rien n’a été perdu. Réessayez ; si cela revient, "
+        "donnez cette référence à qui administre la maison : {reference}."
+    )
 
 
 class NothingChosen(DemeureError):

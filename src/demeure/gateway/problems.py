@@ -13,6 +13,7 @@ from demeure.gateway.locale import moment
 from demeure.gateway.v1 import shapes
 from demeure.gateway.visit import Visit, recognise, visit
 from demeure.identity import KeyRefused
+from demeure.logs import trace
 
 _TITLES = {
     400: "problem.title_invalid",
@@ -38,7 +39,7 @@ async def told(house: House, scope: Scope, problem: BaseException) -> ASGIApp:
         await recognise(came, forgiving=True)
     if not isinstance(problem, DemeureError):
         when = moment(came.language, house.clock.now())
-        problem = PageFailed(time=when)
+        problem = PageFailed(time=when, reference=trace() or "-")
     return answer(came, problem)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from demeure.errors import DemeureError, RemoteError
+from demeure.errors import DemeureError, RemoteError, Surprise
 from demeure.journal.entry import SALT, Draft, Entry, commit, entry_from, envelope, open_envelope
 from demeure.journal.errors import EntryTooLarge, JournalCorrupt, JournalFull, JournalUnavailable
 from demeure.journal.evidence import Evidence, Opening, ScribeEvidence
@@ -277,7 +277,7 @@ class ScribeJournal(Closings, ScribeEvidence):
                         return await self._once(op, args, letter)
                     await asyncio.sleep(pause)
                 return await self._once(op, args, letter)
-        except (TimeoutError, ChannelClosed, RemoteError) as problem:
+        except (TimeoutError, ChannelClosed, RemoteError, Surprise) as problem:
             raise JournalUnavailable from problem
 
     async def _once(self, op: str, args: dict[str, Any], letter: Letter | None) -> Reply:

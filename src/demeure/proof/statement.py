@@ -21,14 +21,20 @@ from demeure.settings import Settings
 
 NOT_PROVEN = {
     "fr": (
-        "rien sur root, le noyau et ses défauts, le matériel : qui tient la machine peut les changer ;",
+        (
+            "rien sur root, le noyau et ses défauts, le matériel, les bibliothèques installées"
+            " : qui tient la machine peut les changer ;"
+        ),
         "rien sur ce qui s’est passé avant l’essai ; la preuve vaut 24 heures au plus ;",
         "qu’aucune autre issue n’existe : ce sont nos essais, décrits dans docs/prove-fr.md ;",
         "rien sur les canaux cachés : durées, tailles, charge de la machine ;",
         "rien sur ce que des personnes emportent : une photo d’écran, une clé USB, une page imprimée.",
     ),
     "en": (
-        "nothing about root, the kernel and its bugs, the hardware: whoever holds the machine can change them;",
+        (
+            "nothing about root, the kernel and its bugs, the hardware, installed libraries: whoever holds the "
+            "machine can change them;"
+        ),
         "nothing about what happened before the attempt; the proof is worth 24 hours at most;",
         "that no other way out exists: these are our attempts, described in docs/prove.md;",
         "nothing about covert channels: timing, sizes, load of the machine;",

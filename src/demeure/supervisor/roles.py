@@ -15,6 +15,9 @@ STARTING, RUNNING, WAITING, DOWN = "starting", "running", "restarting", "down"
 
 FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
 DEATHS, WITHIN = 5, 60.0
+LATER = 60.0
+"""Seconds before a role that is down is tried again: what killed it may be over, and nobody need be there. Not an
+engine, which reads gigabytes to die: it waits for another model, or for somebody who chooses it again."""
 _QUEUE = 512
 _LONGEST_REASON = 600
 
@@ -71,7 +74,7 @@ class Role:
 
     @property
     def reason(self) -> Mapping[str, str] | None:
-        """What whoever asks for this role is told. A death without a word is told only once it was the last: until
+        """What whoever asks for this role is told. A death without a word is told only once the role is down: until
         then it is a restart."""
         silent = self.failure is not None and self.failure["code"] == RoleEnded.code()
         return None if silent and self.state != DOWN else self.failure
@@ -85,8 +88,8 @@ class Role:
         self.state, self.failure = RUNNING, None
 
     def died(self, now: float, how: str = "") -> None:
-        """Plan the next birth: 0.1 s, doubling to 5 s; the fifth death within a minute is the last. ``how``: the
-        kernel's word, told when the role itself said nothing."""
+        """Plan the next birth: 0.1 s, doubling to 5 s; after the fifth death within a minute it is down, until
+        ``LATER``. ``how``: the kernel's word, told when the role itself said nothing."""
         self.pid, self.landlock = 0, 0
         self.former = self.refused()
         if self.board is not None:
@@ -98,7 +101,7 @@ class Role:
         while self._deaths and self._deaths[0] < now - WITHIN:
             self._deaths.popleft()
         if self.final or len(self._deaths) >= DEATHS:
-            self.state, self.due = DOWN, None
+            self.state, self.due = DOWN, None if self.final or self.profile.engine else now + LATER
             return
         self.state = WAITING
         self.due = now + min(LONGEST_DELAY, FIRST_DELAY * 2 ** (len(self._deaths) - 1))

@@ -34,7 +34,7 @@ from demeure.supervisor import engines, health
 from demeure.supervisor.handover import connect_engine, hand_bytes, hand_peer
 from demeure.supervisor.nursery import Cradle, deliver
 from demeure.supervisor.plan import ERRANDS, Plan
-from demeure.supervisor.roles import DOWN, RUNNING, STARTING, Role
+from demeure.supervisor.roles import DOWN, LATER, RUNNING, STARTING, Role
 
 MESSAGE = 1 << 16
 _KNOCK, _AGAIN = 0.2, 1.0
@@ -201,7 +201,8 @@ class Supervisor:
         role.died(time.monotonic(), how)
         if self._stopping:
             return
-        note("supervisor", f"{role.profile.role} ended, {how}; {role.state}")
+        again = f", again in {LATER:.0f} s" if role.state == DOWN and role.due is not None else ""
+        note("supervisor", f"{role.profile.role} ended, {how}; {role.state}{again}")
         if role.final or (role.profile.front and not self._told and (role.state == DOWN or role.reason)):
             self._tell(b"failed")
             self._stopping = True

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from dataclasses import dataclass, field
 from typing import Any
 
-from demeure.errors import DemeureError, from_wire
+from demeure.errors import DemeureError, Surprise, from_wire
 from demeure.logs import surprise, trace, tracing, well_formed
 from demeure.wire.frame import BODY_LIMIT, Frame
 from demeure.wire.line import Line
@@ -224,13 +224,13 @@ class Channel:
         try:
             reply = await self._run(number, request)
             await self._send(Frame(number, "end", {"data": reply.data}, reply.body))
-        except ChannelClosed:
-            pass
-        except DemeureError as problem:
+        except DemeureError as problem:  # of another channel too: who asks is told, when this one is still there
             await self._send_error(number, problem.code(), _jsonable(problem.params))
         except Exception as problem:  # noqa: BLE001 - a handler's surprise must reach the asker, not kill the channel
-            surprise(f"wire {self.peer} {request.op}", problem)
-            await self._send_error(number, "Surprise", {"detail": type(problem).__name__})
+            with tracing(trace()) as reference:
+                surprise(f"wire {self.peer} {request.op}", problem)
+            told = Surprise(detail=type(problem).__name__, reference=reference)
+            await self._send_error(number, told.code(), _jsonable(told.params))
 
     def _served(self, number: int, request: Request) -> None:
         self._serving.pop(number, None)
