@@ -83,19 +83,21 @@ def rights_page() -> str:
     return "\n".join([*lines, *_every_way(said), *_every_command(said), *_every_line(said)]) + "\n"
 
 
+def _table(title: str, columns: tuple[str, str], *text: str) -> list[str]:
+    """The head of a part: its title, its text, two columns and one for each role."""
+    names = (*columns, *(role.value for role in ROLES))
+    return ["", f"## {title}", "", *text, "", f"| {' | '.join(names)} |", "|" + "---|" * len(names)]
+
+
 def _every_way(said: dict[Cell, str]) -> list[str]:
     """Each page and each address of the API × each role."""
-    lines = [
-        "",
-        "## Every way",
-        "",
+    lines = _table(
+        "Every way",
+        ("way", "action"),
         "Each page and each address of the API, with the action that it asks of policy. The gate decides before",
         "anything runs; « by the space » is decided again on the very thing, by the room that holds it. What is",
         "open to everybody without signing in says « public ».",
-        "",
-        "| way | action | " + " | ".join(role.value for role in ROLES) + " |",
-        "|---|---|" + "---|" * len(ROLES),
-    ]
+    )
     for way in sorted(ways(), key=lambda way: (way.path, way.method)):
         public = way.resource == PUBLIC_PAGE
         cells = ["public" if public else said[MATRIX[way.action][role]] for role in ROLES]
@@ -105,18 +107,14 @@ def _every_way(said: dict[Cell, str]) -> list[str]:
 
 def _every_command(said: dict[Cell, str]) -> list[str]:
     """Each operation of the control door × each role."""
-    lines = [
-        "",
-        "## Every command",
-        "",
+    lines = _table(
+        "Every command",
+        ("operation", "action"),
         "Commands speak to the house through its control door, which opens to the user who runs the house and to",
         "root only: they administer the machine. Each operation asks policy for one action; the columns say which",
         "persons have it on the pages. A reading on a legal ground is asked for and granted by two persons with an",
         "account: no command does.",
-        "",
-        "| operation | action | " + " | ".join(role.value for role in ROLES) + " |",
-        "|---|---|" + "---|" * len(ROLES),
-    ]
+    )
     for operation, action in sorted(COMMAND_ACTIONS.items()):
         cells = [said[MATRIX[action][role]] for role in ROLES]
         lines.append(f"| `{operation}` | `{action.value}` | " + " | ".join(cells) + " |")
@@ -125,17 +123,13 @@ def _every_command(said: dict[Cell, str]) -> list[str]:
 
 def _every_line(said: dict[Cell, str]) -> list[str]:
     """Each command as it is typed × each role: the least that its operations give."""
-    lines = [
-        "",
-        "## Every command line",
-        "",
+    lines = _table(
+        "Every command line",
+        ("command", "operations"),
         "What each command may ask of the control door, read from its source; the columns say which persons may",
         "do all of that on the pages. What asks nothing works on files alone, with the rights of whoever types it:",
         "those of the house open to the user who runs it and to root, and no role of a person gives it.",
-        "",
-        "| command | operations | " + " | ".join(role.value for role in ROLES) + " |",
-        "|---|---|" + "---|" * len(ROLES),
-    ]
+    )
     strictest = (Cell.NEVER, Cell.SPACE, Cell.OWN, Cell.HOUSE)
     for words, operations in sorted(asked().items()):
         rows = [MATRIX[COMMAND_ACTIONS[one]] for one in operations]
