@@ -119,8 +119,8 @@ class PageFailed(DemeureError):
     to whoever administers the house: {reference}."""
 
     fr = (
-        "Une erreur est survenue dans la maison, le {time}. Rien n’a été perdu. Réessayez ; si cela revient, "
-        "donnez cette référence à qui administre la maison : {reference}."
+        "Une erreur est survenue dans la maison, le {time}. Rien n’a été perdu. Réessayez ; si cela revient, "
+        "donnez cette référence à qui administre la maison : {reference}."
     )
 
 

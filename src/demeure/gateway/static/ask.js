@@ -161,7 +161,8 @@ function foresee() {
   if (!about.length || running || route() || Date.now() - foreseen < FORESEEN) return;
   foreseen = Date.now();
   const headers = { "Content-Type": "application/json", "X-Demeure-Token": form.elements.token.value };
-  fetch("/api/documents/bring", { method: "POST", headers, body: JSON.stringify({ documents: about }) }).catch(() => {});
+  fetch("/api/documents/bring", { method: "POST", headers, body: JSON.stringify({ documents: about }) })
+    .then((answer) => answer.text(), () => {}); // to its end: a browser goes on waiting for what nobody reads
 }
 
 function nameWay() {
