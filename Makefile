@@ -6,6 +6,7 @@ STAMP  := $(VENV)/.demeure
 CACHE  ?= cache
 INSTANCE ?= instance
 JOBS   ?= 2
+PROVIDER := oidc-provider@9.8.4
 
 .DEFAULT_GOAL := help
 
@@ -47,15 +48,20 @@ test-models: $(STAMP)-dev
 test-tools: $(STAMP)-dev
 	@sh tests/prepare.sh
 
-test: $(STAMP)-dev list test-tools test-models  ## everything, offline once the small test models are there
+test: $(STAMP)-dev list test-tools test-provider test-models  ## everything, offline once the small test models are there
 	DEMEURE_TEST_MODELS=$(abspath $(CACHE)/test/models) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder \
 	  $(PYTEST)
+
+test-provider:  # a real OpenID provider
+	@test -d $(CACHE)/clients/node_modules/oidc-provider \
+	  || npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(CACHE)/clients $(PROVIDER) \
+	  || echo "make test: no Node, or no package; the test of a real OpenID provider will be skipped."
 
 clients: $(STAMP)-dev  ## clients that nobody here wrote, in a folder of their own, for the tests of /v1 and /mcp
 	@test -x $(CACHE)/clients/bin/python || $(PYTHON) -m venv $(CACHE)/clients
 	@$(CACHE)/clients/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/clients.txt \
 	  || echo "make clients: they could not be fetched; their tests will be skipped."
-	@npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(CACHE)/clients openai@6.49.0 oidc-provider@9.8.4 \
+	@npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(CACHE)/clients openai@6.49.0 $(PROVIDER) \
 	  || echo "make clients: no Node, or no package; its test will be skipped."
 
 clean-root: $(STAMP)-dev  ## a clean root of Debian, for the test that installs a bundle there (root)
@@ -87,4 +93,4 @@ lock: $(STAMP)-dev  ## resolve the dependencies again, with hashes, for every su
 clean:  ## remove what make created, except instances and fetched models
 	rm -rf $(VENV) build dist artefacts .pytest_cache .mypy_cache .ruff_cache
 
-.PHONY: help install list demo test clean-root clients test-models test-tools endurance lint fix bench docs lock clean
+.PHONY: help install list demo test clean-root clients test-models test-provider test-tools endurance lint fix bench docs lock clean

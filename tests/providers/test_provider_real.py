@@ -123,7 +123,8 @@ def test_a_real_provider_lets_somebody_in(real: tuple[Authority, int, str], tmp_
         assert actor is not None and actor.name == "Anne Petit" and back == "/documents"
         assert [e.object for e in there.journal.named("signed-in-closed")] == ["pro made changed"]
         away = await there.room.leaving(await there.room.way_of(token), HERE)
-        assert await asyncio.to_thread(sign_out, authority, port, away) == {"state": OUT}, "it knows that return"
+        gone = await asyncio.to_thread(sign_out, authority, port, away)
+        assert gone.keys() == {"state"} and gone["state"].startswith(OUT), "it knows that return"
         with pytest.raises(SignInOver):
             await there.room.finish(said, secret, "Firefox", "203.0.113.7")
         address, secret = await there.room.begin("pro", "/", HERE)
