@@ -242,6 +242,63 @@ def test_what_was_damaged_never_reaches_the_engine_and_is_prepared_again(tmp_pat
     going(test, tmp_path)
 
 
+def test_a_place_that_somebody_else_emptied_is_not_kept_for_a_reading(tmp_path: Path) -> None:
+    """llama.cpp empties a place at rest when another begins: what was saved then was of no token."""
+
+    async def test(house: SmallHouse) -> None:
+        row = await house.add("cantine.txt", TEXT)
+        slots = house.ready.slots
+        save = slots.save
+
+        async def emptied(slot: int) -> int:
+            slots.held.pop(slot)
+            slots.save = save  # type: ignore[method-assign] # once
+            return await save(slot)
+
+        slots.save = emptied  # type: ignore[method-assign]
+        assert (await asked(house, row))[-1].outcome == "done"
+        assert not files(house) and not house.ready.readiness.all()
+        assert (await house.ready.dossiers.ready(AGENT, row.id)).state == "no" and slots.tray.size == 0
+        await asked(house, row)
+        assert len(files(house)) == 1 and len(slots.read_) == 2, "the next question keeps it"
+
+        quiet, again = house.ready.quiet_slots, await house.add("voirie.txt", TEXT + " Fin.")
+        save_quiet = quiet.save
+
+        async def emptied_quiet(slot: int) -> int:
+            quiet.held.pop(slot)
+            quiet.save = save_quiet  # type: ignore[method-assign] # once
+            return await save_quiet(slot)
+
+        quiet.save = emptied_quiet  # type: ignore[method-assign]
+        await house.ready.dossiers.pin(ADMINISTRATOR, again.id, keep=True)
+        await prepared(house)
+        assert len(quiet.read_) == 2 and len(house.ready.readiness.of(again.id)) == 1, "read again by itself"
+
+    going(test, tmp_path)
+
+
+def test_a_state_of_no_token_is_let_go_and_read_anew(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        row, slots = await house.add("cantine.txt", TEXT), house.ready.slots
+        await asked(house, row)
+        restore = slots.restore
+
+        async def nothing(slot: int) -> int:
+            await restore(slot)
+            slots.held.pop(slot)
+            slots.restore = restore  # type: ignore[method-assign] # once
+            return 0
+
+        slots.restore = nothing  # type: ignore[method-assign]
+        await asked(house, row)
+        assert len(slots.read_) == 2 and len(files(house)) == 1
+        await asked(house, row)
+        assert len(slots.read_) == 2
+
+    going(test, tmp_path)
+
+
 def test_nothing_of_a_space_serves_who_cannot_read_it(tmp_path: Path) -> None:
     async def test(house: SmallHouse) -> None:
         secret = await house.add("secret.txt", TEXT, "secret")

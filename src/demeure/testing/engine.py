@@ -214,16 +214,18 @@ class FakeSlots:
         return len(text.split())
 
     async def read(self, beginning: str, slot: int) -> AsyncGenerator[tuple[int, int]]:
+        tokens = len(beginning.split())
         for tenth in range(1, 11):
             await self.pause()
-            yield tenth, 10
+            yield tenth * tokens // 10, tokens
         self.read_.append(beginning)
         self.held[slot] = beginning
 
     async def save(self, slot: int) -> int:
-        state = self.held[slot].encode() + bytes(self.padding)
+        held = self.held.get(slot, "")
+        state = held.encode() + bytes(self.padding)
         self.tray.room(len(state))(0, state)
-        return len(self.held[slot].split())
+        return len(held.split())
 
     async def restore(self, slot: int) -> int:
         with self.tray.content() as content:

@@ -19,8 +19,10 @@ from demeure.assistant.dossier.snapshots import (
     NO_SHARE,
     NO_TEXT,
     ROOM_TAKEN,
+    TAKEN,
     TOO_LONG,
     Asker,
+    Reading,
     Snapshots,
     Unready,
     close_own,
@@ -157,15 +159,17 @@ class Preparing:
     async def _prepared(self, pin: Pin, whole: Whole, facts: EngineFacts, asked_for: frozenset[str]) -> bool:
         b = self._b
         beginning = await b.snapshots.slots.beginning(whole.messages, whole.head)
-        spent = await self._read(pin, beginning)
-        if spent is None:
+        read = await self._read(pin, beginning)
+        if read is None:
             return True  # somebody came: again, from where it was
         asker = Asker(THE_HOUSE, Right.NONE, uuid4().hex)
         try:
-            why = await b.snapshots.keep(whole, facts, PLACE, spent, asker, wait=True)
+            why = await b.snapshots.keep(whole, facts, PLACE, read, asker, wait=True)
         finally:
             with contextlib.suppress(DemeureError):
                 await b.snapshots.slots.erase(PLACE)
+        if why == TAKEN:
+            return True  # again
         pin = replace(pin, state="preparing")  # so its row says by now
         if why is not None:
             trying = self._trying(whole, asked_for, facts)
@@ -176,16 +180,17 @@ class Preparing:
         await self._told(pin, "ready")
         return True
 
-    async def _read(self, pin: Pin, beginning: str) -> float | None:
-        """Seconds of reading; None when it had to stop for somebody."""
+    async def _read(self, pin: Pin, beginning: str) -> Reading | None:
+        """What was read; None when it had to stop for somebody."""
         b = self._b
         await b.gate.quiet()
-        began, told = time.monotonic(), pin.share
+        began, told, tokens = time.monotonic(), pin.share, 0
 
         async def read() -> None:
-            nonlocal told
+            nonlocal told, tokens
             async with contextlib.aclosing(b.snapshots.slots.read(beginning, PLACE)) as reading:
                 async for done, total in reading:
+                    tokens = total
                     share = min(99, 100 * done // max(1, total))
                     if share >= told + 5 or pin.state != "preparing":
                         told = share
@@ -198,7 +203,7 @@ class Preparing:
             if not reading.done():
                 return None
             reading.result()
-            return time.monotonic() - began
+            return Reading(tokens, time.monotonic() - began)
         finally:
             for task in (reading, taken):
                 task.cancel()

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from demeure.assistant.dossier.place import Lease, Place
-from demeure.assistant.dossier.snapshots import NO_TEXT, TOO_LONG, Asker, Snapshots, Unready
+from demeure.assistant.dossier.snapshots import NO_TEXT, TOO_LONG, Asker, Reading, Snapshots, Unready
 from demeure.assistant.dossier.whole import Whole, whole_of
 from demeure.assistant.errors import DocumentsApart
 from demeure.assistant.evidence import evidence
@@ -207,10 +207,12 @@ class Dossiers:
             return  # it is read with the question, and nothing of it is kept
         began = time.monotonic()
         beginning = await self._snapshots.slots.beginning(whole.messages, whole.head)
+        tokens = 0
         async with contextlib.aclosing(self._snapshots.slots.read(beginning, slot)) as reading:
-            async for _ in reading:
-                pass
-        await self._snapshots.keep(whole, facts, slot, time.monotonic() - began, asker, wait=False)
+            async for _, total in reading:
+                tokens = total
+        read = Reading(tokens, time.monotonic() - began)
+        await self._snapshots.keep(whole, facts, slot, read, asker, wait=False)
 
     async def drain(self) -> None:
         """Wait for what is being kept; nothing waits for a question any more."""

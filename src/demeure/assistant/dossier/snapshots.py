@@ -66,6 +66,20 @@ ROOM_TAKEN = Unready(
     "The other documents to keep ready take all the room given to them (setting snapshot_megabytes), and it is "
     "read at each question.",
 )
+TAKEN = Unready(
+    "place-taken",
+    "Le moteur a servi quelqu’un d’autre avant que sa lecture ne soit gardée : il sera lu de nouveau.",
+    "The engine served somebody else before its reading could be kept: it will be read again.",
+)
+"""llama.cpp empties a place that is at rest when another begins."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a place has just read: ``tokens``, in ``seconds``."""
+
+    tokens: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -153,7 +167,9 @@ class Snapshots:
         await self._tray.acquire()
         try:
             await self._opened(row, whole, facts, asker)
-            await self._slots.restore(slot)
+            if not await self._slots.restore(slot):  # kept by a version that did not count: it spares nothing
+                await self._forget([row])
+                return False
         except SnapshotRefused as problem:
             await self._refused(row, whole, problem, asker)
             return False
@@ -199,9 +215,9 @@ class Snapshots:
         return NO_ROOM if self._room() < SPARE else None
 
     async def keep(
-        self, whole: Whole, facts: EngineFacts, slot: int, seconds: float, asker: Asker, *, wait: bool
+        self, whole: Whole, facts: EngineFacts, slot: int, reading: Reading, asker: Asker, *, wait: bool
     ) -> Unready | None:
-        """Keep the state that ``slot`` has just after reading the beginning in ``seconds``; why not, when it was
+        """Keep the state that ``slot`` has just after ``reading`` the beginning; why not, when it was
         not. On return the slot may go on; ``wait``: and the state is on the disk. Raises EngineDown, EngineRefused,
         the journal's errors."""
         decision = self.decision(whole, asker.actor, asker.right)
@@ -210,7 +226,7 @@ class Snapshots:
         if (why := await asyncio.to_thread(self.prevents)) is not None:
             return why
         saved = asyncio.get_running_loop().create_future()
-        task = self._started(self._keep(whole, facts, slot, seconds, asker, decision, saved))
+        task = self._started(self._keep(whole, facts, slot, reading, asker, decision, saved))
         await asyncio.wait({task, saved}, return_when=asyncio.FIRST_COMPLETED)
         return await asyncio.shield(task) if wait or task.done() else None
 
@@ -219,7 +235,7 @@ class Snapshots:
         whole: Whole,
         facts: EngineFacts,
         slot: int,
-        seconds: float,
+        reading: Reading,
         asker: Asker,
         decision: Decision,
         saved: "asyncio.Future[None]",
@@ -232,7 +248,7 @@ class Snapshots:
                 outcome = "refused"
                 return NO_ROOM
             async with self._tray:
-                why = await self._seal(whole, facts, slot, seconds, saved)
+                why = await self._seal(whole, facts, slot, reading, saved)
             outcome = "refused" if why else "done"
             return why
         finally:
@@ -240,13 +256,15 @@ class Snapshots:
             await self._journal.close(intention, outcome)
 
     async def _seal(
-        self, whole: Whole, facts: EngineFacts, slot: int, seconds: float, saved: "asyncio.Future[None]"
+        self, whole: Whole, facts: EngineFacts, slot: int, reading: Reading, saved: "asyncio.Future[None]"
     ) -> Unready | None:
         tray, sealed = self._slots.tray, self._rooms.snapshots(whole.space)
         tokens = await self._slots.save(slot)
         if not saved.done():
             saved.set_result(None)
         try:
+            if tokens != reading.tokens:
+                return TAKEN
             if tray.size > self._settings.snapshot_megabytes << 20:
                 return NO_SHARE
             if self._room() < SPARE + tray.size:
@@ -258,7 +276,7 @@ class Snapshots:
         finally:
             tray.clear()
         engine = engine_of(facts)
-        row = self._readiness.fresh(whole.space, kept.file, engine, tokens, kept.size, seconds)
+        row = self._readiness.fresh(whole.space, kept.file, engine, tokens, kept.size, reading.seconds)
         if not await asyncio.to_thread(self._readiness.add, row, whole.ids):
             await asyncio.to_thread(sealed.delete, kept.file)  # deleted meanwhile
             return NO_TEXT
