@@ -19,6 +19,7 @@ from demeure.library import Document, DocumentUnknown
 from demeure.policy import Denied
 from demeure.settings import Settings
 from demeure.store.tables import documents, pins, snapshot_documents, snapshots
+from demeure.testing.engine import FakeSlots
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, small_house
 from demeure.wire import Request
 
@@ -242,20 +243,25 @@ def test_what_was_damaged_never_reaches_the_engine_and_is_prepared_again(tmp_pat
     going(test, tmp_path)
 
 
+def emptied_once(slots: FakeSlots) -> None:
+    """The next state saved is that of a place which somebody else emptied."""
+    save = slots.save
+
+    async def emptied(slot: int) -> int:
+        slots.held.pop(slot)
+        slots.save = save  # type: ignore[method-assign]
+        return await save(slot)
+
+    slots.save = emptied  # type: ignore[method-assign]
+
+
 def test_a_place_that_somebody_else_emptied_is_not_kept_for_a_reading(tmp_path: Path) -> None:
     """llama.cpp empties a place at rest when another begins: what was saved then was of no token."""
 
     async def test(house: SmallHouse) -> None:
         row = await house.add("cantine.txt", TEXT)
         slots = house.ready.slots
-        save = slots.save
-
-        async def emptied(slot: int) -> int:
-            slots.held.pop(slot)
-            slots.save = save  # type: ignore[method-assign] # once
-            return await save(slot)
-
-        slots.save = emptied  # type: ignore[method-assign]
+        emptied_once(slots)
         assert (await asked(house, row))[-1].outcome == "done"
         assert not files(house) and not house.ready.readiness.all()
         assert (await house.ready.dossiers.ready(AGENT, row.id)).state == "no" and slots.tray.size == 0
@@ -263,14 +269,7 @@ def test_a_place_that_somebody_else_emptied_is_not_kept_for_a_reading(tmp_path: 
         assert len(files(house)) == 1 and len(slots.read_) == 2, "the next question keeps it"
 
         quiet, again = house.ready.quiet_slots, await house.add("voirie.txt", TEXT + " Fin.")
-        save_quiet = quiet.save
-
-        async def emptied_quiet(slot: int) -> int:
-            quiet.held.pop(slot)
-            quiet.save = save_quiet  # type: ignore[method-assign] # once
-            return await save_quiet(slot)
-
-        quiet.save = emptied_quiet  # type: ignore[method-assign]
+        emptied_once(quiet)
         await house.ready.dossiers.pin(ADMINISTRATOR, again.id, keep=True)
         await prepared(house)
         assert len(quiet.read_) == 2 and len(house.ready.readiness.of(again.id)) == 1, "read again by itself"
