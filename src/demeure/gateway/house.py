@@ -14,6 +14,7 @@ from demeure.gateway.applications import Applications
 from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
 from demeure.gateway.classing import Classing
 from demeure.gateway.directory_room import DirectoryRoom
+from demeure.gateway.exits import Exits, Told
 from demeure.gateway.followed import Following
 from demeure.gateway.gauge import Gauge
 from demeure.gateway.hook_room import HookRoom
@@ -368,11 +369,19 @@ class House:
     """Answers on their way, whoever watches."""
     supervision: Supervision = field(default_factory=lambda: Supervision(SystemClock()))
     """What the house measures of itself."""
+    exits: Exits = field(default_factory=Exits)
+    """What was last seen of the sockets that nobody declared."""
 
     @property
     def proofs(self) -> Proofs:
         """The last proof of the walls."""
         return self.proving.proofs
+
+    @property
+    def told(self) -> Told:
+        """What may be told now of what leaves: the one answer of every page. Reads the files of routes."""
+        routes = self.ways_out.opened() if self.ways_out is not None else ()
+        return self.exits.told(self.proofs.standing(self.clock.now()), routes)
 
     @property
     def address(self) -> str:

@@ -35,6 +35,7 @@ from demeure.airlock.line import asked
 from demeure.assistant import Through
 from demeure.clock import SystemClock
 from demeure.errors import DemeureError, bound
+from demeure.gateway.exits import OpenRoute
 from demeure.journal import Draft, Journal
 from demeure.policy import Action, Actor, Resource, RouteTerms, decide, in_force, leaving
 
@@ -67,6 +68,11 @@ class WaysOut:
     async def listed(self) -> list[dict[str, Any]]:
         """Every route, with what went through today and since counts are kept; as ``listed``."""
         return await asyncio.to_thread(listed, self._instance)
+
+    def opened(self) -> list[OpenRoute]:
+        """Those that serve today, for whoever tells what leaves. Files are read again only when they changed."""
+        routes = serving(self._instance, today())
+        return [OpenRoute(one.id, one.host, one.port, one.terms.country) for one in routes]
 
     async def changed(self, actor: Actor, act: str, route: str) -> bool:
         """Its file was changed by the owner's command: written, and obeyed. True: the airlock runs. Raises
