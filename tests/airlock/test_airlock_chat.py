@@ -301,6 +301,10 @@ def test_who_is_not_who_was_declared_is_told_nothing(authority: Authority, tmp_p
                 with pytest.raises(RouteFailed):
                     await anext(asked.chat(QUESTION, max_tokens=50))
                 assert not asked.let_out, "nobody is told that it left"
+            through = tallies(home.instance / "airlock")
+            assert {(one.requests, one.out) for one in through.values()} == {(1, 0), (2, 0)}, "nor is it counted"
+            closed = [one["object"] for one in home.scribe.entries if one["name"] == "route-request-closed"]
+            assert len(closed) == 8 and all("; out 0 bytes; back 0 bytes" in one for one in closed)
 
     with contextlib.ExitStack() as ends:
         servers = {n: ends.enter_context(engine(c, words("no"))) for n, (c, _) in contexts.items() if c}

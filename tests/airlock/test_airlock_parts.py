@@ -339,6 +339,21 @@ def test_counts_are_shared_kept_and_survive_a_cut_line(tmp_path: Path) -> None:
     assert tallies(tmp_path, date(2026, 11, 27))["far"].requests == 1
 
 
+def test_what_stayed_after_all_is_not_counted_as_out_and_quotas_have_it_back(tmp_path: Path) -> None:
+    limited, ledger = route(443, quotas={"person": 3, "bytes": 1000}), Ledger(tmp_path)
+    assert ledger.book(limited, "ann", ["g"], 900, NOW) is None
+    assert ledger.book(limited, "ann", ["g"], 200, NOW).rule == "quota-bytes"  # type: ignore[union-attr]
+    ledger.stayed("far", "ann", ["g"], 900, NOW)
+    ledger.tried(limited, 256, NOW)
+    ledger.stayed("far", "", (), 256, NOW)
+    assert tallies(tmp_path)["far"].out == 0 and tallies(tmp_path)["far"].requests == 2
+    for one in (ledger, Ledger(tmp_path)):
+        assert one.book(limited, "ann", ["g"], 400, NOW) is None
+    assert Ledger(tmp_path).book(limited, "ann", ["g"], 1, NOW).rule == "quota-person"  # type: ignore[union-attr]
+    assert Ledger(tmp_path).book(limited, "bob", ["g"], 201, NOW).rule == "quota-bytes"  # type: ignore[union-attr]
+    assert (tallies(tmp_path)["far"].requests, tallies(tmp_path)["far"].out) == (4, 800)
+
+
 def test_what_is_replaced_comes_back_however_it_is_cut() -> None:
     seen = look([PERSONAL, f"Et encore {PERSONAL}"], replace=True)
     assert not any(word in "".join(seen.texts) for word in ("Durand", "Martin", "exemple.fr", "06 12", "Lilas"))
