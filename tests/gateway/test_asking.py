@@ -52,7 +52,7 @@ def test_a_question_that_holds_an_account_is_told_so(live: Live) -> None:
     question = "À qui est le compte FR1420041010050500013M02606 ?"
     with live.client(**HEADERS) as client:
         closed = events(client.post("/api/ask", json={"question": question, "spaces": ["mairie"]}).text)[-1][1]
-    assert "Votre question contient\u00a0: 1 IBAN." in closed["html"]
+    assert "Votre question contient\u00a0: 1 IBAN (longueur du pays et reste par 97 justes)." in closed["html"]
 
 
 ACCOUNT = "À qui est le compte FR1420041010050500013M02606 ?"
@@ -75,7 +75,11 @@ def test_a_name_is_told_before_it_leaves_the_house() -> None:
     told = warning("Quand Mme Claire Durand, 06 12 34 56 78, vient-elle ?", "prefecture")
     assert told is not None and warning("Quand Mme Claire Durand vient-elle ?") is None
     french, english = told.sentence("fr"), told.sentence("en")
-    assert "1 nom" in french and "1 téléphone" in french and "route «\u00a0prefecture\u00a0»" in french
+    assert (
+        "1 nom de personne (après M., Mme, Me, Dr…)" in french
+        and "(téléphone à dix chiffres)" in french
+        and "route «\u00a0prefecture\u00a0»" in french
+    )
     assert "leaves the house by the route “prefecture”" in english
     assert warning("Quel est le tarif de la salle ?", "prefecture") is None
 

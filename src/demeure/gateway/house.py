@@ -39,7 +39,7 @@ from demeure.gateway.ways_out import WaysOut
 from demeure.gateway.wordbook import Wordbook
 from demeure.host import Audit
 from demeure.journal import Journal
-from demeure.library import Document, View
+from demeure.library import Document, Marked, View
 from demeure.persons import PersonRoom
 from demeure.policy import Actor, Decision, Resource
 from demeure.release.standing import Release, nothing_installed
@@ -174,6 +174,10 @@ class Viewer(Protocol):
 
     async def orders(self, actor: Actor, document: str) -> list[str]:
         """The first sentences that are meant for an assistant; empty when there is none."""
+        ...
+
+    async def marks(self, actor: Actor, document: str, first: int = 0) -> Marked:
+        """Personal data of it and why they are marked, from part ``first`` on."""
         ...
 
     async def card(self, actor: Actor, document: str) -> tuple[Document, str, str]:

@@ -1,6 +1,6 @@
 """What a kind is called and what each rule says of its detection, in French and English."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from demeure.personal.detection import Detection, Kind
 
@@ -130,3 +130,10 @@ def kind_name(kind: Kind, count: int, language: str) -> str:
 def explained(found: Detection, language: str) -> str:
     """Why this was marked."""
     return RULES[found.rule][language != "fr"]
+
+
+def reasons(found: Iterable[Detection], kind: Kind, language: str) -> str:
+    """Why those of that kind were marked, each reason once, without the name of the kind that some begin with."""
+    start = f"{kind_name(kind, 1, language)}, "
+    told = dict.fromkeys(explained(one, language).removeprefix(start) for one in found if one.kind == kind)
+    return "; ".join(told) if language != "fr" else "\u202f; ".join(told)
