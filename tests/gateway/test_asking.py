@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from demeure.airlock.errors import RouteRefused
 from demeure.engine import EngineDown, EngineLoading
 from demeure.errors import InputError
 from demeure.gateway.confiding import warning
@@ -515,6 +516,15 @@ def test_an_engine_that_is_away_still_gives_the_passages(live: Live) -> None:
         assert "La recherche dans vos documents fonctionne" in html
         assert 'class="passages"' in html and TARIFF.document in html
         assert 'data-again="1"' in html
+
+
+def test_what_a_route_refused_is_not_told_as_an_assistant_that_cannot_write(live: Live) -> None:
+    live.rooms.assistant.breaks = RouteRefused(route="far", rule="leaves-never", detail="Non.", detail_en="No.")
+    with live.client(**HEADERS) as client:
+        told = dict(events(client.post("/api/ask", json={"question": "Quel tarif ?"}).text))
+    assert "ne rédige pas" not in told["closed"]["html"]
+    assert "<b>Cette route n’a pas rédigé de réponse.</b>" in told["closed"]["html"]
+    assert "leaves-never" in told["closed"]["html"] and 'class="passages"' in told["closed"]["html"]
 
 
 def test_a_model_that_loads_is_said_to_and_not_taken_for_a_broken_one(live: Live) -> None:

@@ -85,12 +85,19 @@ class WaysOut:
             name=ACTS[act],
             chain=uuid4().hex,
             actor=actor.id,
-            object=route,
+            object=await asyncio.to_thread(self._named_with_day, act, route),
             decision=decision.rule,
         )
         await self._journal.record(written)
         decision.require()
         return await self.line.refresh()
+
+    def _named_with_day(self, act: str, route: str) -> str:
+        """The route, and the last day that whoever declares or opens it gave it."""
+        if act not in ("added", "opened"):
+            return route
+        last = find(self._instance, route).terms.expiry
+        return f"{route} last-day={last}" if last else route
 
     def _named(self, route: str) -> None:
         known = [one.id for one in in_force().policy.classes]
