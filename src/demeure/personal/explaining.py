@@ -81,6 +81,10 @@ RULES: Mapping[str, tuple[str, str]] = {
     "email-spoken": ("adresse électronique écrite en mots", "e-mail address written in words"),
     "plate-siv": ("plaque AA-123-AA", "plate AA-123-AA"),
     "plate-fni": ("ancienne plaque, près d’un mot de véhicule", "old plate, near a word about vehicles"),
+    "plate-old": (
+        "ancienne plaque (chiffres, lettres, département)",
+        "old French plate (figures, letters, department)",
+    ),
     "passport-said": ("numéro après le mot passeport", "number after the word passport"),
     "identity-said": ("numéro après le nom d’une pièce d’identité", "number after the name of an identity paper"),
     "birth": ("date après des mots de naissance", "date after words of birth"),
