@@ -31,6 +31,11 @@ def counted(number: int, one: str, many: str) -> str:
     return f"{number} {many if number > 1 else one}"
 
 
+def counted_en(number: int, one: str, many: str) -> str:
+    """As ``counted``, in English: none is many."""
+    return f"{number} {one if number == 1 else many}"
+
+
 class DemeureError(Exception):
     """Something went wrong."""
 

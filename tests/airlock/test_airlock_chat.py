@@ -186,8 +186,8 @@ ENDS: dict[str, tuple[Answer, str]] = {
     "deep": (raw(OK + b"\r\ndata: " + b"[" * 9999 + b"\n\n"), "not an engine"),
     "short": (raw(OK + b'\r\ndata: {"choices": [{"delta": {"content": "a"}}]}\n\n'), "short"),
     "liar": (raw(OK + b"Content-Length: 900\r\n\r\ndata: {}\n\n"), "broken|not an engine"),
-    "noise": (raw(bytes(range(256)) * 9), "broken"),
-    "heads": (raw(b"HTTP/1.1 200 OK\r\n" + b"X-Long: " + b"a" * 300_000 + b"\r\n\r\n"), "broken"),
+    "noise": (raw(bytes(range(256)) * 9), "not HTTP"),
+    "heads": (raw(b"HTTP/1.1 200 OK\r\n" + b"X-Long: " + b"a" * 300_000 + b"\r\n\r\n"), "not HTTP"),
     "resets": (raw(OK + b"\r\n", then="reset"), "broken"),
     "silent": (raw(b"", then="silence"), "silent"),
     "drips": (drip, "more than 2 s"),
@@ -208,6 +208,8 @@ def test_lying_slow_huge_and_resetting_ends_are_left_with_a_clear_word(
             async def one(name: str) -> str:
                 with pytest.raises(RouteFailed) as failed:
                     await said(home, name)
+                french = failed.value.sentence("fr")
+                assert not re.search(r"\b(the|server|connection|without|illegal|peer|line)\b", french), french
                 return failed.value.sentence("en")
 
             told = dict(zip(ENDS, await asyncio.gather(*map(one, ENDS)), strict=True))
@@ -301,6 +303,10 @@ def test_who_is_not_who_was_declared_is_told_nothing(authority: Authority, tmp_p
                 with pytest.raises(RouteFailed):
                     await anext(asked.chat(QUESTION, max_tokens=50))
                 assert not asked.let_out, "nobody is told that it left"
+            through = tallies(home.instance / "airlock")
+            assert {(one.requests, one.out) for one in through.values()} == {(1, 0), (2, 0)}, "nor is it counted"
+            closed = [one["object"] for one in home.scribe.entries if one["name"] == "route-request-closed"]
+            assert len(closed) == 8 and all("; out 0 bytes; back 0 bytes" in one for one in closed)
 
     with contextlib.ExitStack() as ends:
         servers = {n: ends.enter_context(engine(c, words("no"))) for n, (c, _) in contexts.items() if c}

@@ -25,6 +25,7 @@ from demeure.airlock.masking import Restoring, look
 from demeure.airlock.opening import places_of, until_tomorrow, version_of
 from demeure.airlock.route import read, written
 from demeure.gateway.flows import read_flows
+from demeure.gateway.telling import about
 from demeure.gateway.ways_out import WaysOut, listed, together
 from demeure.journal import JournalUnavailable
 from demeure.journal.entry import open_envelope
@@ -235,6 +236,11 @@ def test_a_class_that_the_policy_does_not_have_is_refused_with_those_that_it_has
     assert not journal.entries, "nothing was added"
     for act, name in (("added", "near"), ("closed", "far"), ("removed", "far")):  # one of before can be left
         assert asyncio.run(ways.changed(owner, act, name))
+    keep(tmp_path, route(443, id="near", classes=["interne"], expiry=date(2099, 12, 31)))
+    asyncio.run(ways.changed(owner, "opened", "near"))
+    last = journal.entries[-1]
+    assert (last.name, last.object) == ("route-opened", "near last-day=2099-12-31"), "the day that it was given"
+    assert about("fr", last.name, last.object) == "near, dernier jour\u00a0: 31/12/2099"
 
 
 def test_a_file_that_cannot_be_read_is_a_row_and_hides_no_other(tmp_path: Path) -> None:
@@ -339,6 +345,21 @@ def test_counts_are_shared_kept_and_survive_a_cut_line(tmp_path: Path) -> None:
     assert tallies(tmp_path, date(2026, 11, 27))["far"].requests == 1
 
 
+def test_what_stayed_after_all_is_not_counted_as_out_and_quotas_have_it_back(tmp_path: Path) -> None:
+    limited, ledger = route(443, quotas={"person": 3, "bytes": 1000}), Ledger(tmp_path)
+    assert ledger.book(limited, "ann", ["g"], 900, NOW) is None
+    assert ledger.book(limited, "ann", ["g"], 200, NOW).rule == "quota-bytes"  # type: ignore[union-attr]
+    ledger.stayed("far", "ann", ["g"], 900, NOW)
+    ledger.tried(limited, 256, NOW)
+    ledger.stayed("far", "", (), 256, NOW)
+    assert tallies(tmp_path)["far"].out == 0 and tallies(tmp_path)["far"].requests == 2
+    for one in (ledger, Ledger(tmp_path)):
+        assert one.book(limited, "ann", ["g"], 400, NOW) is None
+    assert Ledger(tmp_path).book(limited, "ann", ["g"], 1, NOW).rule == "quota-person"  # type: ignore[union-attr]
+    assert Ledger(tmp_path).book(limited, "bob", ["g"], 201, NOW).rule == "quota-bytes"  # type: ignore[union-attr]
+    assert (tallies(tmp_path)["far"].requests, tallies(tmp_path)["far"].out) == (4, 800)
+
+
 def test_what_is_replaced_comes_back_however_it_is_cut() -> None:
     seen = look([PERSONAL, f"Et encore {PERSONAL}"], replace=True)
     assert not any(word in "".join(seen.texts) for word in ("Durand", "Martin", "exemple.fr", "06 12", "Lilas"))
@@ -419,7 +440,7 @@ def test_the_proof_tells_what_is_open_and_what_should_not_run(tmp_path: Path) ->
     state, french, english = of_routes(tmp_path, runs)
     assert state == "inconclusive" and "OUVERTE" in french
     assert english.startswith("OPEN by the organisation, 1 route: far → engine.test:443 (127.0.0.1; France)")
-    assert "1 requests, 100 bytes out" in english
+    assert "; 1 request, 100 bytes out" in english and "; 1 demande, 100 octets" in french
     (tmp_path / "routes" / "far.toml").write_text("not a route")
     assert of_routes(tmp_path, still)[0] == "open"
 

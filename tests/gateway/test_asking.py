@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from demeure.airlock.errors import RouteRefused
 from demeure.engine import EngineDown, EngineLoading
 from demeure.errors import InputError
 from demeure.gateway.confiding import warning
@@ -52,7 +53,7 @@ def test_a_question_that_holds_an_account_is_told_so(live: Live) -> None:
     question = "À qui est le compte FR1420041010050500013M02606 ?"
     with live.client(**HEADERS) as client:
         closed = events(client.post("/api/ask", json={"question": question, "spaces": ["mairie"]}).text)[-1][1]
-    assert "Votre question contient\u00a0: 1 IBAN." in closed["html"]
+    assert "Votre question contient\u00a0: 1 IBAN (longueur du pays et reste par 97 justes)." in closed["html"]
 
 
 ACCOUNT = "À qui est le compte FR1420041010050500013M02606 ?"
@@ -75,7 +76,11 @@ def test_a_name_is_told_before_it_leaves_the_house() -> None:
     told = warning("Quand Mme Claire Durand, 06 12 34 56 78, vient-elle ?", "prefecture")
     assert told is not None and warning("Quand Mme Claire Durand vient-elle ?") is None
     french, english = told.sentence("fr"), told.sentence("en")
-    assert "1 nom" in french and "1 téléphone" in french and "route «\u00a0prefecture\u00a0»" in french
+    assert (
+        "1 nom de personne (après M., Mme, Me, Dr…)" in french
+        and "(téléphone à dix chiffres)" in french
+        and "route «\u00a0prefecture\u00a0»" in french
+    )
     assert "leaves the house by the route “prefecture”" in english
     assert warning("Quel est le tarif de la salle ?", "prefecture") is None
 
@@ -511,6 +516,15 @@ def test_an_engine_that_is_away_still_gives_the_passages(live: Live) -> None:
         assert "La recherche dans vos documents fonctionne" in html
         assert 'class="passages"' in html and TARIFF.document in html
         assert 'data-again="1"' in html
+
+
+def test_what_a_route_refused_is_not_told_as_an_assistant_that_cannot_write(live: Live) -> None:
+    live.rooms.assistant.breaks = RouteRefused(route="far", rule="leaves-never", detail="Non.", detail_en="No.")
+    with live.client(**HEADERS) as client:
+        told = dict(events(client.post("/api/ask", json={"question": "Quel tarif ?"}).text))
+    assert "ne rédige pas" not in told["closed"]["html"]
+    assert "<b>Cette route n’a pas rédigé de réponse.</b>" in told["closed"]["html"]
+    assert "leaves-never" in told["closed"]["html"] and 'class="passages"' in told["closed"]["html"]
 
 
 def test_a_model_that_loads_is_said_to_and_not_taken_for_a_broken_one(live: Live) -> None:

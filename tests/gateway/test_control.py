@@ -235,6 +235,10 @@ def test_a_document_travels_as_a_stream_and_is_followed(tmp_path: Path) -> None:
         assert seen[-1] == "ready"
         listed = (await door.call("documents.list", {"space": None})).data["documents"]
         assert [d["id"] for d in listed] == [document["id"]]
+        marks = (await door.call("documents.marks", {"document": document["id"], "language": "en"})).data
+        assert marks == {"marks": [], "following": None}
+        with pytest.raises(InputError):
+            await door.call("documents.marks", {"document": document["id"], "first": -1})
         assert (await door.call("documents.show", {"document": document["id"]})).data["document"]["size"] == len(
             body
         )

@@ -70,6 +70,7 @@ def test_a_person_is_searched_asked_for_and_erased(town: Live) -> None:
     with town.client("anne") as client:
         sheet = client.get(at).text
     assert "jours pour répondre" in sheet and "À décider" in sheet
+    assert sheet.count('aria-labelledby="found"') == 1, "two regions of one name cannot be told apart"
     assert post(town, f"{at}/effacer").status_code == 400
     assert post(town, f"{at}/export", session="claire").status_code == 403
     with town.client("anne") as client:

@@ -57,6 +57,9 @@ class FakeWays:
     async def listed(self) -> list[Any]:
         return []
 
+    def opened(self) -> list[Any]:
+        return []
+
 
 @pytest.mark.parametrize(
     ("size", "theme", "language"),

@@ -10,7 +10,7 @@ import pytest
 
 from demeure.clock import SystemClock
 from demeure.errors import DemeureError, InputError
-from demeure.gateway import replaying
+from demeure.gateway import replaying, telling
 from demeure.gateway.classing import Classing, Things
 from demeure.gateway.policy_desk import PolicyDesk
 from demeure.gateway.policy_room import APPLIED, DROPPED, PROPOSED, PolicyRoom, told_gone, told_past
@@ -322,6 +322,23 @@ def test_a_version_of_before_comes_back_and_a_proposal_is_approved_though_it_wou
     assert proposed.waits and proposed.former == 1
     ruled.do(ruled.room.approve(DPO, 3))
     assert in_force().policy.text == former
+
+
+def test_who_runs_the_machine_is_told_as_everywhere_in_the_history(ruled: Ruled) -> None:
+    ruled.people["uid:0"] = machine_actor(0, 0, "uid:0")
+    ruled.kept.add(1, read_policy(TEXT), "uid:0", after=0, apply=True)
+    ruled.kept.load()
+    sheet = ruled.do(ruled.room.sheet(CHIEF))
+    assert sheet.history[0].by == "uid:0" and "uid:0" not in sheet.names
+    assert telling.who("fr", "uid:0", sheet.names) == "compte n° 0 de la machine".replace("° ", "°\u00a0")
+
+
+def test_the_reason_about_a_document_names_its_space(ruled: Ruled) -> None:
+    held = next(iter(ruled.shelves.rows.values()), None) or ruled.shelves.put("Note.pdf", passages=1)
+    space = ruled.do(ruled.shelves.readable(DPO))[held.space]
+    _, found = ruled.do(ruled.room.explain(CHIEF, "p2", "document.open", f"document:{held.id}"))
+    told = found.decision.sentence("fr")
+    assert space in told and held.name not in told
 
 
 def test_why_is_told_of_a_person_an_action_and_an_object(ruled: Ruled) -> None:

@@ -17,7 +17,9 @@ from unittest import mock
 import pytest
 from authority import Authority
 
+from demeure.airlock import Route, keep
 from demeure.confinement import ANTIVIRUS, PROFILES
+from demeure.gateway.exits import Exits, OpenRoute, Socket
 from demeure.gateway.pages.sovereignty import TABLE
 from demeure.gateway.plan import drawn
 from demeure.gateway.proofs import RED
@@ -27,7 +29,7 @@ from demeure.identity import Person
 from demeure.journal import Draft
 from demeure.journal.timestamp import Stamped, query
 from demeure.journal.verify_statement import look
-from demeure.policy import Actor, Role
+from demeure.policy import Actor, Role, RouteTerms
 from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN, Fact, Proof, Result
 from demeure.proof.mending import MENDS
 from demeure.proof.statement import made
@@ -40,7 +42,13 @@ from demeure.workshop import SheetNotSet
 
 from .conftest import Live
 
-SOCKETS = [{"number": 5, "kind": "listener", "target": "127.0.0.1 8420"}, {"number": 6, "kind": "unix listener"}]
+STRAY = {"number": 9, "kind": "tcp", "target": "tcp to 192.0.2.9 port 443"}
+
+
+def sockets(live: Live) -> list[dict[str, Any]]:
+    """Of its gateway, as the kernel shows them."""
+    listener = {"number": 5, "kind": "listener", "target": f"on 127.0.0.1 port {live.port}"}
+    return [listener, {"number": 6, "kind": "unix listener"}]
 
 
 @pytest.fixture(autouse=True)
@@ -88,8 +96,6 @@ def clock() -> StillClock:
 def rooms(clock: StillClock) -> FakeRooms:
     rooms = FakeRooms()
     rooms.journal._clock = clock
-    gateway = rooms.porter.state["processes"][1]
-    gateway["facts"] = gateway["facts"] | {"descriptors": SOCKETS}
     rooms.register.put(Person("p2", "Paul Le Gall", "paul", Role.AGENT))
     rooms.register.sessions["paul"] = Actor("person", "p2", "Paul Le Gall", frozenset({Role.AGENT}))
     return rooms
@@ -97,7 +103,88 @@ def rooms(clock: StillClock) -> FakeRooms:
 
 @pytest.fixture
 def live(serve: Callable[..., Live], rooms: FakeRooms, clock: StillClock) -> Live:
-    return serve(rooms, clock=clock)
+    return holding(serve(rooms, clock=clock))
+
+
+def holding(live: Live, *more: dict[str, Any]) -> Live:
+    """Its gateway holds its two listeners, and ``more``."""
+    gateway = live.rooms.porter.state["processes"][1]
+    gateway["facts"] = gateway["facts"] | {"descriptors": [*sockets(live), *more]}
+    return live
+
+
+def route(instance: Path, name: str) -> None:
+    """One of that name is declared, and serves."""
+    terms = RouteTerms(name, "engine", "essai", "dsi", "n° 12", "France", "RGPD", frozenset({"public"}))
+    keep(instance, Route(terms, "engine.test", 8443, ("10.0.0.7",), ("10.0.0.0/8",), model="m"))
+
+
+PHRASES = {
+    "fr": (
+        "Rien ne sort",
+        ("Rien ne sort, sauf par 1 route ouverte", "Rien ne sort, sauf par 2 routes ouvertes"),
+        "Une connexion que personne n’a déclarée",
+    ),
+    "en": (
+        "Nothing leaves",
+        ("Nothing leaves, except by 1 open route", "Nothing leaves, except by 2 open routes"),
+        "A connection that nobody declared",
+    ),
+}
+"""Language → « nothing leaves », but for one route or two, the alarm."""
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_nothing_leaves_is_told_by_no_page_while_something_may(
+    serve: Callable[..., Live], rooms: FakeRooms, clock: StillClock, tmp_path: Path, language: str
+) -> None:
+    """Closed, by one route, by two, and while a socket lives that nobody declared: every page says the same."""
+    line: Any = None  # nobody is asked anything
+    ways = WaysOut(tmp_path, line, MemoryJournal(), lambda _actor: [])
+    live = holding(serve(rooms, clock=clock, ways_out=ways))
+    proved(rooms, clock)
+    leaves, but, alarm = PHRASES[language]
+
+    def pages() -> list[str]:
+        with live.client(**{"accept-language": language}) as client:
+            return [client.get(at).text for at in ("/souverainete", "/souverainete/preuve", "/", "/maison")]
+
+    told = pages()
+    assert all(leaves in page for page in told)
+    assert not any(but[0] in page or alarm in page for page in told)
+    route(tmp_path, "lan")
+    for page in (told := pages()):
+        assert f"<b>{leaves}</b>" not in page and f"{leaves}." not in page and 'data-door="warn"' in page
+    assert but[0] in told[0] and "engine.test:8443" in told[0] and "engine.test:8443" in told[1]
+    route(tmp_path, "far")
+    assert but[1] in pages()[0]
+    holding(live, STRAY)
+    for page in (told := pages()):
+        assert leaves not in page and 'data-door="stop"' in page
+    assert alarm in told[0] and alarm in told[1] and "192.0.2.9 port 443" in told[0]
+    holding(live)
+    assert alarm not in pages()[0]
+
+
+def test_the_certificate_of_a_proof_made_with_open_routes_says_so(
+    live: Live, rooms: FakeRooms, clock: StillClock
+) -> None:
+    way = Fact("routes", INCONCLUSIVE, "OUVERTE par l’organisation, 1 route.", "OPEN by the organisation, 1 route.")
+    proved(rooms, clock, reds=(way,))
+    with live.client() as client:
+        client.get("/souverainete/preuve/page")
+    (sheet,) = rooms.typesetter.set
+    assert (sheet.tone, sheet.verdict) == ("warn", "Aucun essai n’est sorti\u202f; des routes sont ouvertes.")
+    assert any("OUVERTE" in line for part in sheet.parts for line in part.lines)
+
+
+def test_an_alarm_is_told_before_what_a_proof_found() -> None:
+    exits, way = Exits(), OpenRoute("lan", "engine.test", 8443)
+    proof = ("proven", "partial", "stale", "unproven", "red", "loose")
+    assert [exits.told(one, ()).standing for one in proof] == [*proof]
+    assert [exits.told(one, [way]).standing for one in proof] == ["routed", *proof[1:]]
+    exits.seen([Socket("worker", "tcp to 192.0.2.9 port 443")])
+    assert {exits.told(one, [way]).standing for one in proof} == {"undeclared"} and exits.told("stale", ()).alarm
 
 
 def test_without_a_proof_nothing_is_promised(live: Live) -> None:
@@ -288,7 +375,7 @@ def test_a_red_fact_is_not_told_as_a_way_out(
         assert fact.mend is not None
         assert fact.fr in pages[0] and fact.mend[0] in pages[0] and fact.mend[0] in pages[1]
         assert fact.en in english and fact.mend[1] in english
-    assert "Rien n’est sorti" in pages[0] and "un point est à corriger" in pages[2]
+    assert "Aucun essai n’est sorti" in pages[0] and "un point est à corriger" in pages[2]
     assert f"<b>{threshold[1]}</b>" in english and "A way out worked" not in english
     assert rooms.typesetter.set[-1].verdict == "Quelque chose est ouvert."
 
@@ -383,8 +470,8 @@ def test_the_page_of_a_proof_is_made_from_its_statement_in_both_languages(
         paul.cookies["demeure-language"] = "en"
         assert paul.get("/souverainete/preuve/page").content != answer.content
     french, english = rooms.typesetter.set
-    assert (french.language, french.tone, french.verdict) == ("fr", "ok", "Rien ne sort de la maison.")
-    assert english.verdict == "Nothing leaves the house." and english.organisation == "Mairie de Saint-Aubin"
+    assert (french.language, french.tone, french.verdict) == ("fr", "ok", "Aucun essai n’est sorti de la maison.")
+    assert english.verdict == "No attempt got out of the house." and english.organisation == "Mairie de Saint-Aubin"
     assert [label for _, label in french.figures][:3] == ["essais arrêtés", "essais passés", "non concluants"]
     assert [number for number, _ in french.figures] == ["2", "0", "0", "2", "A"]
     assert len(french.steps.items) == 3 and french.steps.items[2][1].startswith("python3 -I -S verify.py")
@@ -397,7 +484,7 @@ def test_the_page_of_a_proof_is_made_from_its_statement_in_both_languages(
     ("verdicts", "ladder", "tone", "said"),
     [
         ((BLOCKED, OPEN), "A", "stop", "Une sortie a réussi."),
-        ((BLOCKED,), "B", "warn", "Rien n’est sorti\u00a0; l’enfermement est partiel."),
+        ((BLOCKED,), "B", "warn", "Aucun essai n’est sorti\u202f; l’enfermement est partiel."),
         ((OPEN,) * 9, "A", "stop", "Une sortie a réussi."),
     ],
 )
@@ -446,7 +533,7 @@ def test_proofs_are_kept_and_told_with_their_age(live: Live, rooms: FakeRooms, c
         page = client.get("/souverainete/preuves").text
         assert "toutes les 23 heures" in page and "au journal 12 mois" in page
         rows = [re.sub(r"<[^>]+>", " ", row) for row in page.split("<tr>")[2:]]
-        assert len(rows) == 2 and "2\u00a0h" in rows[0] and "Rien n’est sorti" in rows[0]
+        assert len(rows) == 2 and "2\u00a0h" in rows[0] and "Aucun essai n’est sorti" in rows[0]
         assert "1\u00a0jour" in rows[1] and "Une sortie a réussi" in rows[1]
         assert client.get(f"/souverainete/preuve/page?entree={first}").status_code == 200
         packed = client.get(f"/souverainete/preuve/fichier?entree={first}")
@@ -539,7 +626,9 @@ def test_the_number_of_refusals_is_that_of_the_lines_it_opens(
 def test_a_socket_that_the_kernel_does_not_show_is_a_wall_on_the_plan(live: Live, rooms: FakeRooms) -> None:
     with live.client() as client:
         assert "2 portes vers l’extérieur" in client.get("/souverainete").text
-        rooms.porter.state["processes"][1] = process("gateway", 4101, 1000, facts={"descriptors": SOCKETS[:1]})
+        rooms.porter.state["processes"][1] = process(
+            "gateway", 4101, 1000, facts={"descriptors": sockets(live)[:1]}
+        )
         live.house.pulse._status._until = 0.0
         assert "1 porte vers l’extérieur" in client.get("/souverainete").text
 

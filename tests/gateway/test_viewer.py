@@ -230,6 +230,23 @@ def test_the_card_says_what_is_known(furnished: Live) -> None:
     assert 'href="/documents/d1/supprimer"' in page
 
 
+def test_the_marks_of_a_document_are_shown_with_their_reasons(furnished: Live) -> None:
+    told = "Mme Claire Durand, compte FR1420041010050500013M02606"
+    furnished.rooms.viewer.passages[90] = ("d1", {"kind": "page", "page": 3}, told)
+    with furnished.client() as client:
+        assert 'href="/documents/d1/donnees"' in client.get("/documents/d1").text
+        page = client.get("/documents/d1/donnees").text
+        english = client.get("/documents/d1/donnees", headers={"accept-language": "en"}).text
+        data = client.get("/api/documents/d1/personal").json()
+        assert client.get("/api/documents/d1/personal?first=-1").status_code == 400
+        assert client.get("/documents/none/donnees").status_code == 404
+    assert "IBAN, longueur du pays et reste par 97 justes" in page and "après M., Mme, Me, Dr…" in page
+    assert 'href="/documents/d1/page/3"' in page and "FR1420041010050500013M02606" in page
+    assert "after a title (M., Mme, Me, Dr…)" in english
+    (account,) = (one for one in data["marks"] if one["kind"] == "iban")
+    assert (account["rule"], account["times"], account["page"]) == ("iban-97", 1, 3) and data["following"] is None
+
+
 def rows_of(*texts: str, header: str = "") -> Table | None:
     return table_of(lines_of([Run("\n".join(texts), False)]), header)
 

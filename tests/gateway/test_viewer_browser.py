@@ -31,6 +31,8 @@ def furnished(serve: Callable[..., Live]) -> Live:
     rooms.shelves.put("Inventaire.xlsx", passages=9, embedded=9)
     rows = "\n".join(f"{what} — Quantité : {n} ; Lieu : École" for what, n in (("Tables", 40), ("Bancs", 118)))
     rooms.viewer.passages[40] = ("d3", {"kind": "cells", "sheet": "Mobilier", "range": "A1:C4"}, rows)
+    told = "Mme Claire Durand, née le 3 mai 1984, compte FR1420041010050500013M02606, 12 rue des Lilas, 29200 Brest"
+    rooms.viewer.passages[42] = ("d1", {"kind": "page", "page": 4}, told)
     rooms.viewer.passages[41] = ("d3", {"kind": "hologram", "depth": 3}, "Un genre de lieu inconnu.")
     rooms.memory.keep("c1", Exchange("1", "Quel tarif ?", "85 € [1].", "done", (TARIFF, RULES)))
     return serve(rooms)
@@ -55,6 +57,7 @@ PLACES: dict[str, Callable[[Any, Live], object]] = {
     "feuille": lambda page, live: page.goto(live.url + "/documents/d3/passage/40"),
     "lieu-inconnu": lambda page, live: page.goto(live.url + "/documents/d3/passage/41"),
     "fiche": lambda page, live: page.goto(live.url + "/documents/d1"),
+    "fiche-marques": lambda page, live: page.goto(live.url + "/documents/d1/donnees"),
     "page-sans-image": lambda page, live: page.goto(live.url + "/documents/d1/page/3?passage=12"),
     "fiche-prete": lambda page, live: _ready(page, live),
     "question-sur-un-document": lambda page, live: page.goto(live.url + "/assistant?document=d1"),

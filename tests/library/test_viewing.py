@@ -16,6 +16,7 @@ from PIL import Image
 
 from demeure.journal import JournalUnavailable
 from demeure.library import DocumentUnknown, Line, PassageUnknown, Rect, Run, View, Viewing, edges, rects
+from demeure.library import marked as found_in
 from demeure.library.highlight import boxes_of, touched, window
 from demeure.store.space_tables import passages
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, pieces, small_house
@@ -400,3 +401,37 @@ def test_a_window_is_cut_at_lines_and_says_so() -> None:
     assert joined in text and joined.startswith("ligne ") and all(len(line) == 9 for line in joined.split("\n"))
     assert window("court", [(0, 5)]).runs == (Run("court", True),)
     assert window("", []).runs == ()
+
+
+def test_each_mark_of_personal_data_says_why_and_only_to_who_may_read(tmp_path: Path) -> None:
+    """In the order of the text, once each, with the first place; a look like the others, without its contents."""
+    letter = "Madame Claire Durand, 06 12 34 56 78, IBAN FR1420041010050500013M02606."
+    again = "Mme Claire Durand paiera. Compte : FR14 2004 1010 0505 0001 3M02 606."
+    places = [{"kind": "page", "page": 1}, {"kind": "page", "page": 2}]
+    parts = [Part(place, text, size=(595, 842)) for place, text in zip(places, (letter, again), strict=True)]
+
+    async def go() -> None:
+        async with furnished(tmp_path, parts, Counting()) as (house, viewer, name):
+            found = await viewer.marks(AGENT, name)
+            told = {one.kind: (one.written, one.place["page"], one.times, one.why("fr")) for one in found.marks}
+            assert told["iban"][:3] == ("FR1420041010050500013M02606", 1, 2) and "reste par 97" in told["iban"][3]
+            assert told["name"][0].endswith("Claire Durand") and told["phone"][3] == "téléphone à dix chiffres"
+            assert found.following is None
+            rest = await viewer.marks(AGENT, name, 1)
+            assert {one.place["page"] for one in rest.marks} == {2} and all(one.times == 1 for one in rest.marks)
+            before = len(house.journal.named("document-viewed"))
+            with pytest.raises(DocumentUnknown):
+                await viewer.marks(STRANGER, name)
+            looks = house.journal.named("document-viewed")
+            assert len(looks) == before == 2 and all(one.object == name for one in looks)
+            kept = " ".join(house.journal.payloads[one.index].decode() for one in looks)
+            assert "Durand" not in kept and "2606" not in kept
+
+    asyncio.run(go())
+
+
+def test_a_long_document_is_looked_at_in_several_goes() -> None:
+    long = [(n, {"kind": "page", "page": n + 1}, f"Tél. 06 12 34 56 {n:02}. " + "mot " * 10_000) for n in range(3)]
+    first = found_in(long)
+    assert first.following == 1 and [one.place["page"] for one in first.marks] == [1]
+    assert found_in(long[2:]).following is None

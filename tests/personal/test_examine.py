@@ -46,6 +46,8 @@ FOUND = [
     ("email", "jean.dupont [at] exemple [point] fr", "jean.dupont [at] exemple [point] fr"),
     ("plate", "le véhicule AB 123 CD", "AB 123 CD"),
     ("plate", "voiture 1234 AB 29", "1234 AB 29"),
+    ("plate", "vu rue Pasteur : 1234 AB 29, à 8 h", "1234 AB 29"),
+    ("plate", "le 123 ABC 2A a été vu", "123 ABC 2A"),
     ("passport", "passeport n° 12AB34567", "12AB34567"),
     ("identity", "carte nationale d’identité n° 880692310285", "880692310285"),
     ("identity", "CNI D2H6862M2 en cours de validité", "D2H6862M2"),
@@ -81,6 +83,7 @@ NOT_FOUND = [
     "Les conseillers municipaux ont voté. Celui-ci est adopté. L’avis est favorable.",
     "Bonjour madame la directrice, monsieur petit est un mot, monsieur chat aussi.",
     "Ils sont 16 ch. La place est libre. 2 porte sur les années.",
+    "Délibération 2024 DC 12, courrier 123-DG-45. Prix de 1500 EUR 75. Note 120 AB 99.",
 ]
 
 

@@ -420,7 +420,7 @@ def test_a_house_is_proved_and_its_evidence_holds(tmp_path: Path) -> None:
         code, told = both(piece, "--vkey", vkey, "--after", str(folder / "rouge.zip"))
         assert code == 0 and "certificat.pdf, est celle qui a été remise" in told
         for name, word in (
-            (piece, "Rien ne sort de la maison."),
+            (piece, "Aucun essai n’est sorti de la maison."),
             (folder / "rouge.zip", "Quelque chose est ouvert."),
         ):
             told_page, code_text = page_of(contents(name)["certificat.pdf"])

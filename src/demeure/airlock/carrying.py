@@ -191,8 +191,9 @@ class Carrying:
                 else ("connexion rompue", "broken connection")
             )
             raise _failed(route, *words) from problem
-        except DemeureError:
+        except DemeureError as problem:
             outcome = "failed"
+            out.failed(problem)
             raise
         finally:
             if line is not None:
@@ -269,8 +270,9 @@ class Carrying:
         except TimeoutError as problem:
             outcome = "failed"
             raise _failed(out.route, "trop longue", "too long") from problem
-        except DemeureError:
+        except DemeureError as problem:
             outcome = "failed"
+            out.failed(problem)
             raise
         finally:
             out.back = sum(counted)
@@ -287,8 +289,9 @@ class Carrying:
         except TimeoutError as problem:
             outcome = "failed"
             raise _failed(out.route, "trop longue", "too long") from problem
-        except DemeureError:
+        except DemeureError as problem:
             outcome = "failed"
+            out.failed(problem)
             raise
         finally:
             out.back = sum(counted)

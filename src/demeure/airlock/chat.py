@@ -12,7 +12,7 @@ from typing import Any
 
 import httpcore
 
-from demeure.airlock.connecting import CONNECT, HANDSHAKE, Dialler, Outside
+from demeure.airlock.connecting import CONNECT, HANDSHAKE, Dialler, Outside, broken
 from demeure.airlock.errors import RouteFailed, RouteNotItself, RouteRefused, RouteUnreachable
 from demeure.airlock.route import Route
 from demeure.engine import Delta
@@ -90,7 +90,7 @@ class Engines:
             except httpcore.ReadTimeout as problem:
                 raise _failed(route, "il se tait", "it is silent") from problem
             except (*GONE, httpcore.PoolTimeout) as problem:
-                raise _failed(route, f"connexion rompue ({problem})", f"broken connection ({problem})") from problem
+                raise _failed(route, *broken(problem)) from problem
             except (ValueError, RecursionError, httpcore.LocalProtocolError) as problem:
                 raise _failed(route, "ce n’est pas une réponse de moteur", "not an engine’s answer") from problem
 

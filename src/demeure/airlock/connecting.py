@@ -229,6 +229,20 @@ def unreachable(route: Route, problem: Exception) -> RouteUnreachable:
     return RouteUnreachable(route=route.id, detail=fr, detail_en=en)
 
 
+def broken(problem: Exception) -> tuple[str, str]:
+    """Why HTTP went no further, French and English: not what the library says of it, which is in English and may
+    quote the peer."""
+    if isinstance(problem, httpcore.RemoteProtocolError) and "disconnected" not in str(problem):
+        return "ce qu’il dit n’est pas du HTTP", "what it says is not HTTP"
+    if isinstance(problem, httpcore.LocalProtocolError):
+        return "la demande ne peut pas s’écrire en HTTP", "the request cannot be written in HTTP"
+    if isinstance(problem, httpcore.PoolTimeout):
+        return "toutes ses connexions sont prises", "all its connections are taken"
+    if isinstance(problem, httpcore.WriteTimeout):
+        return "il ne prend plus ce qui lui est envoyé", "it no longer takes what it is sent"
+    return "connexion rompue", "broken connection"
+
+
 def _handshake(route: Route, problem: Exception) -> RouteNotItself | RouteUnreachable:
     if isinstance(problem, ssl.SSLCertVerificationError):
         fr, en = _CERTIFICATES.get(problem.verify_code, (problem.verify_message.rstrip(".") or str(problem),) * 2)

@@ -48,9 +48,9 @@ class RouteExpired(RouteClosed):
 
 
 class NoRouteOpen(DemeureError):
-    """No route is open: nothing leaves this house."""
+    """No route is open: nothing leaves by the airlock."""
 
-    fr = "Aucune route n’est ouverte : rien ne sort de cette maison."
+    fr = "Aucune route n’est ouverte : rien ne part par le sas."
     exit_code = 3
     http_status = 403
 

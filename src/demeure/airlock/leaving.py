@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from demeure.airlock.errors import RouteClosed, RouteRefused
+from demeure.airlock.errors import RouteClosed, RouteNotItself, RouteRefused, RouteUnreachable
 from demeure.airlock.ledger import Ledger, Over
 from demeure.airlock.masking import Looked, look
 from demeure.airlock.route import Route
@@ -42,7 +42,7 @@ class Asker:
 @dataclass
 class Departure:
     """A request that was let out. ``back``: bytes of the answer so far. ``digest``: SHA-256 of what passed, of a
-    stream, which nobody knew before."""
+    stream, which nobody knew before. ``stayed``: none of ``size`` left after all. ``booked``: it is in quotas."""
 
     route: Route
     asker: Asker
@@ -52,6 +52,12 @@ class Departure:
     intention: OpenIntention
     back: int = 0
     digest: str = ""
+    stayed: bool = False
+    booked: bool = True
+
+    def failed(self, problem: BaseException) -> None:
+        """What went wrong: who was declared was not there, or did not show who it is, so that nothing left."""
+        self.stayed = self.stayed or isinstance(problem, RouteUnreachable | RouteNotItself)
 
 
 class Leaving:
@@ -123,7 +129,7 @@ class Leaving:
         salt, payload = os.urandom(SALT), json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
         sealed = await self._seal(asker.space, asker.person, envelope(salt, payload))
         opened = await self._journal.intention_sealed(draft, commit(salt, payload), sealed)
-        return Departure(route, asker, decision, looked, size, opened)
+        return Departure(route, asker, decision, looked, size, opened, booked="bind" not in told)
 
     async def passed(self, route: Route, asker: Asker, size: int) -> None:
         """These bytes of a stream are about to leave. Raises RouteRefused: a quota of the day is reached."""
@@ -134,8 +140,13 @@ class Leaving:
 
     async def close(self, departure: Departure, outcome: str) -> None:
         """What came of it, written even when whoever asked has left. ``outcome``: done, failed, interrupted."""
-        self._ledger.answered(departure.route.id, departure.back, self._clock.now().astimezone())
+        now, asker = self._clock.now().astimezone(), departure.asker
+        if departure.stayed:
+            person = asker.person if departure.booked else ""
+            self._ledger.stayed(departure.route.id, person, asker.groups, departure.size, now)
+        self._ledger.answered(departure.route.id, departure.back, now)
         said = departure.intention.entry.object
+        said += "; out 0 bytes" if departure.stayed else ""
         said += f"; out {departure.size} bytes sha256 {departure.digest}" if departure.digest else ""
         said += f"; back {departure.back} bytes"
         await asyncio.shield(self._journal.close(departure.intention, outcome, object=said))

@@ -1,7 +1,8 @@
 """What went through, counted: quotas survive a restart and a kill, and status needs no process to tell it.
 
-One file a day in ``airlock/``, one line a request: written, before anything leaves, with what leaves; and one more
-when the answer is whole. Several airlocks may write at once (one ends while the next begins): a lock orders them.
+One file a day in ``airlock/``, one line a request: written, before anything leaves, with what leaves; one more if
+it did not, and one when the answer is whole. Several airlocks may write at once (one ends while the next begins): a
+lock orders them.
 """
 
 import fcntl
@@ -23,7 +24,8 @@ KEPT_DAYS = 400
 
 @dataclass
 class Tally:
-    """Of one route. ``out``, ``back``: bytes, of bodies. ``last``: ISO time of the last request."""
+    """Of one route. ``out``: bytes of bodies given to who was declared, TLS agreed upon;
+    ``back``: of answers. ``last``: ISO time of the last request."""
 
     requests: int = 0
     out: int = 0
@@ -89,6 +91,14 @@ class Ledger:
         """Count what the policy kept inside."""
         with self._locked(now.date()) as file:
             _append(file, {"route": route, "at": now.isoformat(timespec="seconds"), "refused": rule})
+
+    def stayed(self, route: str, person: str, groups: Sequence[str], size: int, now: datetime) -> None:
+        """Of what was counted before it left, ``size`` bytes did not: nobody was there to take them, or not who was
+        declared. Quotas have them back; the request stays counted. ``person`` empty: they were in no quota."""
+        line: dict[str, Any] = {"route": route, "at": now.isoformat(timespec="seconds"), "stayed": size}
+        line |= {"person": person, "groups": list(groups)} if person else {}
+        with self._locked(now.date()) as file:
+            _append(file, line)
 
     def answered(self, route: str, size: int, now: datetime) -> None:
         """Count what came back."""
@@ -156,12 +166,12 @@ class Ledger:
         whole = new[: new.rfind(b"\n") + 1]
         self._at += len(whole)
         for line in _lines(whole):
-            if "out" not in line and "passed" not in line:
+            if not {"out", "passed"} & line.keys() and not ("stayed" in line and "person" in line):
                 continue
             keys = ["", f"person {line.get('person')}", *(f"group {one}" for one in line.get("groups", ()))]
             for key in keys:
                 self._counted.requests[(line["route"], key)] += "out" in line
-                self._counted.sizes[(line["route"], key)] += int(line.get("out", 0)) + int(line.get("passed", 0))
+                self._counted.sizes[(line["route"], key)] += _left(line)
 
 
 def tallies(folder: Path, day: date | None = None) -> dict[str, Tally]:
@@ -184,8 +194,13 @@ def _count(tally: Tally, line: dict[str, Any]) -> None:
         tally.requests, tally.out, tally.last = tally.requests + 1, tally.out + int(line["out"]), str(line["at"])
     if "bind" in line:
         tally.requests, tally.last = tally.requests + 1, str(line["at"])
-    tally.out += int(line.get("passed", 0)) + int(line.get("bind", 0))
+    tally.out += int(line.get("passed", 0)) + int(line.get("bind", 0)) - int(line.get("stayed", 0))
     tally.back += int(line.get("back", 0))
+
+
+def _left(line: dict[str, Any]) -> int:
+    """Bytes, for quotas."""
+    return int(line.get("out", 0)) + int(line.get("passed", 0)) - int(line.get("stayed", 0))
 
 
 def _lines(text: bytes) -> Iterator[dict[str, Any]]:

@@ -45,12 +45,16 @@ def bytes_of(route: Route, to: Sequence[str], subject: str, text: str, clock: Cl
     return message.as_bytes()
 
 
-async def send(dialler: Dialler, route: Route, secret: str, to: Sequence[str], message: bytes) -> str:
-    """Give it to the relay; its last words. Raises RouteUnreachable, RouteNotItself, RouteFailed, MailRefused."""
+async def send(
+    dialler: Dialler, route: Route, secret: str, to: Sequence[str], message: bytes, given: list[int]
+) -> str:
+    """Give it to the relay; its last words. ``given`` gets its size before the relay is told anything of it, once
+    TLS is agreed upon. Raises RouteUnreachable, RouteNotItself, RouteFailed, MailRefused."""
     async with _greeted(dialler, route) as relay:
         if route.account and secret:
             proof = base64.b64encode(f"\0{route.account}\0{secret}".encode()).decode()
             await relay.say(f"AUTH PLAIN {proof}", 235)
+        given.append(len(message))
         await relay.say(f"MAIL FROM:<{route.sender}>", 250)
         for one in to:
             await relay.say(f"RCPT TO:<{one}>", 250, 251)

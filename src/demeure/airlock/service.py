@@ -151,8 +151,9 @@ class Airlock:
             limit = out.route.limits.seconds
             detail, english = f"réponse de plus de {limit} s", f"an answer of more than {limit} s"
             raise RouteFailed(route=out.route.id, detail=detail, detail_en=english) from problem
-        except DemeureError:
+        except DemeureError as problem:
             outcome = "failed"
+            out.failed(problem)
             raise
         finally:
             out.back = sum(pieces)
@@ -171,15 +172,16 @@ class Airlock:
             looked = await self._leaving.look(route, asker, decision, [subject, text])
             message = mail.bytes_of(route, to, subject, text, self._clock)
             out = await self._leaving.let_out(route, asker, decision, looked, message)
-            outcome = "interrupted"
+            outcome, given = "interrupted", list[int]()
             try:
                 async with asyncio.timeout(route.limits.seconds):
-                    said = await mail.send(self._dialler, route, self.secret(route), to, message)
+                    said = await mail.send(self._dialler, route, self.secret(route), to, message, given)
                 outcome, out.back = "done", len(said)
             except DemeureError:
                 outcome = "failed"
                 raise
             finally:
+                out.stayed = not given
                 await self.close(out, outcome)
             return Reply({"said": said, "found": dict(looked.found)})
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpcore
 
-from demeure.airlock.connecting import CONNECT, HANDSHAKE, Dialler, Outside
+from demeure.airlock.connecting import CONNECT, HANDSHAKE, Dialler, Outside, broken
 from demeure.airlock.errors import RouteFailed
 from demeure.airlock.route import Route
 from demeure.engine.client import GONE
@@ -77,7 +77,7 @@ async def exchange(
     except httpcore.ReadTimeout as problem:
         raise _failed(route, "il se tait", "it is silent") from problem
     except (*GONE, httpcore.PoolTimeout, httpcore.LocalProtocolError) as problem:
-        raise _failed(route, f"connexion rompue ({problem})", f"broken connection ({problem})") from problem
+        raise _failed(route, *broken(problem)) from problem
     finally:
         await connections.aclose()
 

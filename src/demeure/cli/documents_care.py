@@ -26,8 +26,31 @@ _SHOWN = 10  # names of each kind
 
 def add_to(group: click.Group) -> None:
     """Add the commands."""
-    for one in (versions, replace, compare, care, health):
+    for one in (marks, versions, replace, compare, care, health):
         group.add_command(one)
+
+
+@click.command("marks")
+@click.argument("document")
+@click.option(
+    "--from", "first", type=click.IntRange(min=0), default=0, help="Reprendre à cette partie du document."
+)
+@JSON
+@click.pass_obj
+def marks(obj: dict[str, Any], document: str, first: int, as_json: bool) -> None:
+    """Montre les données personnelles marquées dans un document, et pourquoi elles le sont."""
+    language = obj["language"]
+    answer = call(obj, "documents.marks", {"document": document, "first": first, "language": language})
+    if as_json:
+        print_json(answer)
+        return
+    columns = said(language, "écrit,vu comme,pourquoi,où,fois", "written,seen as,why,where,times")
+    names = ("written", "kind_said", "why", "place_said", "times")
+    told = [[row[name] for name in names] for row in answer["marks"]]
+    listed(language, columns, told, "Aucune donnée personnelle marquée.", "No personal data marked.")
+    if (rest := answer["following"]) is not None:
+        then = f"demeure documents marks {document} --from {rest}"
+        click.echo(said(language, f"La suite du document\u00a0: {then}", f"The rest of the document: {then}"))
 
 
 @click.command("versions")

@@ -104,6 +104,10 @@ ENGLISH = {
     "Dit si un document est prêt pour les questions ; --keep le garde prêt.": (
         "Says whether a document is ready for questions; --keep keeps it ready."
     ),
+    "Montre les données personnelles marquées dans un document, et pourquoi elles le sont.": (
+        "Shows the personal data that are marked in a document, and why they are."
+    ),
+    "Reprendre à cette partie du document.": "Go on from this part of the document.",
     "Étiquette des documents d’un même espace : tous, ou aucun.": "Tags documents in one space: all, or none.",
     "Cherche des mots, une phrase entre « », un article, un numéro. Code 1 quand rien ne contient tout.": (
         "Finds words, a phrase in “ ”, an article, a number. Exit code 1 when nothing contains all of it."

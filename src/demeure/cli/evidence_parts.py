@@ -60,7 +60,7 @@ class Packing:
         told = (await self._door.call("evidence.parts")).data
         vkey = str((await self._door.call("journal.head")).data["vkey"])
         made = [
-            await self._piece("preuve", "La dernière preuve que rien ne sort", vkey, lambda: self._proof(told)),
+            await self._piece("preuve", "La dernière preuve des murs", vkey, lambda: self._proof(told)),
             await self._journal(),
             await self._piece("sauvegardes", "Sauvegardes faites et exercices, signés", vkey, self._backups),
             await self._piece("registres", _versions(told), vkey, lambda: _registers(told)),

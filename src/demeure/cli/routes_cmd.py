@@ -119,7 +119,7 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
         + [counted(r[name], language) for name in ("today", "ever")]
         for r in rows
     ]
-    listed(language, columns, told, "Aucune route : rien ne sort.", "No route: nothing leaves.")
+    listed(language, columns, told, "Aucune route n’est déclarée.", "No route is declared.")
     for row in rows:
         warned(row, language)
 

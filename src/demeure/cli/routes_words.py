@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from demeure import errors
 from demeure.cli.terminal import said
 
 _STATES = {
@@ -60,9 +61,9 @@ _DAYS = dict(
     )
 )
 _QUOTAS = {
-    "person": ("{n} demandes par personne", "{n} requests a person"),
-    "group": ("{n} demandes par groupe", "{n} requests a group"),
-    "route": ("{n} demandes en tout", "{n} requests in all"),
+    "person": ("{requests} par personne", "{requests} a person"),
+    "group": ("{requests} par groupe", "{requests} a group"),
+    "route": ("{requests} en tout", "{requests} in all"),
     "bytes": ("{n} octets", "{n} bytes"),
     "person_bytes": ("{n} octets par personne", "{n} bytes a person"),
 }
@@ -77,9 +78,9 @@ def bounded(row: dict[str, Any], language: str) -> list[tuple[str, str]]:
     days = [one if at else _DAYS[one] for one in when.get("days", ())]
     always = said(language, "tous les jours, à toute heure", "every day, at any hour")
     hours = f"{', '.join(days)}, {when['start']}-{when['end']}" if when else always
-    quotas = [_QUOTAS[name][at].format(n=n) for name, n in row["quotas"].items()]
+    quotas = [_QUOTAS[name][at].format(n=n, requests=_requests(n, language)) for name, n in row["quotas"].items()]
     quotas += [
-        said(language, f"{n} demandes du groupe {one}", f"{n} requests of {one}")
+        f"{_requests(n, language)} {said(language, f'du groupe {one}', f'of {one}')}"
         for one, n in row["groups"].items()
     ]
     fr = f"{most['request']} octets demandés, {most['answer']} rendus, {most['seconds']} s"
@@ -89,6 +90,12 @@ def bounded(row: dict[str, Any], language: str) -> list[tuple[str, str]]:
         (said(language, "quotas par jour", "quotas a day"), ", ".join(quotas) or said(language, "aucun", "none")),
         (said(language, "au plus", "at most"), said(language, fr, en)),
     ]
+
+
+def _requests(number: int, language: str) -> str:
+    if language == "en":
+        return errors.counted_en(number, "request", "requests")
+    return errors.counted(number, "demande", "demandes")
 
 
 def leads_to(row: dict[str, Any], language: str) -> str:

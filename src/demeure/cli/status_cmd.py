@@ -9,7 +9,7 @@ import click
 
 from demeure.cli.models_told import unchosen
 from demeure.cli.terminal import JSON, STATES, megabytes, print_json, said, table
-from demeure.errors import counted
+from demeure.errors import counted, counted_en
 
 APART = ("reader", "airlock", "airlock-door", "airlock-clock")
 LADDER = {
@@ -218,8 +218,10 @@ def _show_routes(routes: list[dict[str, Any]], language: str) -> None:
     """Those that are open, with what went through; those that may not be, with why."""
     for route in (one for one in routes if one["open"]):
         today, where = route["today"], f"{route['id']} → {route['host']}:{route['port']}"
-        fr = f"Route OUVERTE\u00a0: {where}, aujourd’hui {today['requests']} demandes, {today['out']} octets sortis"
-        en = f"OPEN route: {where}, today {today['requests']} requests, {today['out']} bytes out"
+        went, out = int(today["requests"]), today["out"]
+        many = counted(went, "demande", "demandes"), counted_en(went, "request", "requests")
+        fr = f"Route OUVERTE\u00a0: {where}, aujourd’hui {many[0]}, {out} octets sortis"
+        en = f"OPEN route: {where}, today {many[1]}, {out} bytes out"
         click.echo(said(language, fr, en))
     for route in (one for one in routes if one.get("wrong")):
         click.echo(f"! {route['wrong'][language]}")

@@ -288,7 +288,9 @@ class Things:
             row = self._rows.document(which)
             if row is None:
                 raise DocumentUnknown()
-            return about(row, self._rights.right(actor, row.space), owner=row.added_by)
+            space = self._rows.space(row.space)
+            called = space.name if space is not None else row.space  # reasons speak of the space
+            return about(row, self._rights.right(actor, row.space), name=called, owner=row.added_by)
         if kind == "space":
             row_of_space = self._rows.space(which)
             if row_of_space is None:

@@ -18,7 +18,9 @@ _BY_ACTION: Mapping[Action, str] = {
     _A.SPACE_TEND: "documents.health",
     _A.SPACE_HOLD: "policy.hold policy.visa",
     _A.DOCUMENT_ADD: "documents.add documents.replace",
-    _A.DOCUMENT_READ: "documents.show documents.versions documents.compare personal.hide personal.restore",
+    _A.DOCUMENT_READ: (
+        "documents.show documents.marks documents.versions documents.compare personal.hide personal.restore"
+    ),
     _A.DOCUMENT_DELETE: "documents.delete",
     _A.DOCUMENT_TAG: "documents.tag",
     _A.DOCUMENT_PIN: "documents.ready",

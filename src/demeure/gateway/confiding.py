@@ -2,7 +2,7 @@
 
 from demeure.errors import bound
 from demeure.gateway.errors import ConfidedFirst
-from demeure.personal import KINDS, SENSITIVE, Kind, counts, examine, kind_name
+from demeure.personal import KINDS, SENSITIVE, Kind, counts, examine, kind_name, reasons
 
 CONFIDED: tuple[Kind, ...] = ("nir", "iban", "card", "spi", "passport", "identity")
 """Kinds that identify somebody by themselves, or open an account."""
@@ -14,9 +14,15 @@ LONGEST = 60_000
 
 
 def confided(question: str, language: str, kinds: tuple[Kind, ...] = CONFIDED) -> str:
-    """« 1 IBAN, 2 numéros de sécurité sociale »: what of ``kinds`` the question holds; empty: none of them."""
-    held = counts(examine(question[:LONGEST], with_names="name" in kinds))
-    return ", ".join(f"{held[kind]} {kind_name(kind, held[kind], language)}" for kind in kinds if kind in held)
+    """« 1 IBAN (longueur du pays et reste par 97 justes), 2 cartes de paiement (…) »: what of ``kinds`` the
+    question holds, and why it is seen as that; empty: none of them."""
+    found = examine(question[:LONGEST], with_names="name" in kinds)
+    held = counts(found)
+    return ", ".join(
+        f"{held[kind]} {kind_name(kind, held[kind], language)} ({reasons(found, kind, language)})"
+        for kind in kinds
+        if kind in held
+    )
 
 
 def warning(question: str, route: str = "") -> ConfidedFirst | None:

@@ -113,7 +113,7 @@ async def _status(house: "House") -> dict[str, Any]:
 
 async def _checks(house: "House") -> dict[str, Any]:
     supervised = await house.pulse.status()
-    standing = house.proofs.standing(house.clock.now())
+    standing = house.told.standing
     return {"journal": await house.pulse.journal(), "supervisor": supervised is not None, "proof": standing}
 
 
@@ -127,7 +127,7 @@ async def _queue(house: "House") -> Any:
 
 async def _proof(house: "House") -> dict[str, Any]:
     last = await house.proofs.refresh()
-    standing = house.proofs.standing(house.clock.now())
+    standing = house.told.standing
     if last is None:
         return {"standing": standing}
     return {"standing": standing, "at": last.time.isoformat(), "counts": last.counts, "ladder": last.ladder}

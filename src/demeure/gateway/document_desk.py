@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 from demeure.errors import InputError
+from demeure.gateway import marks_told
 from demeure.gateway.api.search import finding_data
 from demeure.gateway.house import House
 from demeure.gateway.pages.documents import MOST_ROWS, document_data
@@ -68,6 +69,17 @@ class DocumentDesk:
         (shown,) = await house.catalogue.shown(actor, [row.id]) or [row]
         return Reply({"document": document_data(shown)})
 
+    async def documents_marks(self, request: Request) -> Reply:
+        """Personal data of ``document``, and why they are marked, from part ``first`` on; ``language``: of the
+        words."""
+        house, actor = await self._house()
+        first = request.args.get("first", 0)
+        if type(first) is not int or first < 0:
+            raise InputError(detail="first")
+        found = await house.viewer.marks(actor, required(request, "document"), first)
+        language = "en" if request.args.get("language") == "en" else "fr"
+        return Reply({"marks": marks_told.rows(found, language), "following": found.following})
+
     async def documents_tag(self, request: Request) -> Reply:
         """``add`` and ``remove`` on ``documents`` of one space: all of it or nothing."""
         house, actor = await self._house()
@@ -118,6 +130,7 @@ DOCUMENT_OPERATIONS = {
     "documents.show": "documents_show",
     "documents.delete": "documents_delete",
     "documents.tag": "documents_tag",
+    "documents.marks": "documents_marks",
     "documents.wait": "documents_wait",
     "search": "search",
 }

@@ -11,6 +11,7 @@ from demeure.airlock import NTP
 from demeure.confinement import AIRLOCK, AIRLOCK_CLOCK, AIRLOCK_DOOR, ANTIVIRUS, LAUNCHER, PROFILES, SUPERVISOR
 from demeure.confinement.facts import DESCRIPTORS
 from demeure.confinement.sockets import TO
+from demeure.gateway.exits import Socket
 from demeure.gateway.house import House
 
 PEOPLE, OWNER, ROUTES = "people", "owner", (AIRLOCK.role, AIRLOCK_DOOR.role, AIRLOCK_CLOCK.role)
@@ -62,10 +63,14 @@ async def open_routes(house: House) -> list[dict[str, Any]]:
 
 
 async def flows_of(house: House, status: Mapping[str, Any] | None) -> list[Flow]:
-    """Those of this house, as the supervisor's ``status`` and its open routes tell them."""
+    """Those of this house, as the supervisor's ``status`` and its open routes tell them. Every page tells the
+    undeclared ones as the last call saw them."""
     routes = [route for route in await open_routes(house) if route["open"]]
     declared = (house.settings.host, house.port)
-    return read_flows(house.settings.antivirus_socket, house.address, routes, status, declared)
+    flows = read_flows(house.settings.antivirus_socket, house.address, routes, status, declared)
+    if status is not None:
+        house.exits.seen(Socket(flow.source, flow.detail or flow.target) for flow in flows if flow.alarm)
+    return flows
 
 
 async def undeclared(house: House) -> list[Flow] | None:

@@ -14,6 +14,7 @@ from demeure.gateway.applications import Applications
 from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
 from demeure.gateway.classing import Classing
 from demeure.gateway.directory_room import DirectoryRoom
+from demeure.gateway.exits import Exits, Told
 from demeure.gateway.followed import Following
 from demeure.gateway.gauge import Gauge
 from demeure.gateway.hook_room import HookRoom
@@ -38,7 +39,7 @@ from demeure.gateway.ways_out import WaysOut
 from demeure.gateway.wordbook import Wordbook
 from demeure.host import Audit
 from demeure.journal import Journal
-from demeure.library import Document, View
+from demeure.library import Document, Marked, View
 from demeure.persons import PersonRoom
 from demeure.policy import Actor, Decision, Resource
 from demeure.release.standing import Release, nothing_installed
@@ -173,6 +174,10 @@ class Viewer(Protocol):
 
     async def orders(self, actor: Actor, document: str) -> list[str]:
         """The first sentences that are meant for an assistant; empty when there is none."""
+        ...
+
+    async def marks(self, actor: Actor, document: str, first: int = 0) -> Marked:
+        """Personal data of it and why they are marked, from part ``first`` on."""
         ...
 
     async def card(self, actor: Actor, document: str) -> tuple[Document, str, str]:
@@ -368,11 +373,19 @@ class House:
     """Answers on their way, whoever watches."""
     supervision: Supervision = field(default_factory=lambda: Supervision(SystemClock()))
     """What the house measures of itself."""
+    exits: Exits = field(default_factory=Exits)
+    """What was last seen of the sockets that nobody declared."""
 
     @property
     def proofs(self) -> Proofs:
         """The last proof of the walls."""
         return self.proving.proofs
+
+    @property
+    def told(self) -> Told:
+        """What may be told now of what leaves: the one answer of every page. Reads the files of routes."""
+        routes = self.ways_out.opened() if self.ways_out is not None else ()
+        return self.exits.told(self.proofs.standing(self.clock.now()), routes)
 
     @property
     def address(self) -> str:

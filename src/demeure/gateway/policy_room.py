@@ -146,7 +146,7 @@ class PolicyRoom:
             waiting = next((one for one in history if one.waits), None)
             current = next(one for one in history if one.applied_at or not one.number)
             known = {one.by for one in history} | {one.approved_by for one in history}
-            found = {name: self._who(name) for name in known if name}
+            found = {name: self._who(name) for name in known if name and not name.startswith(MACHINE)}
             names = {name: who.name for name, who in found.items() if who is not None}
             approves = may and waiting is not None and not same_hand(waiting.by, actor.id)
             return PolicySheet(in_force().policy, current, waiting, tuple(history), may, approves, names)

@@ -43,7 +43,7 @@ class Rendering:
         return {
             "language": language,
             "t": lambda key, **fields: self.sentences.say(language, key, **fields),
-            "n": lambda key, number: self.sentences.count(language, key, number),
+            "n": lambda key, number, **fields: self.sentences.count(language, key, number, **fields),
             "whole": lambda number: locale.whole(language, number),
             "decimal": lambda number, figures=2: locale.decimal(language, number, figures),
             "size": lambda count: locale.size(language, count),

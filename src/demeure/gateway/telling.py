@@ -82,6 +82,7 @@ _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE"))
 _HOUSE = frozenset(("house", "gateway", "worker"))
 """Actors that are parts of the house."""
 _ALONE = re.compile(r"prove_hours=(\d+)")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _WAITED = re.compile(r"(\d+) s")
 _MORE = re.compile(r"(.+), and (\d+) more since the last entry")
 _FACTS = re.compile(r"[a-z-]+=[0-9a-f]{16}:\d+")
@@ -229,6 +230,8 @@ def _value(language: str, group: str, value: str, names: Mapping[str, str]) -> s
         return said(language, value)
     if group == "before" and (when := _moment(value)):
         return moment(language, when)
+    if group == "last-day" and language == "fr" and _DAY.fullmatch(value):
+        return "/".join(reversed(value.split("-")))
     return f"{value[:16]}…" if group in _DIGESTS and len(value) > 16 else value
 
 

@@ -96,7 +96,7 @@ class Visit:
     def common(self) -> dict[str, Any]:
         """What every template may use."""
         name = self.guest.name if self.guest else ""
-        standing, last = self.house.proofs.standing(self.house.clock.now()), self.house.proofs.last
+        told, last = self.house.told, self.house.proofs.last
         return {
             "organisation": self.house.settings.organisation,
             "guest": self.guest,
@@ -118,8 +118,9 @@ class Visit:
             "journal_state": self.journal_state,
             "disk_full": self.house.pulse.disk()["full"],
             "ladder": self.house.ladder,
-            "standing": standing,
-            "red_words": few_words(last.told, self.t) if last and standing == LOOSE else "",
+            "exits": told,
+            "standing": told.standing,
+            "red_words": few_words(last.told, self.t) if last and told.standing == LOOSE else "",
         }
 
     def _present(self) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from demeure.airlock.line import asked
 from demeure.assistant import Through
 from demeure.clock import SystemClock
 from demeure.errors import DemeureError, bound
+from demeure.gateway.exits import OpenRoute
 from demeure.journal import Draft, Journal
 from demeure.policy import Action, Actor, Resource, RouteTerms, decide, in_force, leaving
 
@@ -68,6 +69,11 @@ class WaysOut:
         """Every route, with what went through today and since counts are kept; as ``listed``."""
         return await asyncio.to_thread(listed, self._instance)
 
+    def opened(self) -> list[OpenRoute]:
+        """Those that serve today, for whoever tells what leaves. Files are read again only when they changed."""
+        routes = serving(self._instance, today())
+        return [OpenRoute(one.id, one.host, one.port, one.terms.country) for one in routes]
+
     async def changed(self, actor: Actor, act: str, route: str) -> bool:
         """Its file was changed by the owner's command: written, and obeyed. True: the airlock runs. Raises
         RouteInvalid: one that was added names a class that the policy does not have."""
@@ -79,12 +85,19 @@ class WaysOut:
             name=ACTS[act],
             chain=uuid4().hex,
             actor=actor.id,
-            object=route,
+            object=await asyncio.to_thread(self._named_with_day, act, route),
             decision=decision.rule,
         )
         await self._journal.record(written)
         decision.require()
         return await self.line.refresh()
+
+    def _named_with_day(self, act: str, route: str) -> str:
+        """The route, and the last day that whoever declares or opens it gave it."""
+        if act not in ("added", "opened"):
+            return route
+        last = find(self._instance, route).terms.expiry
+        return f"{route} last-day={last}" if last else route
 
     def _named(self, route: str) -> None:
         known = [one.id for one in in_force().policy.classes]

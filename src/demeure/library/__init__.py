@@ -13,6 +13,7 @@ from demeure.library.hidden import hidden
 from demeure.library.highlight import Line, Rect, Run, Window, edges, rects
 from demeure.library.library import AlreadyPresent, Library
 from demeure.library.listing import Cards, Facets, Shown
+from demeure.library.marked import Mark, Marked, marked
 from demeure.library.marks import kinds_of
 from demeure.library.naming import folder_path, shortened
 from demeure.library.pieces import Pieces
@@ -75,6 +76,8 @@ __all__ = [
     "Link",
     "Links",
     "Look",
+    "Mark",
+    "Marked",
     "Near",
     "NearlySame",
     "Origin",
@@ -117,6 +120,7 @@ __all__ = [
     "hidden",
     "kinds_of",
     "mark_documents",
+    "marked",
     "page_of",
     "past_keeping",
     "rects",

@@ -107,6 +107,14 @@ def texts(db: sa.Connection, document: str) -> Iterator[str]:
     yield from db.execute(sa.select(c.text).where(c.document == document).order_by(c.ordinal)).scalars()
 
 
+def parts_from(db: sa.Connection, document: str, first: int) -> Iterator[tuple[int, Mapping[str, Any], str]]:
+    """(number, place, text) of its parts, from number ``first`` on."""
+    c = parts.c
+    query = sa.select(c.ordinal, c.place, c.text).where(c.document == document, c.ordinal >= first)
+    for row in db.execute(query.order_by(c.ordinal)):
+        yield row.ordinal, row.place, row.text
+
+
 def _page_parts(db: sa.Connection, document: str, page: int) -> Sequence[sa.Row[Any]]:
     c = parts.c
     here = sa.and_(

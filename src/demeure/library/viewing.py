@@ -19,6 +19,7 @@ from demeure.library import places
 from demeure.library.document import about
 from demeure.library.errors import DocumentUnknown, DocumentUnseen, PassageUnknown
 from demeure.library.library import Library
+from demeure.library.marked import Marked, marked
 from demeure.library.places import Look, Passing
 from demeure.library.rooms import Rooms
 from demeure.library.shelf import Document, Shelf
@@ -143,6 +144,13 @@ class Viewing:
         await self._written(actor, row, rule)
         return await asyncio.to_thread(self._orders, row)
 
+    async def marks(self, actor: Actor, document: str, first: int = 0) -> Marked:
+        """What is marked as personal data in it, and why, from the part of number ``first`` on; a look like the
+        others. Raises DocumentUnknown, the journal's errors."""
+        row, rule = await self._allowed(actor, document, Action.DOCUMENT_READ)
+        await self._written(actor, row, rule)
+        return await asyncio.to_thread(self._marks, row, first)
+
     # -- the steps ------------------------------------------------------------------------------------------------
 
     async def _allowed(self, actor: Actor, document: str, action: Action) -> tuple[Document, str]:
@@ -187,6 +195,10 @@ class Viewing:
                 if len(found) >= ORDERS:
                     break
         return [sentence if len(sentence) <= ORDER else f"{sentence[: ORDER - 1]}…" for sentence in found]
+
+    def _marks(self, row: Document, first: int) -> Marked:
+        with self._rooms.database(row.space).read() as db:
+            return marked(places.parts_from(db, row.id, first))
 
     def _turn(self, row: Document, page: int) -> int:
         with self._rooms.database(row.space).read() as db:

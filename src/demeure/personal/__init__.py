@@ -7,10 +7,10 @@ and lists are loaded at the first examination: most processes only name kinds.
 from collections.abc import Sequence
 
 from demeure.personal.detection import CHECKED, EDITION, KINDS, SENSITIVE, SURE, Detection, Kind
-from demeure.personal.explaining import explained, kind_name
+from demeure.personal.explaining import explained, kind_name, reasons
 
 __all__ = ["CHECKED", "EDITION", "KINDS", "SENSITIVE", "SURE", "Detection", "Kind"]
-__all__ += ["counts", "examine", "explained", "kind_name", "prepare"]
+__all__ += ["counts", "examine", "explained", "kind_name", "prepare", "reasons"]
 
 
 def examine(text: str, *, with_names: bool = True, sure: float = SURE) -> list[Detection]:

@@ -1,6 +1,6 @@
 """What a kind is called and what each rule says of its detection, in French and English."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from demeure.personal.detection import Detection, Kind
 
@@ -81,6 +81,10 @@ RULES: Mapping[str, tuple[str, str]] = {
     "email-spoken": ("adresse électronique écrite en mots", "e-mail address written in words"),
     "plate-siv": ("plaque AA-123-AA", "plate AA-123-AA"),
     "plate-fni": ("ancienne plaque, près d’un mot de véhicule", "old plate, near a word about vehicles"),
+    "plate-old": (
+        "ancienne plaque (chiffres, lettres, département)",
+        "old French plate (figures, letters, department)",
+    ),
     "passport-said": ("numéro après le mot passeport", "number after the word passport"),
     "identity-said": ("numéro après le nom d’une pièce d’identité", "number after the name of an identity paper"),
     "birth": ("date après des mots de naissance", "date after words of birth"),
@@ -130,3 +134,10 @@ def kind_name(kind: Kind, count: int, language: str) -> str:
 def explained(found: Detection, language: str) -> str:
     """Why this was marked."""
     return RULES[found.rule][language != "fr"]
+
+
+def reasons(found: Iterable[Detection], kind: Kind, language: str) -> str:
+    """Why those of that kind were marked, each reason once, without the name of the kind that some begin with."""
+    start = f"{kind_name(kind, 1, language)}, "
+    told = dict.fromkeys(explained(one, language).removeprefix(start) for one in found if one.kind == kind)
+    return "; ".join(told) if language != "fr" else "\u202f; ".join(told)

@@ -14,6 +14,13 @@ _SIV = re.compile(
 _FNI = re.compile(
     r"[0-9](?<![0-9A-Za-z].)[0-9]{0,3}[ \-]?[A-Z]{1,3}[ \-]?(?:97[1-6]|[0-9]{2}|2[AB])(?![0-9A-Za-z])"
 )
+_ALONE = re.compile(
+    r"(?!(?:19|20)[0-9]{2} )[1-9](?<![0-9A-Za-z/.,-].)(?<![0-9] .)[0-9]{2,3} "
+    rf"(?!EUR|TTC|KWH|CHF|TVA)[{_LETTERS}]{{2,3}} "
+    r"(?:0[1-9]|[1-8][0-9]|9[0-5]|97[1-6]|2[AB])(?![0-9A-Za-z])(?![ \-.,][0-9])"
+)
+"""An old plate whole, of three or four figures that are no year, with its blanks: its shape says what it is without
+a word about vehicles. With hyphens it would be the number of many a letter."""
 _VEHICLE = Words(
     "immatricul\\w{0,8}",
     "plaque\\w?",
@@ -59,6 +66,9 @@ def detect(text: str) -> Iterator[Detection]:
         if _VEHICLE.before(text, found.start()):
             number = "".join(c for c in found[0] if c.isalnum())
             yield Detection("plate", found.start(), found.end(), number, "plate-fni", None, 0.8)
+        elif _ALONE.match(text, found.start()):
+            number = "".join(c for c in found[0] if c.isalnum())
+            yield Detection("plate", found.start(), found.end(), number, "plate-old", None, 0.6)
     yield from _papers(text)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from demeure.airlock import NTP, Route
 from demeure.confinement import AIRLOCK, AIRLOCK_CLOCK, AIRLOCK_DOOR
-from demeure.errors import counted
+from demeure.errors import counted, counted_en
 from demeure.gateway.flows import BY_ROUTES, peer_of, places_of
 from demeure.gateway.ways_out import listed
 from demeure.proof.verdict import BLOCKED, INCONCLUSIVE, OPEN, Result
@@ -123,12 +123,12 @@ def as_declared(role: str, row: Mapping[str, Any], peers: set[str]) -> bool:
 def _said(route: Mapping[str, Any], language: str) -> str:
     where = f"{route['id']} → {route['host']}:{route['port']} ({', '.join(route['addresses'])}; {route['country']})"
     went = route["ever"]
+    sent = int(went["requests"])
+    many = counted(sent, "demande", "demandes"), counted_en(sent, "request", "requests")
     if language == "fr":
         last = f", la dernière {went['last']}" if went["last"] else ""
-        told = (
-            f"classes {', '.join(route['classes'])}\u202f; {went['requests']} demandes, {went['out']} octets sortis"
-        )
+        told = f"classes {', '.join(route['classes'])}\u202f; {many[0]}, {went['out']} octets sortis"
         return f"{where}, {told}, {went['refused']} refusées{last}"
     last = f", the last {went['last']}" if went["last"] else ""
-    told = f"classes {', '.join(route['classes'])}; {went['requests']} requests, {went['out']} bytes out"
+    told = f"classes {', '.join(route['classes'])}; {many[1]}, {went['out']} bytes out"
     return f"{where}, {told}, {went['refused']} refused{last}"

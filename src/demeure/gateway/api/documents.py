@@ -8,6 +8,7 @@ from starlette.responses import Response
 from demeure.assistant.dossier import Ready
 from demeure.engine import EngineDown, EngineRefused
 from demeure.errors import InputError
+from demeure.gateway import marks_told
 from demeure.gateway.gate import refused
 from demeure.gateway.pages.documents import MOST_ROWS, document_data
 from demeure.gateway.upload import FileForm
@@ -129,6 +130,15 @@ async def delete(came: Visit) -> Response:
 async def ready(came: Visit) -> Response:
     """How ready a document is for questions."""
     return came.json(ready_data(await came.house.dossiers.ready(came.actor, came.request.path_params["document"])))
+
+
+async def marks(came: Visit) -> Response:
+    """Personal data of it and why they are marked, from part ``first`` on (``following`` of the last answer)."""
+    text = came.request.query_params.get("first", "0")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise InputError(detail="first")
+    found = await came.house.viewer.marks(came.actor, came.request.path_params["document"], int(text))
+    return came.json({"marks": marks_told.rows(found, came.language), "following": found.following})
 
 
 async def bring(came: Visit) -> Response:

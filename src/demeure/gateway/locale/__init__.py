@@ -48,10 +48,11 @@ class Sentences:
         """The sentence; KeyError when it does not exist (a test lists every key in use)."""
         return self.table[key][language].format(**fields)
 
-    def count(self, language: str, key: str, number: int) -> str:
-        """``<key>_one`` or ``<key>_many`` with ``{n}``. French says one for 0 and 1, English for 1."""
+    def count(self, language: str, key: str, number: int, **fields: Any) -> str:
+        """``<key>_one`` or ``<key>_many`` with ``{n}`` and ``fields``. French says one for 0 and 1, English for
+        1."""
         one = number < 2 if language == "fr" else number == 1
-        return self.say(language, f"{key}_{'one' if one else 'many'}", n=whole(language, number))
+        return self.say(language, f"{key}_{'one' if one else 'many'}", n=whole(language, number), **fields)
 
 
 def chosen(cookie: str | None, accepted: str, house: str) -> str:

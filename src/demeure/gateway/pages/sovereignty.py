@@ -12,10 +12,10 @@ from demeure.airlock import NTP
 from demeure.clock import iso
 from demeure.confinement import AIRLOCK, AIRLOCK_CLOCK, AIRLOCK_DOOR, ANTIVIRUS, BUILDERS, PROFILES, READER, Profile
 from demeure.errors import DemeureError
-from demeure.gateway import box_refusals, proofs, telling
+from demeure.gateway import box_refusals, exits, proofs, telling
 from demeure.gateway.dossier import packed, page, statement_of
 from demeure.gateway.errors import NothingProven
-from demeure.gateway.flows import flows_of, open_routes, unread
+from demeure.gateway.flows import flows_of, open_routes, undeclared, unread
 from demeure.gateway.locale import LADDERS, whole
 from demeure.gateway.pages.backups import BACKUP_WORDS, drill_words
 from demeure.gateway.pages.journal import entry_number
@@ -33,6 +33,8 @@ from demeure.journal.verify_statement import doubts
 from demeure.policy import Action, Resource
 
 STANDINGS = {
+    exits.UNDECLARED: ("sovereignty.undeclared", "sovereignty.undeclared_lead", "stop"),
+    exits.ROUTED: ("sovereignty.routed", "sovereignty.proven_lead", "warn"),
     proofs.UNPROVEN: ("sovereignty.unproven", "sovereignty.unproven_lead", "warn"),
     proofs.PROVEN: ("sovereignty.proven", "sovereignty.proven_lead", "ok"),
     proofs.PARTIAL: ("sovereignty.partial", "sovereignty.partial_lead", "warn"),
@@ -40,7 +42,7 @@ STANDINGS = {
     proofs.RED: ("sovereignty.red", "sovereignty.red_lead", "stop"),
     proofs.LOOSE: ("sovereignty.loose", "sovereignty.loose_lead", "stop"),
 }
-"""Standing → its title, its sentence, its signal."""
+"""What is told (exits) → its title, its sentence, its signal. The title of ROUTED counts routes."""
 FAMILIES = {
     "network": "sovereignty.family_network",
     "unix": "sovereignty.family_unix",
@@ -111,11 +113,11 @@ async def sovereignty(came: Visit) -> Response:
     last = await house.proofs.refresh()
     status = await house.pulse.status()
     processes = {str(p.get("role")): p for p in (status or {}).get("processes", [])}
-    title, lead, signal = STANDINGS[house.proofs.standing(now)]
     every = await open_routes(house)
     routes = [route for route in every if route["open"]]
     outside = (*((ANTIVIRUS,) if house.settings.antivirus_socket else ()), *((AIRLOCK.role,) if routes else ()))
     facts = await flows_of(house, status)
+    title, lead, signal = STANDINGS[house.told.standing]
     return came.page(
         "sovereignty.html",
         title=title,
@@ -124,7 +126,7 @@ async def sovereignty(came: Visit) -> Response:
         last=last,
         newer=house.proofs.newer,
         made_again=house.settings.prove_hours > 0,
-        reds=reds(last.told, came.language) if last and signal == "stop" else [],
+        reds=reds(last.told, came.language) if last and last.verdict == "open" else [],
         now=now,
         known=status is not None,
         running=sum(p.get("state") in RUNNING for p in processes.values()),
@@ -172,6 +174,7 @@ async def prove(came: Visit) -> Response:
 async def proof(came: Visit) -> Response:
     """GET /souverainete/preuve: the attempts family by family, the facts, what it does not prove."""
     last = await _last(came)
+    await undeclared(came.house)  # what this page tells, it has looked at
     keeps = came.house.decide(came.actor, Action.JOURNAL_KEEP, Resource("journal")).allowed
     return came.page(
         "proof.html",

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from demeure.errors import DemeureError
+from demeure.gateway import marks_told
 from demeure.gateway.catalogue import DocumentRow
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.guard import POLICY
@@ -147,6 +148,21 @@ async def card(came: Visit) -> Response:
     )
 
 
+async def marks(came: Visit) -> Response:
+    """GET /documents/{document}/donnees: each mark of personal data, and why it is one (``suite``: a part)."""
+    name, first = _document(came), _optional(came.request.query_params.get("suite", "")) or 0
+    row = await came.house.shelves.document(came.actor, name)
+    found = await came.house.viewer.marks(came.actor, name, first)
+    return came.page(
+        "marks.html",
+        row=row,
+        part=first,
+        marks=marks_told.rows(found, came.language),
+        following=found.following,
+        paged=row.format in viewer_shapes.PICTURED,
+    )
+
+
 READY = {
     "ready": ("ok", "ready.ready"),
     "preparing": ("busy", "ready.preparing"),
@@ -254,6 +270,7 @@ PAGES = (
     ),
     _look("/documents/{document}/original", original, Action.DOCUMENT_OPEN),
     _look("/documents/{document}/texte", text, Action.DOCUMENT_READ),
+    _look("/documents/{document}/donnees", marks, Action.DOCUMENT_READ),
     _look("/documents/{document}/passage/{passage}", passage, Action.DOCUMENT_READ),
     _look("/documents/{document}/page/{page}.png", picture, Action.DOCUMENT_OPEN),
     _look("/documents/{document}/page/{page}", page, Action.DOCUMENT_OPEN),

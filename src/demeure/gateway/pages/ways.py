@@ -53,6 +53,12 @@ SHELF_API = (
         summary="How ready a document is for questions",
     ),
     Way(
+        *("GET", "/api/documents/{document}/personal", api_documents.marks, Action.DOCUMENT_READ, "look"),
+        decided_by="library",
+        summary="Personal data that are marked in a document, and why each is",
+        parameters=("first",),
+    ),
+    Way(
         *("POST", "/api/documents/{document}/ready", api_documents.keep_ready, Action.DOCUMENT_PIN),
         "administration",
         decided_by="library",

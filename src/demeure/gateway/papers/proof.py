@@ -21,9 +21,9 @@ DOSSIER = "preuve-{index}.zip"
 _MOST, _LONGEST = 5, 130
 """Lines of one part, and signs of one of them: the page is one page."""
 _NAMED = 3
-_HOLDS, _PARTIAL, _RED, _LOOSE, _UNSURE = "holds", "partial", "red", "loose", "unsure"
+_HOLDS, _ROUTED, _PARTIAL, _RED, _LOOSE, _UNSURE = "holds", "routed", "partial", "red", "loose", "unsure"
 """_LOOSE: no attempt got out, but a fact of the house is not as it must be, or a probe missed a wall."""
-_TONES = {_HOLDS: "ok", _PARTIAL: "warn", _RED: "stop", _LOOSE: "stop", _UNSURE: "warn"}
+_TONES = {_HOLDS: "ok", _ROUTED: "warn", _PARTIAL: "warn", _RED: "stop", _LOOSE: "stop", _UNSURE: "warn"}
 
 
 def proof_sheet(say: Spoken, told: Mapping[str, Any], statement: bytes, index: int) -> Sheet:
@@ -74,7 +74,10 @@ def _kind(told: Mapping[str, Any]) -> str:
         return _RED if leaked(told["counts"], told) else _LOOSE
     if told["verdict"] != "blocked":
         return _UNSURE
-    return _HOLDS if told["ladder"] == "A" else _PARTIAL
+    if told["ladder"] != "A":
+        return _PARTIAL
+    routes = told["facts"].get("routes", {}).get("state", "blocked")
+    return _HOLDS if routes == "blocked" else _ROUTED
 
 
 def _asked(say: Spoken, told: Mapping[str, Any]) -> str:
@@ -111,6 +114,8 @@ def _parts(say: Spoken, told: Mapping[str, Any], kind: str) -> tuple[SheetPart, 
             limits,
             key,
         )
+    if kind == _ROUTED:
+        return SheetPart(say.t("paper.opened"), _few(say, [told["facts"]["routes"][say.language]])), limits, key
     if told["hosting"]["provider"]:
         return SheetPart(say.t("paper.differs"), _few(say, told["hosting"]["differs"][say.language])), limits, key
     sure = [fact[say.language] for fact in told["facts"].values() if fact["state"] == "blocked"]
