@@ -18,6 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from demeure.airlock.errors import LOCAL
 from demeure.assistant import (
+    BeingRead,
     Closed,
     Event,
     Finding,
@@ -42,6 +43,7 @@ from demeure.gateway.sending import Review
 from demeure.gateway.standings import relied_on, sentences
 from demeure.gateway.unsourced import marks, notice, together, worded
 from demeure.gateway.visit import Visit
+from demeure.gateway.waits import being_read, place_in_queue
 from demeure.library import French, Standing, page_of
 from demeure.words import Wording
 from demeure.workshop import telling
@@ -82,6 +84,7 @@ class Reading:
     withdrawn: bool = False
     whole: bool | None = None
     aside: bool = False
+    to_read: bool = False
     noticed: Mapping[str, str] = field(default_factory=dict)
     standing: Mapping[str, Sequence[Standing]] = field(default_factory=dict)
     former: list["Reading"] = field(default_factory=list)
@@ -184,7 +187,9 @@ class Reading:
                 self.spelt = event.spelt
             case Sources():
                 self.sources, self.by_meaning, self.whole = event.items, event.by_meaning, event.whole
-                self.aside = event.aside
+                self.aside, self.to_read = event.aside, event.reading
+            case BeingRead():
+                self.to_read = event.share < 100
             case Text():
                 self.text += event.delta
             case Problem():
@@ -271,6 +276,7 @@ def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
                 "items": [vars(source) for source in event.items],
                 "by_meaning": event.by_meaning,
                 "whole": event.whole,
+                "reading": event.reading,
                 "title": values["sources_title"],
                 **came.fragments({"html": "_sources.html", "trail": "_trail.html"}, **values),
             }
@@ -278,6 +284,8 @@ def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
             return {"ahead": ahead, "sentence": place_in_queue(came, ahead)}
         case Loading():
             return {"sentence": came.t("answer.loading")}
+        case BeingRead():
+            return being_read(came, event) | came.fragments({"trail": "_trail.html"}, **shown(came, reading))
         case Closed():
             reading.ended_at = came.house.clock.now()
             found = {"unsupported": told(event.unsupported), "computed": told(event.computed)}
@@ -287,15 +295,6 @@ def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
             return {**vars(event), **found, **came.fragments(pieces, **values), "title": values["sources_title"]}
         case _:
             return vars(event)
-
-
-def place_in_queue(came: Visit, ahead: int | None) -> str:
-    """Of whoever waits for the engine; empty: they do not."""
-    if ahead is None:
-        return ""
-    if not ahead:
-        return came.t("answer.queued_next")
-    return came.house.rendering.sentences.count(came.language, "answer.queued", ahead)
 
 
 class EventStream:

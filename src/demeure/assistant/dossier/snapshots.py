@@ -155,30 +155,30 @@ class Snapshots:
 
     # -- bringing back --------------------------------------------------------------------------------------------
 
-    async def restore(self, whole: Whole, facts: EngineFacts, slot: int, asker: Asker) -> bool:
-        """Bring its state into ``slot``; False when there is none that can be used. Raises EngineDown, the
+    async def restore(self, whole: Whole, facts: EngineFacts, slot: int, asker: Asker) -> int:
+        """Bring its state into ``slot``: its tokens; 0 when there is none that can be used. Raises EngineDown, the
         journal's errors."""
         row = await asyncio.to_thread(self.kept, whole, facts)
         if row is None or not self.decision(whole, asker.actor, asker.right).allowed:
-            return False
-        return bool(await asyncio.shield(self._started(self._restore(row, whole, facts, slot, asker))))
+            return 0
+        return int(await asyncio.shield(self._started(self._restore(row, whole, facts, slot, asker))))
 
-    async def _restore(self, row: Snapshot, whole: Whole, facts: EngineFacts, slot: int, asker: Asker) -> bool:
+    async def _restore(self, row: Snapshot, whole: Whole, facts: EngineFacts, slot: int, asker: Asker) -> int:
         await self._tray.acquire()
         try:
             await self._opened(row, whole, facts, asker)
-            if not await self._slots.restore(slot):  # kept by a version that did not count: it spares nothing
+            if not (tokens := await self._slots.restore(slot)):  # of a version that did not count: spares nothing
                 await self._forget([row])
-                return False
+                return 0
         except SnapshotRefused as problem:
             await self._refused(row, whole, problem, asker)
-            return False
+            return 0
         except (EngineRefused, OSError):  # the engine, or this machine, has no room for it just now
-            return False
+            return 0
         finally:
             self._started(self._cleared())  # giving so much memory back takes a while: nobody waits for it
         self._started(asyncio.to_thread(self._readiness.used, row.id))  # nor for this note
-        return True
+        return tokens
 
     async def _cleared(self) -> None:
         try:
