@@ -577,6 +577,20 @@ def test_what_was_asked_for_is_prepared_then_serves(tmp_path: Path) -> None:
     going(test, tmp_path)
 
 
+def test_how_long_reading_one_takes_is_told_once_another_was_read(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        row, other = await house.add("cantine.txt", TEXT), await house.add("voirie.txt", TEXT + " Fin.")
+        assert (await house.ready.dossiers.ready(AGENT, other.id)).seconds == 0, "nothing was measured yet"
+        await asked(house, row)
+        kept = house.ready.readiness.of(row.id)[0]
+        with house.instance.house.write() as db:
+            db.execute(snapshots.update().values(seconds=40_000))
+        found = await house.ready.dossiers.ready(AGENT, other.id)
+        assert found.state == "no" and found.seconds == pytest.approx(40 * found.tokens / kept.tokens)
+
+    going(test, tmp_path)
+
+
 def test_whoever_asks_comes_first_at_once(tmp_path: Path) -> None:
     async def test(house: SmallHouse) -> None:
         row = await house.add("cantine.txt", TEXT)

@@ -238,10 +238,11 @@ def told(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 
 def sources_title(came: Visit, reading: Reading) -> str:
     """« 2 sources », those that the answer cites, « Aucune source » when it declines; until that is known,
-    « 5 passages trouvés »; of documents read whole, « 31 passages lus »."""
+    « 5 passages trouvés »; of documents read whole, « 31 passages (à lire, puis) lus »."""
     sentences, language, found = came.house.rendering.sentences, came.language, len(reading.sources)
     if reading.whole:
-        return sentences.count(language, "answer.passages_read", found)
+        word = "answer.passages_to_read" if reading.to_read else "answer.passages_read"
+        return sentences.count(language, word, found)
     if reading.sorted_out and not reading.used:
         return came.t("answer.sources_none")
     if reading.sorted_out:
@@ -285,7 +286,9 @@ def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
         case Loading():
             return {"sentence": came.t("answer.loading")}
         case BeingRead():
-            return being_read(came, event) | came.fragments({"trail": "_trail.html"}, **shown(came, reading))
+            values = shown(came, reading)
+            trail = came.fragments({"trail": "_trail.html"}, **values)
+            return {**being_read(came, event), **trail, "title": values["sources_title"]}
         case Closed():
             reading.ended_at = came.house.clock.now()
             found = {"unsupported": told(event.unsupported), "computed": told(event.computed)}

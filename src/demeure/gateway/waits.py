@@ -24,6 +24,11 @@ def being_read(came: Visit, read: BeingRead) -> dict[str, Any]:
     if read.share < 100:
         told["sentence"] = came.t("answer.reading_share", share=read.share)
         if read.left is not None:
-            left = locale.seconds(came.language, max(ROUGHLY, ROUGHLY * round(read.left / ROUGHLY)))
+            left = roughly(came, read.left)
             told["sentence"] = came.t("answer.reading_left", share=read.share, left=left)
     return told
+
+
+def roughly(came: Visit, left: float) -> str:
+    """« 40 s »: seconds that are foreseen, not known."""
+    return locale.seconds(came.language, max(ROUGHLY, ROUGHLY * round(left / ROUGHLY)))

@@ -6,6 +6,7 @@ the engine that served is emptied before anybody else is served there.
 
 import asyncio
 import contextlib
+import statistics
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -49,7 +50,8 @@ WITHIN = 200  # passages of the space looked at, to find those of documents too 
 class Ready:
     """How ready a document is for questions. ``state``: ready, preparing, waiting (asked for, not begun), no (read
     at the next question), impossible; ``why``: of the last two. ``pinned``: asked to be kept ready; ``share``:
-    hundredths read. ``size``: bytes on disk; ``seconds``: that each question is spared."""
+    hundredths read. ``size``: bytes on disk; ``seconds``: that each question is spared, or, of one that is not
+    ready, that reading all of it takes, as others took; 0: not known."""
 
     state: str
     pinned: bool = False
@@ -293,10 +295,16 @@ class Dossiers:
             one = kept[0]
             told = {"tokens": one.tokens, "size": one.size, "seconds": one.seconds}
             return Ready("ready", pin is not None, share=100, **told)  # type: ignore[arg-type] # numbers
+        told = {"tokens": whole.tokens, "seconds": self._foreseen(whole.tokens)}
         if pin is None:
             prevented = self._snapshots.prevents()
-            return Ready("no", why=vars(prevented) if prevented else None, tokens=whole.tokens)
-        return Ready(pin.state, True, share=pin.share, why=pin.reason, tokens=whole.tokens)
+            return Ready("no", why=vars(prevented) if prevented else None, **told)  # type: ignore[arg-type] # numbers
+        return Ready(pin.state, True, share=pin.share, why=pin.reason, **told)  # type: ignore[arg-type] # numbers
+
+    def _foreseen(self, tokens: int) -> float:
+        """Seconds that the engine takes to read so many, as it took those that are kept; 0: none is."""
+        took = [row.seconds / row.tokens for row in self._readiness.all() if row.tokens and row.seconds]
+        return tokens * statistics.median(took) if took else 0.0
 
     async def pin(self, actor: Actor, document: str, *, keep: bool) -> Ready:
         """Keep it ready from now on, or no longer: what is kept then goes like the others. Raises DocumentUnknown,

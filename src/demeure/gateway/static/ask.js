@@ -458,7 +458,7 @@ function beingRead(turn, data) {
   turn.toRead = data.share < 100;
   loading(turn, false);
   share(turn, data.sentence, data.share);
-  turn.trail.querySelector("[data-trail]").innerHTML = data.trail;
+  tell(turn, data);
   const quarter = Math.floor(data.share / 25);
   if (data.sentence && quarter !== turn.quarter) turn.live.textContent = data.sentence;
   turn.quarter = quarter;
