@@ -12,9 +12,11 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from demeure.assistant.dossier import Ready
 from demeure.errors import DemeureError
+from demeure.gateway import keeping_told
 from demeure.gateway.catalogue import DocumentRow
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.guard import POLICY
+from demeure.gateway.keeping_told import erased_by_the_house
 from demeure.gateway.pages import classes, documents, viewer_shapes
 from demeure.gateway.standings import sentence
 from demeure.gateway.visit import Visit, text_field
@@ -113,13 +115,15 @@ async def card(came: Visit) -> Response:
         image, _problem = await _drawn(came, name, 1, WIDTHS[0])
     mine = next((s for s in await came.house.shelves.spaces(came.actor) if s.id == row.space), None)
     pictured = image or document.format in viewer_shapes.PICTURED
+    fate = keeping_told.fate(came, document)
     flags = [(flag_sentence(flag, came.language), count) for flag, count in (document.flags or {}).items()]
     return came.page(
         "card.html",
         row=row,
         document=document,
         space=space,
-        stands=[(sentence(came, one), one.newer) for one in shown.standing],
+        stands=[(sentence(came, one), one.newer, fate if one.kind == "expired" else "") for one in shown.standing],
+        fate=fate if row.keep_until or erased_by_the_house(document) else "",
         versions=shown.versions,
         asked=[(other.document.name, "replaces" if link.document == name else "") for link, other in about.asked],
         near=await came.house.tending.near(came.actor, name),
