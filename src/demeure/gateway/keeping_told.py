@@ -9,8 +9,8 @@ from demeure.policy import THE_HOUSE, Action, in_force, judged
 
 
 def fate(came: Visit, document: Document) -> str:
-    """One sentence: erased by the house on a day, or at its next pass; kept all the same, by a hold or for want of the
-    archives' visa; or never erased by itself."""
+    """One sentence: erased by the house on a day, or at its next pass; kept all the same, by a hold or for want of
+    the archives' visa; or never erased by itself."""
     force, action = in_force(), Action.DOCUMENT_DELETE
     named = force.class_of(document.space, document.sensitivity)
     days = force.policy.sensitivity(named).keep.documents
@@ -20,10 +20,8 @@ def fate(came: Visit, document: Document) -> str:
         return came.t("standing.fate_held")
     when = datetime.fromisoformat(document.added_at) + timedelta(days=days)
     if document.keep_until:
-        kept = datetime.combine(datetime.fromisoformat(document.keep_until), time(), when.tzinfo) + timedelta(
-            days=1
-        )
-        when = max(when, kept)
+        last = datetime.fromisoformat(document.keep_until)
+        when = max(when, datetime.combine(last, time(), when.tzinfo) + timedelta(days=1))
     if when <= came.house.clock.now():
         return came.t("standing.fate_now")
     return came.t("standing.fate_day", day=locale.day(came.language, when))

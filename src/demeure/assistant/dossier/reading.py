@@ -296,9 +296,11 @@ class Dossiers:
             told = {"tokens": one.tokens, "size": one.size, "seconds": one.seconds}
             return Ready("ready", pin is not None, share=100, **told)  # type: ignore[arg-type] # numbers
         told = {"tokens": whole.tokens, "seconds": self._foreseen(whole.tokens)}
+        prevented = self._snapshots.prevents(row.space)
         if pin is None:
-            prevented = self._snapshots.prevents()
             return Ready("no", why=vars(prevented) if prevented else None, **told)  # type: ignore[arg-type] # numbers
+        if prevented is not None:  # a full disk cannot even be written that
+            return _impossible(prevented, True)
         return Ready(pin.state, True, share=pin.share, why=pin.reason, **told)  # type: ignore[arg-type] # numbers
 
     def _foreseen(self, tokens: int) -> float:

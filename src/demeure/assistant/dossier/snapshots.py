@@ -206,13 +206,15 @@ class Snapshots:
 
     # -- keeping --------------------------------------------------------------------------------------------------
 
-    def free(self) -> int:
-        """Bytes free on the disk. Blocking."""
-        return self._room()
+    def free(self, space: str) -> int:
+        """Bytes free for a state of ``space``: of the house's disk, and of its own where its states have one.
+        Blocking."""
+        room, own = self._room(), self._rooms.snapshots(space).free()
+        return room if own is None else min(room, own)
 
-    def prevents(self) -> Unready | None:
-        """What keeps any state from being kept just now. Blocking."""
-        return NO_ROOM if self._room() < SPARE else None
+    def prevents(self, space: str) -> Unready | None:
+        """What keeps any state of ``space`` from being kept just now. Blocking."""
+        return NO_ROOM if self.free(space) < SPARE else None
 
     async def keep(
         self, whole: Whole, facts: EngineFacts, slot: int, reading: Reading, asker: Asker, *, wait: bool
@@ -223,7 +225,7 @@ class Snapshots:
         decision = self.decision(whole, asker.actor, asker.right)
         if not decision.allowed:
             return Unready(decision.rule, decision.sentence("fr"), decision.sentence("en"))
-        if (why := await asyncio.to_thread(self.prevents)) is not None:
+        if (why := await asyncio.to_thread(self.prevents, whole.space)) is not None:
             return why
         saved = asyncio.get_running_loop().create_future()
         task = self._started(self._keep(whole, facts, slot, reading, asker, decision, saved))
@@ -267,7 +269,7 @@ class Snapshots:
                 return TAKEN
             if tray.size > self._settings.snapshot_megabytes << 20:
                 return NO_SHARE
-            if self._room() < SPARE + tray.size:
+            if self.free(whole.space) < SPARE + tray.size:
                 return NO_ROOM
             with tray.content() as content:
                 kept = await asyncio.to_thread(sealed.keep, self.binding(whole, facts), tokens, content)
