@@ -241,8 +241,9 @@ def sources_title(came: Visit, reading: Reading) -> str:
     « 5 passages trouvés »; of documents read whole, « 31 passages (à lire, puis) lus »."""
     sentences, language, found = came.house.rendering.sentences, came.language, len(reading.sources)
     if reading.whole:
-        word = "answer.passages_to_read" if reading.to_read else "answer.passages_read"
-        return sentences.count(language, word, found)
+        if reading.to_read:
+            return sentences.count(language, "answer.passages_to_read", found)
+        return sentences.count(language, "answer.passages_read", found)
     if reading.sorted_out and not reading.used:
         return came.t("answer.sources_none")
     if reading.sorted_out:
