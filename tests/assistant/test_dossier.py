@@ -263,10 +263,13 @@ def test_a_place_that_somebody_else_emptied_is_not_kept_for_a_reading(tmp_path: 
         slots = house.ready.slots
         emptied_once(slots)
         assert (await asked(house, row))[-1].outcome == "done"
-        assert not files(house) and not house.ready.readiness.all()
-        assert (await house.ready.dossiers.ready(AGENT, row.id)).state == "no" and slots.tray.size == 0
+        assert names(house).count("snapshot-make") == 2, "what was saved of no token was not kept"
+        assert len(files(house)) == 1 and len(slots.read_) == 2, (
+            "the engine said that nothing was there: read again"
+        )
+        assert (await house.ready.dossiers.ready(AGENT, row.id)).state == "ready" and slots.tray.size == 0
         await asked(house, row)
-        assert len(files(house)) == 1 and len(slots.read_) == 2, "the next question keeps it"
+        assert len(slots.read_) == 2
 
         quiet, again = house.ready.quiet_slots, await house.add("voirie.txt", TEXT + " Fin.")
         emptied_once(quiet)
@@ -570,6 +573,20 @@ def test_what_was_asked_for_is_prepared_then_serves(tmp_path: Path) -> None:
         ]
         found = await house.ready.dossiers.pin(ADMINISTRATOR, row.id, keep=False)
         assert found.state == "ready" and not found.pinned, "it goes like the others now"
+
+    going(test, tmp_path)
+
+
+def test_how_long_reading_one_takes_is_told_once_another_was_read(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        row, other = await house.add("cantine.txt", TEXT), await house.add("voirie.txt", TEXT + " Fin.")
+        assert (await house.ready.dossiers.ready(AGENT, other.id)).seconds == 0, "nothing was measured yet"
+        await asked(house, row)
+        kept = house.ready.readiness.of(row.id)[0]
+        with house.instance.house.write() as db:
+            db.execute(snapshots.update().values(seconds=40_000))
+        found = await house.ready.dossiers.ready(AGENT, other.id)
+        assert found.state == "no" and found.seconds == pytest.approx(40 * found.tokens / kept.tokens)
 
     going(test, tmp_path)
 

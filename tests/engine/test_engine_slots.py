@@ -3,7 +3,7 @@
 import pytest
 from engine_models import run
 
-from demeure.engine import ChatClient, EngineRefused, EngineSlots, Tray
+from demeure.engine import ChatClient, EngineRefused, EngineSlots, Progress, Tray
 from demeure.engine.trial import Trial
 
 pytestmark = pytest.mark.model
@@ -94,6 +94,37 @@ def test_a_reading_that_is_left_goes_on_from_there(chat_engine: Trial) -> None:
         rest = await read(slots, beginning, 0)
         assert rest[-1][0] == rest[-1][1]
         await slots.erase(0)
+        await chat.aclose()
+
+    run(go)
+
+
+def test_the_engine_says_what_a_place_still_holds(chat_engine: Trial) -> None:
+    """It empties a place at rest when another begins: whoever had put something there learns it at once."""
+    short = [{"role": "system", "content": TEXT[:600]}]
+
+    async def go() -> None:
+        chat = ChatClient(chat_engine.connect)
+        slots = EngineSlots(chat.http, Tray(chat_engine.tray))
+        beginning = await slots.beginning(short)
+        length = await slots.length(beginning)
+        said: list[Progress] = []
+
+        async def asked(messages: list[dict[str, str]], slot: int) -> Progress:
+            said.clear()
+            async for _ in chat.chat(messages, max_tokens=1, slot=slot, progress=said.append):
+                pass
+            assert said[-1].done == said[-1].total
+            return said[0]
+
+        await read(slots, beginning, 1)
+        assert (await asked([*short, QUESTION], 1)).spared >= length - 1
+        await slots.erase(1)
+        await read(slots, beginning, 1)
+        await asked([{"role": "user", "content": "Bonjour"}], 0)
+        first = await asked([*short, QUESTION], 1)
+        assert first.spared < length // 2 and first.done == first.spared
+        await slots.erase(1)
         await chat.aclose()
 
     run(go)

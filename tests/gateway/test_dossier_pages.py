@@ -1,5 +1,6 @@
 """Asking one document: from its page, from the Assistant, by the API and at the control door; kept ready or not."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 
 from demeure.assistant.dossier import Ready
 from demeure.cli.door import Door
+from demeure.engine import EngineDown
 from demeure.errors import InputError
 from demeure.gateway.errors import DocumentNameShared
 from demeure.gateway.house import Exchange
@@ -164,3 +166,44 @@ def test_documents_are_called_by_their_name_at_the_control_door(tmp_path: Path) 
                 await door.call("documents.bring", {"documents": wrong})
 
     opened(tmp_path, test, rooms)
+
+
+def events_of(client: Any, **body: Any) -> list[tuple[str, dict[str, Any]]]:
+    headers = {"X-Demeure-Token": TOKEN}
+    told = client.post("/api/ask", json={"question": "Quel tarif ?", "documents": ["d1"], **body}, headers=headers)
+    pairs = (one.split("\n")[:2] for one in told.text.strip().split("\n\n"))
+    return [(name.removeprefix("event: "), json.loads(data.removeprefix("data: "))) for name, data in pairs]
+
+
+def test_a_document_that_is_being_read_is_not_said_to_have_been(live: Live) -> None:
+    live.rooms.shelves.put("Tarifs.pdf", pages=4, passages=12)
+    live.rooms.assistant.whole, live.rooms.assistant.read = True, ((3, None), (35, 41.0), (100, 0.0))
+    with live.client() as client, live.client(**{"Accept-Language": "en"}) as english:
+        told = events_of(client)
+        assert [name for name, _ in told[:5]] == ["started", "sources", *["beingread"] * 3]
+        sources, first, second, over = (data for _, data in told[1:5])
+        for data in (sources, first, second):
+            assert "Lecture en entier" in data["trail"] and "Lu en entier" not in data["trail"]
+        assert sources["reading"] is True
+        assert plain(first["sentence"]) == "3 % lus"
+        assert plain(second["sentence"]) == "35 % lus, encore environ 40 s"
+        assert over["sentence"] == "" and "Lu en entier" in over["trail"] and "Lecture" not in over["trail"]
+        assert "Lu en entier" in told[-1][1]["trail"]
+        live.rooms.assistant.read = ((35, 95.0), (35, None))
+        live.rooms.assistant.breaks = EngineDown(engine="essai")
+        told = events_of(english)
+        shares = [data["sentence"] for name, data in told if name == "beingread"]
+        assert plain(shares[0]) == "35% read, about 1 min 35 s left" and shares[1] == "35% read"
+        assert "Reading in full was interrupted" in told[-1][1]["trail"]
+        assert "Read in full:" not in told[-1][1]["trail"]
+
+
+def test_how_long_the_reading_took_is_among_the_details(live: Live) -> None:
+    live.rooms.shelves.put("Tarifs.pdf", pages=4, passages=12)
+    details = live.rooms.assistant._details
+    made = {"tokens": 6000, "spared": 0, "seconds": 34.2}
+    live.rooms.assistant._details = lambda spaces: {**details(spaces), "reading": made}  # type: ignore[method-assign]
+    with live.client() as client:
+        assert "lu pour cette question, en 34 s" in plain(events_of(client)[-1][1]["html"])
+        made |= {"spared": 5980, "seconds": 0.0}
+        assert "déjà prêt" in plain(events_of(client)[-1][1]["html"])

@@ -23,7 +23,7 @@ from demeure.airlock.errors import (
 )
 from demeure.airlock.leaving import Asker
 from demeure.airlock.opening import expired, today, until_tomorrow, version_of
-from demeure.engine import ANY_SLOT, Delta
+from demeure.engine import ANY_SLOT, Delta, Progress
 from demeure.errors import DemeureError
 from demeure.logs import note
 from demeure.policy import Policy
@@ -219,8 +219,9 @@ class RouteEngine:
         seed: int | None = None,
         stop: Sequence[str] = (),
         slot: int = ANY_SLOT,
+        progress: Callable[[Progress], None] | None = None,
     ) -> AsyncGenerator[Delta]:
-        del slot
+        del slot, progress
         told: dict[str, Any] = {"messages": [dict(row) for row in messages], "max_tokens": max_tokens}
         told |= {"temperature": temperature} | ({} if seed is None else {"seed": seed})
         told |= {"stop": list(stop)} if stop else {}

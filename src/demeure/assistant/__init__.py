@@ -2,7 +2,18 @@
 
 from demeure.assistant.answer import Assistant
 from demeure.assistant.conversations import TITLE_LENGTH, Conversations, KeptAnswer, Opening
-from demeure.assistant.events import Closed, Event, Loading, Problem, Queued, Source, Sources, Started, Text
+from demeure.assistant.events import (
+    BeingRead,
+    Closed,
+    Event,
+    Loading,
+    Problem,
+    Queued,
+    Source,
+    Sources,
+    Started,
+    Text,
+)
 from demeure.assistant.followup import Turn, lean
 from demeure.assistant.going import Going
 from demeure.assistant.grounding import Finding
@@ -17,6 +28,7 @@ from demeure.assistant.withdrawn import Sight, hidden
 __all__ = [
     "TITLE_LENGTH",
     "Assistant",
+    "BeingRead",
     "Closed",
     "Conversations",
     "Event",

@@ -19,7 +19,7 @@ from demeure.assistant.conversations import Conversations
 from demeure.assistant.declining import told
 from demeure.assistant.dossier import Dossiers
 from demeure.assistant.errors import ConversationBusy, ConversationMoved
-from demeure.assistant.events import Event, Problem, Sources, Started, Text
+from demeure.assistant.events import BeingRead, Event, Problem, Sources, Started, Text
 from demeure.assistant.followup import Turn, lean
 from demeure.assistant.heads import WithoutHeads
 from demeure.assistant.leaning import Searcher
@@ -194,7 +194,8 @@ class Assistant:
             try:
                 await self._write_retrieval(work, retrieval, built)
                 yield self._started(work)
-                yield Sources(work.sources, work.by_meaning, work.read_whole, work.aside is not None)
+                aside, reading = work.aside is not None, work.to_read
+                yield Sources(work.sources, work.by_meaning, work.read_whole, aside, reading)
                 async for event in self._tell(work, first, stream):
                     yield event
             finally:
@@ -221,9 +222,11 @@ class Assistant:
         try:
             # written while the engine reads the prompt: a slow disk then costs the reader nothing
             await self._open(work)
-            async for wait in waited(first, work.loading, work.rank):
+            async for wait in waited(first, work.loading, work.rank, work.advance if work.to_read else None):
                 yield wait
             delta = await first
+            if work.to_read:
+                yield BeingRead(100, 0.0)
             pending, due = "", 0.0
             clock = asyncio.get_running_loop().time
             while delta is not None:
@@ -321,7 +324,8 @@ class Assistant:
         how = {"max_tokens": tokens, **work.drawing}
         begin = partial(self._engine.chat, built.messages, **how)
         if work.whole is not None and self._dossiers is not None:
-            whole = partial(self._dossiers.stream, work.whole, work.actor, work.chain, built.messages, **how)
+            asked = (work.whole, work.actor, work.chain, built.messages, work.advance)
+            whole = partial(self._dossiers.stream, *asked, **how)
             look = second_look.Looking(self._engine, self._journal, self._settings, self._french.stems)
             begin = partial(look.over, work, whole, how)
         return self._queue.stream(work.actor.id, QUESTION, lambda: loaded(begin, work.loading), work.rank)

@@ -1,5 +1,5 @@
-"""What ``ask()`` tells its reader, in order: Started, Sources, Queued and Loading at times, Text…, Closed; Problem
-at any point."""
+"""What ``ask()`` tells its reader, in order: Started, Sources, Queued, Loading and BeingRead at times, Text…,
+Closed; Problem at any point."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -52,13 +52,24 @@ class Source:
 class Sources:
     """All sources, before the first word; the retrieval is written in the journal. ``by_meaning``: False when only
     words were compared, the embedding model being away. ``whole``: the documents chosen are read whole, and every
-    passage of them is a source; False: they are too long for that; None: none was chosen. ``aside``: nothing was
-    looked for, the message being said to the assistant itself."""
+    passage of them is a source; False: they are too long for that; None: none was chosen. ``reading``: the model
+    has them to read yet, BeingRead says how far it is. ``aside``: nothing was looked for, the message being said to
+    the assistant itself."""
 
     items: tuple[Source, ...]
     by_meaning: bool = True
     whole: bool | None = None
     aside: bool = False
+    reading: bool = False
+
+
+@dataclass(frozen=True)
+class BeingRead:
+    """The model reads the documents chosen: ``share`` hundredths of them; ``left``: seconds, at the pace of this
+    very reading, None until it is known. 100, told once: they are read whole, the first word comes."""
+
+    share: int
+    left: float | None = None
 
 
 @dataclass(frozen=True)
@@ -109,4 +120,4 @@ class Problem:
     sentence: str
 
 
-Event = Started | Sources | Queued | Loading | Text | Closed | Problem
+Event = Started | Sources | Queued | Loading | BeingRead | Text | Closed | Problem

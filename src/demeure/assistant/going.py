@@ -8,7 +8,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass, field
 
-from demeure.assistant.events import Closed, Event, Loading, Queued, Started, Text
+from demeure.assistant.events import BeingRead, Closed, Event, Loading, Queued, Started, Text
 from demeure.errors import DemeureError
 from demeure.logs import surprise
 
@@ -176,7 +176,7 @@ def folded(events: Iterable[Event]) -> list[Event]:
     found: list[Event] = []
     for event in events:
         last = found[-1] if found else None
-        if isinstance(last, Queued | Loading):
+        if isinstance(last, Queued | Loading) or (isinstance(last, BeingRead) and last.share < 100):
             found.pop()
             last = found[-1] if found else None
         if isinstance(event, Text) and isinstance(last, Text):

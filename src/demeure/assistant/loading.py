@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
 
-from demeure.assistant.events import Loading, Queued
+from demeure.assistant.dossier import Advance
+from demeure.assistant.events import BeingRead, Loading, Queued
 from demeure.engine import Delta, EngineLoading, Rank
 
 PATIENCE = 180.0
@@ -35,21 +36,27 @@ async def loaded(begin: Callable[[], AsyncGenerator[Delta]], loading: asyncio.Ev
 
 
 async def waited(
-    first: "asyncio.Task[Any]", loading: asyncio.Event, rank: Rank
-) -> AsyncGenerator[Queued | Loading]:
-    """What ``first`` waits for: where it stands in the engine's queue, each time that changes, and a model that
-    loads. Ends when it is done, or known to wait for the model."""
-    known, told = asyncio.create_task(loading.wait()), None
+    first: "asyncio.Task[Any]", loading: asyncio.Event, rank: Rank, advance: Advance | None = None
+) -> AsyncGenerator[Queued | Loading | BeingRead]:
+    """What ``first`` waits for: where it stands in the engine's queue, each time that changes; a model that loads,
+    once; how far the documents chosen are read (``advance``). Ends when it is done."""
+    known, told, read = asyncio.create_task(loading.wait()), None, None
+    awaited = {first, known}
     try:
         patience: float | None = SOON
-        while not first.done() and not known.done():
-            await asyncio.wait({first, known}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-            ahead = rank.ahead
-            if ahead != told and not first.done():
-                told = ahead
-                yield Queued(ahead)
-            patience = None if ahead is None else OFTEN
+        while not first.done():
+            await asyncio.wait(awaited, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+            if first.done():
+                return
+            if rank.ahead != told:
+                told = rank.ahead
+                yield Queued(told)
+            if known in awaited and known.done():
+                awaited.discard(known)
+                yield Loading()
+            if advance is not None and advance.seen not in (None, read):
+                read = advance.seen
+                yield BeingRead(*read)
+            patience = None if told is None and advance is None else OFTEN
     finally:
         known.cancel()
-    if not first.done():
-        yield Loading()

@@ -12,7 +12,7 @@ from uuid import uuid4
 from demeure.assistant import borrowed, grounding, missing, prompt, unnamed
 from demeure.assistant.asides import Aside, heard
 from demeure.assistant.conversations import Opening
-from demeure.assistant.dossier import Whole
+from demeure.assistant.dossier import Advance, Whole
 from demeure.assistant.errors import QuestionEmpty, QuestionTooLong
 from demeure.assistant.events import Closed, Source
 from demeure.assistant.followup import Lean, Turn
@@ -97,6 +97,7 @@ class Work:
     code: str = ""
     loading: asyncio.Event = field(default_factory=asyncio.Event)
     rank: Rank = field(default_factory=Rank)
+    advance: Advance = field(default_factory=Advance)
     called: bool = False
     classes: frozenset[str] = frozenset()
     through: Through | None = None
@@ -146,6 +147,11 @@ class Work:
     def read_whole(self) -> bool | None:
         """Is every word of its documents read? None: it is not about chosen documents."""
         return self.whole is not None if self.documents else None
+
+    @property
+    def to_read(self) -> bool:
+        """Has the model its documents to read, whole, before it answers?"""
+        return self.called and self.whole is not None and self.through is None
 
     @property
     def looked_for(self) -> str:
@@ -239,6 +245,7 @@ class Work:
         }
         if self.documents:
             told |= {"documents": [one.id for one in self.documents], "whole": self.whole is not None}
+            told |= {"reading": reading} if (reading := self.advance.told()) else {}
         return told | {k: v for k, v in self._some if v}
 
     @property

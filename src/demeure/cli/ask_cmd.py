@@ -26,6 +26,7 @@ LOADING = (
     "The model is loading; the answer comes as soon as it is ready.",
 )
 FOREMOST = 5
+STEP = 10  # hundredths read between two lines that say so
 TOO_LONG = (
     "Trop long pour être lu en entier : les passages utiles y sont cherchés.",
     "Too long to read in full: the passages that matter are looked for.",
@@ -113,6 +114,7 @@ async def tell(door: Any, asked: dict[str, Any], language: str, *, show: bool) -
     """Ask through ``door``; print the stream when ``show``; return the whole answer with its sources."""
     answer: dict[str, Any] = {"outcome": "failed", "sources": [], "text": "", "problem": None}
     spaces: dict[str, str] = {}
+    read = -STEP
     async for item in door.stream("ask", asked):
         event = dict(item.data)
         kind = event.pop("event")
@@ -123,11 +125,23 @@ async def tell(door: Any, asked: dict[str, Any], language: str, *, show: bool) -
             if event.get("whole") is False:
                 click.echo(said(language, *TOO_LONG))
             _print_found(answer, language)
+        elif show and kind == "beingread":
+            if read + STEP <= event["share"] < 100:
+                read = event["share"]
+                click.echo(read_line(language, read, event["left"]), err=True)
         elif show:
             _print(kind, event, language)
     if show:
         _print_end(answer, asked["question"], language, spaces)
     return answer
+
+
+def read_line(language: str, share: int, left: float | None) -> str:
+    """« Lecture du document : 35 %, encore environ 40 s. »"""
+    fr, en = f"Lecture du document\u00a0: {share}\u00a0%", f"Reading the document: {share}%"
+    if left is not None:
+        fr, en = f"{fr}, encore environ {left:.0f}\u00a0s", f"{en}, about {left:.0f} s left"
+    return said(language, f"{fr}.", f"{en}.")
 
 
 def _print_found(answer: dict[str, Any], language: str) -> None:
@@ -176,7 +190,7 @@ def _keep(answer: dict[str, Any], kind: str, event: dict[str, Any]) -> None:
         answer["text"] += event["delta"]
     elif kind == "problem":
         answer["problem"] = event
-    elif kind not in ("loading", "queued"):
+    elif kind not in ("loading", "queued", "beingread"):
         # started: chain, conversation, message; closed: outcome, text, citations, found, unsupported, computed
         answer |= event
 

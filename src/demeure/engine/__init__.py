@@ -16,7 +16,18 @@ from demeure.engine.errors import (
 )
 from demeure.engine.handed import Connect
 from demeure.engine.lease import LeaseGate, LeaseHolder, YieldingEmbedder
-from demeure.engine.port import ANY_SLOT, DIMENSIONS, Completer, Delta, Embedded, Embedder, Engine, Finish, TextKind
+from demeure.engine.port import (
+    ANY_SLOT,
+    DIMENSIONS,
+    Completer,
+    Delta,
+    Embedded,
+    Embedder,
+    Engine,
+    Finish,
+    Progress,
+    TextKind,
+)
 from demeure.engine.queue import PART, PROGRAM, QUESTION, TASK, FairQueue, Rank
 from demeure.engine.slots import EngineFacts, EngineSlots
 from demeure.engine.tray import Tray
@@ -53,6 +64,7 @@ __all__ = [
     "Finish",
     "LeaseGate",
     "LeaseHolder",
+    "Progress",
     "Rank",
     "TextKind",
     "Tray",

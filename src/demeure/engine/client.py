@@ -27,7 +27,7 @@ from demeure.engine.errors import (
     EngineRefused,
 )
 from demeure.engine.handed import Connect, HandedBackend
-from demeure.engine.port import ANY_SLOT, DIMENSIONS, PREFIXES, TOKENS, Delta, Embedded, TextKind
+from demeure.engine.port import ANY_SLOT, DIMENSIONS, PREFIXES, TOKENS, Delta, Embedded, Progress, TextKind
 from demeure.errors import DemeureError
 from demeure.logs import trace
 from demeure.supervisor import RoleFailed, RoleStarting
@@ -156,6 +156,7 @@ class ChatClient:
         seed: int | None = None,
         stop: Sequence[str] = (),
         slot: int = ANY_SLOT,
+        progress: Callable[[Progress], None] | None = None,
     ) -> AsyncGenerator[Delta]:
         body: dict[str, Any] = {
             "messages": [dict(message) for message in messages],
@@ -180,6 +181,8 @@ class ChatClient:
                 async with aclosing(events(answer)) as stream:
                     async for event in stream:
                         delta = self._delta(event)
+                        if progress is not None and (read := progress_of(event)) is not None:
+                            progress(read)
                         if delta and (delta.text or delta.finish):
                             yield delta
                         if delta and delta.finish:
@@ -232,6 +235,15 @@ class ChatClient:
         finish = choices[0].get("finish_reason")
         clean = str(text).encode("utf-8", "replace").decode()  # JSON can escape a lone surrogate; a database cannot
         return Delta(clean, "length" if finish == "length" else "stop" if finish else None)
+
+
+def progress_of(event: Any) -> Progress | None:
+    """What an event says of the reading of its prompt; an engine that says it otherwise says nothing."""
+    told = event.get("prompt_progress") if isinstance(event, dict) else None
+    try:
+        return Progress(int(told["processed"]), int(told["total"]), int(told.get("cache", 0))) if told else None
+    except (LookupError, TypeError, ValueError):
+        return None
 
 
 async def _nothing() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
@@ -26,6 +26,15 @@ class Delta:
 
     text: str
     finish: Finish | None = None
+
+
+class Progress(NamedTuple):
+    """How far a prompt is read: ``done`` of ``total`` tokens, the ``spared`` ones among them, which its place held
+    already."""
+
+    done: int
+    total: int
+    spared: int = 0
 
 
 class Embedded(NamedTuple):
@@ -55,11 +64,13 @@ class Engine(Protocol):
         seed: int | None = None,
         stop: Sequence[str] = (),
         slot: int = ANY_SLOT,
+        progress: Callable[[Progress], None] | None = None,
     ) -> AsyncGenerator[Delta]:
         """Stream the answer to ``messages`` ({"role": system|user|assistant, "content"}).
 
         Same seed and a temperature of 0: same answer. ``stop``: texts that end the answer and are not part of it.
-        ``slot``: the place whose state already holds the beginning of ``messages``.
+        ``slot``: the place whose state already holds the beginning of ``messages``. ``progress``: told as soon as a
+        place begins to read, then after each batch, where the model says so; what it raises ends the answer.
         """
         ...
 

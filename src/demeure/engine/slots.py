@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from demeure.engine.client import GONE, EngineHTTP, events
+from demeure.engine.client import GONE, EngineHTTP, events, progress_of
 from demeure.engine.errors import EngineDown, EngineRefused
 from demeure.engine.tray import Tray
 
@@ -89,9 +89,8 @@ class EngineSlots:
                     async for event in stream:
                         if isinstance(event, dict) and "error" in event:
                             raise EngineDown(engine=self._http.peer)
-                        progress = event.get("prompt_progress") if isinstance(event, dict) else None
-                        if progress:
-                            yield int(progress["processed"]), int(progress["total"])
+                        if (read := progress_of(event)) is not None:
+                            yield read.done, read.total
             except GONE as problem:
                 raise EngineDown(engine=self._http.peer) from problem
 

@@ -18,6 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from demeure.airlock.errors import LOCAL
 from demeure.assistant import (
+    BeingRead,
     Closed,
     Event,
     Finding,
@@ -42,6 +43,7 @@ from demeure.gateway.sending import Review
 from demeure.gateway.standings import relied_on, sentences
 from demeure.gateway.unsourced import marks, notice, together, worded
 from demeure.gateway.visit import Visit
+from demeure.gateway.waits import being_read, place_in_queue
 from demeure.library import French, Standing, page_of
 from demeure.words import Wording
 from demeure.workshop import telling
@@ -82,6 +84,7 @@ class Reading:
     withdrawn: bool = False
     whole: bool | None = None
     aside: bool = False
+    to_read: bool = False
     noticed: Mapping[str, str] = field(default_factory=dict)
     standing: Mapping[str, Sequence[Standing]] = field(default_factory=dict)
     former: list["Reading"] = field(default_factory=list)
@@ -184,7 +187,9 @@ class Reading:
                 self.spelt = event.spelt
             case Sources():
                 self.sources, self.by_meaning, self.whole = event.items, event.by_meaning, event.whole
-                self.aside = event.aside
+                self.aside, self.to_read = event.aside, event.reading
+            case BeingRead():
+                self.to_read = event.share < 100
             case Text():
                 self.text += event.delta
             case Problem():
@@ -233,9 +238,11 @@ def told(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 
 def sources_title(came: Visit, reading: Reading) -> str:
     """« 2 sources », those that the answer cites, « Aucune source » when it declines; until that is known,
-    « 5 passages trouvés »; of documents read whole, « 31 passages lus »."""
+    « 5 passages trouvés »; of documents read whole, « 31 passages (à lire, puis) lus »."""
     sentences, language, found = came.house.rendering.sentences, came.language, len(reading.sources)
     if reading.whole:
+        if reading.to_read:
+            return sentences.count(language, "answer.passages_to_read", found)
         return sentences.count(language, "answer.passages_read", found)
     if reading.sorted_out and not reading.used:
         return came.t("answer.sources_none")
@@ -271,6 +278,7 @@ def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
                 "items": [vars(source) for source in event.items],
                 "by_meaning": event.by_meaning,
                 "whole": event.whole,
+                "reading": event.reading,
                 "title": values["sources_title"],
                 **came.fragments({"html": "_sources.html", "trail": "_trail.html"}, **values),
             }
@@ -278,6 +286,10 @@ def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
             return {"ahead": ahead, "sentence": place_in_queue(came, ahead)}
         case Loading():
             return {"sentence": came.t("answer.loading")}
+        case BeingRead():
+            values = shown(came, reading)
+            trail = came.fragments({"trail": "_trail.html"}, **values)
+            return {**being_read(came, event), **trail, "title": values["sources_title"]}
         case Closed():
             reading.ended_at = came.house.clock.now()
             found = {"unsupported": told(event.unsupported), "computed": told(event.computed)}
@@ -287,15 +299,6 @@ def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
             return {**vars(event), **found, **came.fragments(pieces, **values), "title": values["sources_title"]}
         case _:
             return vars(event)
-
-
-def place_in_queue(came: Visit, ahead: int | None) -> str:
-    """Of whoever waits for the engine; empty: they do not."""
-    if ahead is None:
-        return ""
-    if not ahead:
-        return came.t("answer.queued_next")
-    return came.house.rendering.sentences.count(came.language, "answer.queued", ahead)
 
 
 class EventStream:

@@ -241,6 +241,7 @@ def kept_dossiers(
     line: WorkerLine,
     shared: dict[str, Any],
     turns: Turns,
+    on_lost: Callable[[], None],
 ) -> Dossiers:
     """Whole documents read once by the engine, and kept ready; what waits for its question leaves before ``chat``
     serves anybody else."""
@@ -267,6 +268,7 @@ def kept_dossiers(
         settings=birth.settings,
         lease=turns,
         nudge=line.nudge,
+        on_lost=on_lost,
     )
     chat.before = dossiers.let_go
     return dossiers

@@ -2,14 +2,14 @@
 taken; what passes is looked at no further, and goes on unchanged."""
 
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demeure.assistant import Event, Text
-from demeure.engine import ANY_SLOT, Delta, Engine
+from demeure.engine import ANY_SLOT, Delta, Engine, Progress
 from demeure.gateway.house import Asking
 from demeure.logs import ERROR, INFO, event, tracing
 from demeure.supervision import Supervision
@@ -89,12 +89,13 @@ class ObservedEngine:
         seed: int | None = None,
         stop: Sequence[str] = (),
         slot: int = ANY_SLOT,
+        progress: Callable[[Progress], None] | None = None,
     ) -> AsyncGenerator[Delta]:
         how: dict[str, Any] = {"max_tokens": max_tokens, "temperature": temperature, "seed": seed, "stop": stop}
         asked = first = last = time.monotonic()
         pieces = 0
         try:
-            async with aclosing(self._inner.chat(messages, **how, slot=slot)) as deltas:
+            async with aclosing(self._inner.chat(messages, **how, slot=slot, progress=progress)) as deltas:
                 async for delta in deltas:
                     last = time.monotonic()
                     first = last if not pieces else first

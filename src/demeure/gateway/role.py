@@ -209,10 +209,12 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     limit, screened = settings.upload_megabytes, bool(settings.antivirus_socket)
     library = Library(**shared, shelf=shelf, upload_megabytes=limit, nudge=line.nudge, screened=screened)
     turns, records = Turns(LeaseHolder(line.channel)), JournalRoom(journal, sealing.erase)
-    dossiers = kept_dossiers(birth, database, chat, searcher, library, line, shared, turns)
+    seen = Supervision(clock)
+    lost = partial(seen.count, "states_lost")
+    dossiers = kept_dossiers(birth, database, chat, searcher, library, line, shared, turns, lost)
     catalogue, tending, ports = collection(shared, shelf, cards, library, searcher, line, words)
     ways = _ways_out(birth, doors, sealing, journal, membership)
-    engine = ObservedEngine(chat, seen := Supervision(clock))
+    engine = ObservedEngine(chat, seen)
     asked: dict[str, Any] = {"engine": engine, "journal": journal, "rights": membership, "queue": queue}
     told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
     assistant = Assistant(**asked, **told, searcher=Corrected(searcher, rooms, cards), lease=turns, words=words)

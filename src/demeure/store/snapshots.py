@@ -56,6 +56,13 @@ class SealedSnapshots:
         """Under which the state bound to ``binding`` is kept."""
         return hmac.new(derive(self._vault.blob_key(), "snapshot names"), _digest(binding), "sha256").hexdigest()
 
+    def free(self) -> int | None:
+        """Bytes free on the disk where they lie, which may be one of their own; None: none was kept yet."""
+        with suppress(OSError):
+            told = os.statvfs(self._folder)
+            return told.f_bavail * told.f_frsize
+        return None
+
     def keep(self, binding: Mapping[str, Any], tokens: int, content: mmap) -> Kept:
         """Durable on return, absent if anything fails. Raises DiskFull, KeyDestroyed."""
         name = self.name(binding)

@@ -35,6 +35,11 @@ _TABLE = (
         *("tokens_rate", LEVEL, "tokens_per_second", "Débit du moteur", "Speed of the engine"),
         "Pieces of answer a second, of one answer, as the engine gives them",
     ),
+    Measure(
+        *("states_lost", COUNT, "", "États perdus", "States lost"),
+        "Questions that did not find in the engine the reading of a document that had been put there for them",
+        shown=False,
+    ),
     Measure("waiting", LEVEL, "", "File du moteur", "Queue of the engine", "Who waits for a place of the engine"),
     Measure("running", LEVEL, "", "Places prises", "Places taken", "Places of the engine in use", shown=False),
     Measure(

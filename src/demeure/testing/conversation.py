@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from demeure.assistant import (
+    BeingRead,
     Closed,
     Event,
     Finding,
@@ -65,6 +66,7 @@ class FakeAssistant:
     ``closing``: seconds the closing of the journal entry takes, finished even then (``settled``); ``lingering``:
     the stream does not end meanwhile. ``failure``: raised at once; ``found``: False, it declines;
     ``supporting``: the sources of words without markers; ``loading``: the model is; ``queued``: places told;
+    ``read``: (share, seconds left) told of documents read ``whole``;
     ``breaks``: told as a Problem before the first word (or after ``breaks_after`` words)."""
 
     words: Sequence[str] = ("La salle est ", "gratuite deux fois ", "par an [1], puis 85 € ", "le week-end [1][2].")
@@ -79,6 +81,7 @@ class FakeAssistant:
     supporting: tuple[int, ...] = (1, 2)
     loading: bool = False
     queued: Sequence[int | None] = ()
+    read: Sequence[tuple[int, float | None]] = ()
     failure: DemeureError | None = None
     breaks: DemeureError | None = None
     breaks_after: int = 0
@@ -96,9 +99,10 @@ class FakeAssistant:
         self.about.append(tuple(documents))
         return {"documents": list(documents), "whole": self.whole} if documents else {}
 
-    async def _waits(self) -> AsyncGenerator[Queued | Loading]:
-        told: list[Queued | Loading] = [Queued(ahead) for ahead in self.queued]
-        for event in [*told, Loading()] if self.loading else told:
+    async def _waits(self) -> AsyncGenerator[Queued | Loading | BeingRead]:
+        told: list[Queued | Loading | BeingRead] = [Queued(ahead) for ahead in self.queued]
+        told += [Loading()] if self.loading else []
+        for event in [*told, *(BeingRead(share, left) for share, left in self.read)]:
             yield event
             await asyncio.sleep(self.pause)
 
@@ -133,7 +137,7 @@ class FakeAssistant:
         self._keep(conversation, made, tuple(chosen or ()), new=True)
         try:
             yield Started(f"chain{number}", conversation, str(number), 48_212 + number, self.searched, again)
-            yield Sources(self.sources, self.by_meaning, self.whole)
+            yield Sources(self.sources, self.by_meaning, self.whole, False, bool(self.read))
             async for event in self._waits():
                 yield event
             for place, word in enumerate([*self.words, ""]):

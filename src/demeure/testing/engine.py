@@ -21,6 +21,7 @@ from demeure.engine import (
     EngineFacts,
     EngineLoading,
     EngineRefused,
+    Progress,
     TextKind,
     Tray,
 )
@@ -38,8 +39,8 @@ class FakeEngine:
 
     ``delay`` seconds pass before each piece, through ``sleep`` (a fake clock's, so that tests own time). After
     ``dies_after`` pieces the engine disappears. ``context`` is in words. The first ``loading``
-    questions find it loading. To look at: ``prompts`` received, answers
-    ``active`` now, answers ``closed`` before their end.
+    questions find it loading. ``places``: what its places hold is not read again. To look at: ``prompts``
+    received, answers ``active`` now, answers ``closed`` before their end.
     """
 
     script: str | Callable[[Sequence[Mapping[str, str]]], str] = "Voici la réponse [1]."
@@ -49,6 +50,7 @@ class FakeEngine:
     context: int = 4096
     up: bool = True
     loading: int = 0
+    places: FakeSlots | None = None
     prompts: list[list[dict[str, str]]] = field(default_factory=list)
     active: int = 0
     closed: int = 0
@@ -62,8 +64,9 @@ class FakeEngine:
         seed: int | None = None,
         stop: Sequence[str] = (),
         slot: int = -1,
+        progress: Callable[[Progress], None] | None = None,
     ) -> AsyncGenerator[Delta]:
-        del temperature, seed, slot
+        del temperature, seed
         self.prompts.append([dict(message) for message in messages])
         length = sum([await self.count(message["content"]) for message in messages])
         if not self.up:
@@ -76,6 +79,8 @@ class FakeEngine:
         self.active += 1
         finished = False
         try:
+            if progress is not None:
+                await self._read(messages, slot, progress)
             async for delta in self._pieces(self._answer(messages, stop), max_tokens):
                 finished = delta.finish is not None
                 yield delta
@@ -90,6 +95,21 @@ class FakeEngine:
 
     async def ready(self) -> bool:
         return self.up
+
+    async def _read(
+        self, messages: Sequence[Mapping[str, str]], slot: int, progress: Callable[[Progress], None]
+    ) -> None:
+        """As llama-server says it: what the place holds at once, then the rest."""
+        prompt, held = (
+            "\n".join(m["content"] for m in messages),
+            self.places.held.get(slot, "") if self.places else "",
+        )
+        total, spared = len(prompt.split()), len(held.split()) if prompt.startswith(held) else 0
+        progress(Progress(spared, total, spared))
+        for part in range(1, 5):
+            if total - spared > spared:
+                await (self.places.pause() if self.places else _at_once())
+            progress(Progress(spared + part * (total - spared) // 4, total, spared))
 
     def _answer(self, messages: Sequence[Mapping[str, str]], stop: Sequence[str]) -> str:
         answer = self.script if isinstance(self.script, str) else self.script(messages)

@@ -292,6 +292,7 @@ def _kept(
         LeaseGate(hold=0.01),
         [1 << 40],
     )
+    engine.places = slots
     journal = shared["journal"]
     common: dict[str, Any] = {"readiness": readiness, "journal": journal, "settings": settings, "disk": disk}
     common |= {"room": lambda: free[0]}

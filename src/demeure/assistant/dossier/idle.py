@@ -133,13 +133,13 @@ class Preparing:
         if not decision.allowed:
             why = Unready(decision.rule, decision.sentence("fr"), decision.sentence("en"))
             return await self._told(pin, "impossible", why)
-        if (why_not := await asyncio.to_thread(b.snapshots.prevents)) is not None:
+        if (why_not := await asyncio.to_thread(b.snapshots.prevents, whole.space)) is not None:
             return await self._told(pin, "impossible", why_not)
         trying = self._trying(whole, asked_for, facts)
         if pin.state == "impossible" and pin.tried == trying:
             return False  # it found no room, perhaps in another life of the house: nothing has changed since
         tried, free = self._cramped.get(pin.document, ("", 0))
-        if tried == trying and await asyncio.to_thread(b.snapshots.free) < free + MORE_ROOM:
+        if tried == trying and await asyncio.to_thread(b.snapshots.free, whole.space) < free + MORE_ROOM:
             return False
         return await self._prepared(pin, whole, facts, asked_for)
 
@@ -174,7 +174,7 @@ class Preparing:
         if why is not None:
             trying = self._trying(whole, asked_for, facts)
             if why == NO_ROOM:
-                self._cramped[pin.document] = trying, await asyncio.to_thread(b.snapshots.free)
+                self._cramped[pin.document] = trying, await asyncio.to_thread(b.snapshots.free, whole.space)
             await self._told(pin, "impossible", why, trying if why in (NO_SHARE, ROOM_TAKEN) else "")
             return False
         await self._told(pin, "ready")

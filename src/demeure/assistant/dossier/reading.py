@@ -6,12 +6,14 @@ the engine that served is emptied before anybody else is served there.
 
 import asyncio
 import contextlib
+import statistics
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import uuid4
 
+from demeure.assistant.dossier.advance import Advance
 from demeure.assistant.dossier.place import Lease, Place
 from demeure.assistant.dossier.snapshots import NO_TEXT, TOO_LONG, Asker, Reading, Snapshots, Unready
 from demeure.assistant.dossier.whole import Whole, whole_of
@@ -19,7 +21,7 @@ from demeure.assistant.errors import DocumentsApart
 from demeure.assistant.evidence import evidence
 from demeure.assistant.leaning import Searcher
 from demeure.assistant.units import Told
-from demeure.engine import ANY_SLOT, Delta, Engine, EngineFacts, EngineRefused
+from demeure.engine import ANY_SLOT, Delta, Engine, EngineFacts, EngineRefused, Progress
 from demeure.identity import Membership
 from demeure.journal import Draft, Journal
 from demeure.library import (
@@ -48,7 +50,8 @@ WITHIN = 200  # passages of the space looked at, to find those of documents too 
 class Ready:
     """How ready a document is for questions. ``state``: ready, preparing, waiting (asked for, not begun), no (read
     at the next question), impossible; ``why``: of the last two. ``pinned``: asked to be kept ready; ``share``:
-    hundredths read. ``size``: bytes on disk; ``seconds``: that each question is spared."""
+    hundredths read. ``size``: bytes on disk; ``seconds``: that each question is spared, or, of one that is not
+    ready, that reading all of it takes, as others took; 0: not known."""
 
     state: str
     pinned: bool = False
@@ -73,7 +76,8 @@ class Finding(Searcher, Protocol):
 
 
 class Dossiers:
-    """Composed by the gateway. Concurrent calls are welcome."""
+    """Composed by the gateway. Concurrent calls are welcome. ``on_lost``: told each time that a question did not
+    find in the engine what had been put there for it."""
 
     def __init__(
         self,
@@ -89,12 +93,14 @@ class Dossiers:
         settings: Settings,
         lease: Lease,
         nudge: Any = lambda: None,
+        on_lost: Callable[[], None] = lambda: None,
     ) -> None:
         self._library, self._rooms, self._membership, self._readiness = library, rooms, membership, readiness
         self._snapshots, self._engine, self._searcher, self._journal = snapshots, engine, searcher, journal
         self._settings, self._nudge, self._french = settings, nudge, French()
         self._place = Place(snapshots.slots, lease)
         self._bringing: asyncio.Task[bool] | None = None
+        self._on_lost = on_lost
 
     # -- questions ------------------------------------------------------------------------------------------------
 
@@ -142,26 +148,61 @@ class Dossiers:
         return [replace(hit, score=line.worth) for hit, line in zip(hits, lines, strict=True)]
 
     async def stream(
-        self, whole: Whole, asker: Actor, chain: str, messages: Sequence[Mapping[str, str]], **how: Any
+        self,
+        whole: Whole,
+        asker: Actor,
+        chain: str,
+        messages: Sequence[Mapping[str, str]],
+        advance: Advance | None = None,
+        **how: Any,
     ) -> AsyncGenerator[Delta]:
-        """The answer to ``messages``, which begin with the whole. Raises as the engine's ``chat``, and the
-        journal's errors."""
+        """The answer to ``messages``, which begin with the whole; ``advance`` is told how far that is read. Raises
+        as the engine's ``chat``, and the journal's errors."""
         right = await asyncio.to_thread(self._membership.right, asker, whole.space)
+        for_whom, following = (
+            Asker(asker, right, chain),
+            _Following(self._place, advance or Advance(), self._on_lost),
+        )
         async with self._place.lock:
             slot = ANY_SLOT
             try:
-                with contextlib.suppress(EngineRefused):  # an engine that keeps no states still answers
-                    facts = await self._snapshots.slots.facts()
-                    slot = facts.slots - 1
-                    for_whom = Asker(asker, right, chain)
-                    if not await self._waits(whole, facts, for_whom):
-                        await self._brought(whole, facts, slot, for_whom)
-                async with contextlib.aclosing(self._engine.chat(messages, slot=slot, **how)) as answer:
-                    async for delta in answer:
-                        yield delta
+                self._place.hand_over()
+                facts = await self._facts()
+                slot = facts.slots - 1 if facts is not None else ANY_SLOT
+                for last in (False, True):
+                    if facts is not None:
+                        await self._there(whole, facts, for_whom, following)
+                    else:
+                        self._place.begun()
+                    following.last = last
+                    try:
+                        asked = self._engine.chat(messages, slot=slot, progress=following.told, **how)
+                        async with contextlib.aclosing(asked) as answer:
+                            async for delta in answer:
+                                self._place.begun()
+                                yield delta
+                        return
+                    except _StateLost:  # once more: what is kept of it is brought back in an instant
+                        await self._snapshots.drain()
             finally:
+                self._place.begun()
                 if slot != ANY_SLOT:
                     await asyncio.shield(asyncio.ensure_future(self._place.empty(slot)))
+
+    async def _facts(self) -> EngineFacts | None:
+        """None: an engine that keeps no states; it still answers."""
+        with contextlib.suppress(EngineRefused):
+            return await self._snapshots.slots.facts()
+        return None
+
+    async def _there(self, whole: Whole, facts: EngineFacts, asker: Asker, following: "_Following") -> None:
+        """Its state is in the place, where it can be, and others wait for its question to begin."""
+        self._place.hand_over()
+        following.expected = 0
+        with contextlib.suppress(EngineRefused):
+            waits = await self._waits(whole, facts, asker)
+            following.expected = waits or await self._brought(whole, facts, asker, following)
+        self._place.hand_over()
 
     async def bring(self, actor: Actor, documents: Sequence[str]) -> bool:
         """Somebody begins to write a question on these: what is kept ready of them is brought into the engine's
@@ -178,18 +219,23 @@ class Dossiers:
     async def _waiting(self, whole: Whole, asker: Asker) -> bool:
         async with self._place.lock:
             facts = await self._snapshots.slots.facts()
-            slot, waits = facts.slots - 1, await self._waits(whole, facts, asker)
-            brought = waits or await self._snapshots.restore(whole, facts, slot, asker)
-            if brought:
-                self._place.hold(self._waited(whole, facts, asker), slot)
-            return brought
+            slot, others = facts.slots - 1, self._place.others
+            tokens = await self._waits(whole, facts, asker)
+            tokens = tokens or await self._snapshots.restore(whole, facts, slot, asker)
+            if tokens and others != self._place.others:  # somebody was served meanwhile: it is no longer there
+                await self._place.empty(slot)
+                return False
+            if tokens:
+                self._place.hold(self._waited(whole, facts, asker), slot, tokens)
+            return bool(tokens)
 
-    async def _waits(self, whole: Whole, facts: EngineFacts, asker: Asker) -> bool:
-        """Its state is in the slot already, for this asker, and still may be used; nothing else is, from now on."""
+    async def _waits(self, whole: Whole, facts: EngineFacts, asker: Asker) -> int:
+        """Tokens of its state, in the slot already, for this asker, and which still may be used; nothing else is
+        there, from now on."""
         mine = await self._place.take(self._waited(whole, facts, asker))
         if mine and not self._snapshots.decision(whole, asker.actor, asker.right).allowed:
             await self._place.empty(facts.slots - 1)
-            return False
+            return 0
         return mine
 
     def _waited(self, whole: Whole, facts: EngineFacts, asker: Asker) -> dict[str, Any]:
@@ -199,20 +245,26 @@ class Dossiers:
         """Somebody else is about to be served by the engine: nothing waits there."""
         await self._place.let_go()
 
-    async def _brought(self, whole: Whole, facts: EngineFacts, slot: int, asker: Asker) -> None:
-        """Its state is in the slot: brought back, or made and kept."""
-        if await self._snapshots.restore(whole, facts, slot, asker):
-            return
+    async def _brought(self, whole: Whole, facts: EngineFacts, asker: Asker, following: "_Following") -> int:
+        """Tokens of its state, in the slot: brought back, or made and kept. 0: it is read with the question."""
+        slot = facts.slots - 1
+        if brought := await self._snapshots.restore(whole, facts, slot, asker):
+            return brought
+        self._place.begun()  # of a reading others need not wait for the end
         if not self._snapshots.decision(whole, asker.actor, asker.right).allowed:
-            return  # it is read with the question, and nothing of it is kept
+            return 0  # it is read with the question, and nothing of it is kept
         began = time.monotonic()
         beginning = await self._snapshots.slots.beginning(whole.messages, whole.head)
-        tokens = 0
+        tokens = done = 0
         async with contextlib.aclosing(self._snapshots.slots.read(beginning, slot)) as reading:
-            async for _, total in reading:
-                tokens = total
+            async for now, tokens in reading:
+                following.advance.tell(Progress(now, tokens))
+                if tokens - now <= now - done:  # in the last batch: whoever comes now is served after it
+                    self._place.hand_over()
+                done = now
         read = Reading(tokens, time.monotonic() - began)
         await self._snapshots.keep(whole, facts, slot, read, asker, wait=False)
+        return tokens
 
     async def drain(self) -> None:
         """Wait for what is being kept; nothing waits for a question any more."""
@@ -243,10 +295,18 @@ class Dossiers:
             one = kept[0]
             told = {"tokens": one.tokens, "size": one.size, "seconds": one.seconds}
             return Ready("ready", pin is not None, share=100, **told)  # type: ignore[arg-type] # numbers
+        told = {"tokens": whole.tokens, "seconds": self._foreseen(whole.tokens)}
+        prevented = self._snapshots.prevents(row.space)
         if pin is None:
-            prevented = self._snapshots.prevents()
-            return Ready("no", why=vars(prevented) if prevented else None, tokens=whole.tokens)
-        return Ready(pin.state, True, share=pin.share, why=pin.reason, tokens=whole.tokens)
+            return Ready("no", why=vars(prevented) if prevented else None, **told)  # type: ignore[arg-type] # numbers
+        if prevented is not None:  # a full disk cannot even be written that
+            return _impossible(prevented, True)
+        return Ready(pin.state, True, share=pin.share, why=pin.reason, **told)  # type: ignore[arg-type] # numbers
+
+    def _foreseen(self, tokens: int) -> float:
+        """Seconds that the engine takes to read so many, as it took those that are kept; 0: none is."""
+        took = [row.seconds / row.tokens for row in self._readiness.all() if row.tokens and row.seconds]
+        return tokens * statistics.median(took) if took else 0.0
 
     async def pin(self, actor: Actor, document: str, *, keep: bool) -> Ready:
         """Keep it ready from now on, or no longer: what is kept then goes like the others. Raises DocumentUnknown,
@@ -277,6 +337,29 @@ class Dossiers:
         """How many states are kept, and their bytes on disk."""
         rows = await asyncio.to_thread(self._readiness.all)
         return len(rows), sum(row.size for row in rows)
+
+
+class _StateLost(Exception):
+    """What had been put in the place for a question is not there."""
+
+
+class _Following:
+    """What the engine says of one question's prompt. ``expected``: tokens that the place should hold; without half
+    of them, their state was lost. ``last``: what is missing then is read, and not brought again."""
+
+    def __init__(self, place: Place, advance: Advance, on_lost: Callable[[], None]) -> None:
+        self._place, self.advance, self._on_lost = place, advance, on_lost
+        self.expected, self.last = 0, False
+
+    def told(self, read: Progress) -> None:
+        """Raises _StateLost."""
+        expected, self.expected = self.expected, 0
+        if 2 * read.spared < expected:
+            self._on_lost()
+            if not self.last:
+                raise _StateLost
+        self._place.begun()
+        self.advance.tell(read)
 
 
 def _resource(row: Document, right: Right) -> Resource:

@@ -155,30 +155,30 @@ class Snapshots:
 
     # -- bringing back --------------------------------------------------------------------------------------------
 
-    async def restore(self, whole: Whole, facts: EngineFacts, slot: int, asker: Asker) -> bool:
-        """Bring its state into ``slot``; False when there is none that can be used. Raises EngineDown, the
+    async def restore(self, whole: Whole, facts: EngineFacts, slot: int, asker: Asker) -> int:
+        """Bring its state into ``slot``: its tokens; 0 when there is none that can be used. Raises EngineDown, the
         journal's errors."""
         row = await asyncio.to_thread(self.kept, whole, facts)
         if row is None or not self.decision(whole, asker.actor, asker.right).allowed:
-            return False
-        return bool(await asyncio.shield(self._started(self._restore(row, whole, facts, slot, asker))))
+            return 0
+        return int(await asyncio.shield(self._started(self._restore(row, whole, facts, slot, asker))))
 
-    async def _restore(self, row: Snapshot, whole: Whole, facts: EngineFacts, slot: int, asker: Asker) -> bool:
+    async def _restore(self, row: Snapshot, whole: Whole, facts: EngineFacts, slot: int, asker: Asker) -> int:
         await self._tray.acquire()
         try:
             await self._opened(row, whole, facts, asker)
-            if not await self._slots.restore(slot):  # kept by a version that did not count: it spares nothing
+            if not (tokens := await self._slots.restore(slot)):  # of a version that did not count: spares nothing
                 await self._forget([row])
-                return False
+                return 0
         except SnapshotRefused as problem:
             await self._refused(row, whole, problem, asker)
-            return False
+            return 0
         except (EngineRefused, OSError):  # the engine, or this machine, has no room for it just now
-            return False
+            return 0
         finally:
             self._started(self._cleared())  # giving so much memory back takes a while: nobody waits for it
         self._started(asyncio.to_thread(self._readiness.used, row.id))  # nor for this note
-        return True
+        return tokens
 
     async def _cleared(self) -> None:
         try:
@@ -206,13 +206,15 @@ class Snapshots:
 
     # -- keeping --------------------------------------------------------------------------------------------------
 
-    def free(self) -> int:
-        """Bytes free on the disk. Blocking."""
-        return self._room()
+    def free(self, space: str) -> int:
+        """Bytes free for a state of ``space``: of the house's disk, and of its own where its states have one.
+        Blocking."""
+        room, own = self._room(), self._rooms.snapshots(space).free()
+        return room if own is None else min(room, own)
 
-    def prevents(self) -> Unready | None:
-        """What keeps any state from being kept just now. Blocking."""
-        return NO_ROOM if self._room() < SPARE else None
+    def prevents(self, space: str) -> Unready | None:
+        """What keeps any state of ``space`` from being kept just now. Blocking."""
+        return NO_ROOM if self.free(space) < SPARE else None
 
     async def keep(
         self, whole: Whole, facts: EngineFacts, slot: int, reading: Reading, asker: Asker, *, wait: bool
@@ -223,7 +225,7 @@ class Snapshots:
         decision = self.decision(whole, asker.actor, asker.right)
         if not decision.allowed:
             return Unready(decision.rule, decision.sentence("fr"), decision.sentence("en"))
-        if (why := await asyncio.to_thread(self.prevents)) is not None:
+        if (why := await asyncio.to_thread(self.prevents, whole.space)) is not None:
             return why
         saved = asyncio.get_running_loop().create_future()
         task = self._started(self._keep(whole, facts, slot, reading, asker, decision, saved))
@@ -267,7 +269,7 @@ class Snapshots:
                 return TAKEN
             if tray.size > self._settings.snapshot_megabytes << 20:
                 return NO_SHARE
-            if self._room() < SPARE + tray.size:
+            if self.free(whole.space) < SPARE + tray.size:
                 return NO_ROOM
             with tray.content() as content:
                 kept = await asyncio.to_thread(sealed.keep, self.binding(whole, facts), tokens, content)

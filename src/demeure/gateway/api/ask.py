@@ -14,7 +14,8 @@ from demeure.gateway.visit import Visit, text_field
 
 async def ask(came: Visit) -> Response:
     """Events ``started``, ``sources``, ``text``…, ``closed`` (or ``problem``); ``loading`` before the first word
-    when the model is, ``queued`` (ahead: how many go first) while others have its places.
+    when the model is, ``queued`` (ahead: how many go first) while others have its places, ``beingread`` (share,
+    left) while it reads the documents chosen, whole.
     Leaving stops nothing: the answer goes on and is kept, until its asker stops it (by its conversation, or by the
     ``ticket`` given here); of an application, leaving stops it. No more of it is told to whoever lost the session,
     the key or the right meanwhile. ``route``: the engine at its

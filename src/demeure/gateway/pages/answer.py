@@ -164,6 +164,7 @@ def reading_of(exchange: Exchange, names: dict[str, str], organisation: str) -> 
         ended_at=exchange.ended_at,
         withdrawn=exchange.withdrawn,
         whole=exchange.details.get("whole"),
+        to_read=exchange.outcome not in ("done", "open") and not exchange.text,
         aside=bool(exchange.details.get("aside")),
     )
     told = exchange.outcome == "done" and exchange.text and not reading.aside

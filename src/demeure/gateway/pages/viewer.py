@@ -10,14 +10,17 @@ from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
+from demeure.assistant.dossier import Ready
 from demeure.errors import DemeureError
-from demeure.gateway import marks_told
+from demeure.gateway import keeping_told, marks_told
 from demeure.gateway.catalogue import DocumentRow
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.guard import POLICY
+from demeure.gateway.keeping_told import erased_by_the_house
 from demeure.gateway.pages import classes, documents, viewer_shapes
 from demeure.gateway.standings import sentence
 from demeure.gateway.visit import Visit, text_field
+from demeure.gateway.waits import roughly
 from demeure.gateway.way import Handler, Way
 from demeure.library import DocumentUnknown, PassageUnknown, asynchronous
 from demeure.policy import Action
@@ -112,13 +115,15 @@ async def card(came: Visit) -> Response:
         image, _problem = await _drawn(came, name, 1, WIDTHS[0])
     mine = next((s for s in await came.house.shelves.spaces(came.actor) if s.id == row.space), None)
     pictured = image or document.format in viewer_shapes.PICTURED
+    fate = keeping_told.fate(came, document)
     flags = [(flag_sentence(flag, came.language), count) for flag, count in (document.flags or {}).items()]
     return came.page(
         "card.html",
         row=row,
         document=document,
         space=space,
-        stands=[(sentence(came, one), one.newer) for one in shown.standing],
+        stands=[(sentence(came, one), one.newer, fate if one.kind == "expired" else "") for one in shown.standing],
+        fate=fate if row.keep_until or erased_by_the_house(document) else "",
         versions=shown.versions,
         asked=[(other.document.name, "replaces" if link.document == name else "") for link, other in about.asked],
         near=await came.house.tending.near(came.actor, name),
@@ -182,8 +187,23 @@ async def _ready(came: Visit, row: DocumentRow) -> dict[str, Any]:
         "ready_signal": signal,
         "ready_word": came.t(word),
         "ready_why": found.why[came.language] if found.why else "",
+        "ready_left": _left(came, found),
         "askable": row.state in ("searchable", "ready"),
     }
+
+
+def _left(came: Visit, found: Ready) -> str:
+    """How long reading it takes, or still takes, as others took here; empty: none was read yet, or nothing is to be
+    read."""
+    if not found.seconds or found.state not in ("no", "waiting", "preparing"):
+        return ""
+    return roughly(came, found.seconds * (100 - found.share) / 100)
+
+
+async def readiness(came: Visit) -> Response:
+    """GET /documents/{document}/pret: that part of the page, for who watches it being prepared."""
+    row = await came.house.shelves.document(came.actor, _document(came))
+    return came.page("_ready.html", row=row, **await _ready(came, row))
 
 
 async def keep(came: Visit) -> Response:
@@ -264,6 +284,10 @@ def _look(path: str, handler: Handler, action: Action) -> Way:
 
 PAGES = (
     _look("/documents/{document}", card, Action.DOCUMENT_READ),
+    Way(
+        *("GET", "/documents/{document}/pret", readiness, Action.DOCUMENT_READ, "refusal"),
+        decided_by="library",
+    ),
     Way(
         *("POST", "/documents/{document}/pret", keep, Action.DOCUMENT_PIN, "administration"),
         decided_by="library",

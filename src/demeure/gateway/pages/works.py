@@ -9,7 +9,6 @@ from demeure.assistant.tasks import TITLE_LENGTH, WISHES, DraftRow, Task, WorkRo
 from demeure.assistant.tasks.errors import TaskUnknown
 from demeure.errors import DemeureError
 from demeure.gateway.api import tasks as api
-from demeure.gateway.asking import place_in_queue
 from demeure.gateway.drafting import (
     STATES,
     asked_lines,
@@ -23,6 +22,7 @@ from demeure.gateway.drafting import (
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.pages.transcripts import shown as transcript_shown
 from demeure.gateway.visit import Visit, text_field
+from demeure.gateway.waits import place_in_queue
 from demeure.gateway.way import Way
 from demeure.policy import Action
 from demeure.policy.scopes import DRAFTS

@@ -82,19 +82,21 @@ const STEPS = {
     if (!turn.side) beside(turn, data.html);
     else if (!turn.side.querySelector("article")) { turn.side.innerHTML = data.html; bring(); }
     tell(turn, data);
-    turn.trail.querySelector("[data-writing]").hidden = false;
+    turn.toRead = data.reading; // the model reads first, then writes
+    writing(turn, true);
   },
   queued(turn, data) {
     queued(turn, data.sentence);
     if (data.sentence) turn.live.textContent = data.sentence;
   },
+  beingread: beingRead,
   loading(turn, data) {
     loading(turn, true);
     turn.live.textContent = data.sentence;
   },
   text(turn, data) {
     const follows = atEnd();
-    if (!turn.text) loading(turn, false);
+    if (!turn.text) { loading(turn, false); share(turn, ""); }
     turn.text = (turn.replayed ? "" : turn.text) + data.delta; // what was told before comes in one piece
     turn.replayed = false;
     show(turn);
@@ -442,18 +444,42 @@ function stop() {
 
 function loading(turn, on) {
   turn.trail.querySelector("[data-loading]").hidden = !on;
-  turn.trail.querySelector("[data-writing]").hidden = on;
+  writing(turn, !on);
 }
 
 function queued(turn, sentence) {
   turn.trail.querySelector("[data-queued]").hidden = !sentence;
   turn.trail.querySelector("[data-place]").textContent = sentence;
-  turn.trail.querySelector("[data-writing]").hidden = Boolean(sentence);
+  writing(turn, !sentence);
+}
+
+// Documents that the model reads whole: how far, and how long still; aloud at each quarter.
+function beingRead(turn, data) {
+  turn.toRead = data.share < 100;
+  loading(turn, false);
+  share(turn, data.sentence, data.share);
+  tell(turn, data);
+  const quarter = Math.floor(data.share / 25);
+  if (data.sentence && quarter !== turn.quarter) turn.live.textContent = data.sentence;
+  turn.quarter = quarter;
+}
+
+function share(turn, sentence, read = 0) {
+  const told = turn.trail.querySelector("[data-share]");
+  told.hidden = !sentence;
+  told.querySelector("progress").value = read;
+  told.querySelector("[data-read]").textContent = sentence;
+  writing(turn, !sentence);
+}
+
+function writing(turn, on) {
+  turn.trail.querySelector("[data-writing]").hidden = !on || Boolean(turn.toRead);
 }
 
 function finish(turn) {
   turn.over = true;
   queued(turn, "");
+  share(turn, "");
   loading(turn, false);
   turn.caret.remove();
   turn.prose.removeAttribute("aria-busy");
