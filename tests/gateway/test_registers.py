@@ -1,6 +1,8 @@
 """Registres: who may, what is completed stays, conflicts side by side, versions signed in the journal, files."""
 
 import asyncio
+import html
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +21,7 @@ from demeure.journal.evidence import Cosigned
 from demeure.journal.proof import witness_request
 from demeure.journal.witness import Witness
 from demeure.policy import Actor, Role
-from demeure.store.tables import members, people
+from demeure.store.tables import members, people, spaces
 from demeure.testing.clock import StillClock
 from demeure.testing.gateway import FakeRooms
 from demeure.testing.people import PASSWORD
@@ -298,3 +300,74 @@ def test_the_communicable_register_keeps_its_dashes_and_the_word_administrator(
     sheet = page(town, "/registres/cada").text
     assert "lundi – vendredi" in sheet
     assert "décide, Administrateur ou non" in sheet
+
+
+def contradicted(live: Live, instance: Instance) -> None:
+    """A part of which people wrote two lines, and of which the house says one otherwise since."""
+    at, form = "/registres/registre/espace-mairie", part_of(live, "registre", "espace-mairie")
+    mine = form["text"].replace("Finalité\u00a0: à compléter", "Finalité\u00a0: délivrer les actes")
+    mine = mine.replace("0 personne et 0 groupe", "le service, et lui seul")
+    assert mine.count("délivrer les actes") == mine.count("lui seul") == 1
+    assert post(live, at, text=mine, seen=form["seen"]).status_code == 303
+    add_person(instance, "zoe")
+
+
+def test_the_new_one_is_taken_only_where_it_differs_and_what_it_replaces_is_told(
+    town: Live, instance: Instance
+) -> None:
+    contradicted(town, instance)
+    sheet = page(town, "/registres/registre").text
+    going = sheet.partition("Ces lignes de votre texte")[2].partition("</form>")[0]
+    assert "lui seul" in going.partition("<ins>")[0] and "1 personne et 0 groupe" in going.partition("<ins>")[2]
+    assert "délivrer les actes" not in going, "what does not change is not said to be replaced"
+    taken = html.unescape(re.findall(r'name="text" value="([^"]*)"', sheet)[0])
+    seen = part_of(town, "registre", "espace-mairie")["seen"]
+    assert post(town, "/registres/registre/espace-mairie", text=taken, seen=seen).status_code == 303
+    text = part_of(town, "registre", "espace-mairie")["text"]
+    assert "délivrer les actes" in text and "1 personne et 0 groupe" in text and "lui seul" not in text
+
+
+def test_a_former_text_is_listed_read_compared_and_put_back(town: Live, instance: Instance) -> None:
+    contradicted(town, instance)
+    form = part_of(town, "registre", "espace-mairie")
+    assert post(town, "/registres/registre/espace-mairie", text="- Rien", seen=form["seen"]).status_code == 303
+    listed = page(town, "/registres/registre/textes").text
+    assert listed.count("par Anne Petit") == 2 and "celui de maintenant" in listed
+    first = "/registres/registre/textes/1"
+    assert (
+        f'href="{first}"' in listed
+        and "/registres/registre/textes?partie=espace-mairie" in page(town, "/registres/registre").text
+    )
+    one = page(town, first, "p4").text
+    assert "délivrer les actes" in one and "<del>" in one and "Rien</ins>" in one and "Remettre" not in one
+    one = page(town, first).text
+    seen = re.findall(r'name="seen" value="(\w+)"', one)[0]
+    assert post(town, first, "p4", seen=seen).status_code == 403
+    assert post(town, first, seen="0").status_code == 409
+    assert post(town, first, seen=seen).headers["location"].endswith("?fait=remis#espace-mairie")
+    text = part_of(town, "registre", "espace-mairie")["text"]
+    assert "délivrer les actes" in text and "lui seul" in text
+    assert "diffèrent en un endroit" in page(town, "/registres/registre").text, "the house still says otherwise"
+    room = town.house.registers
+    assert room is not None and [one.text == "- Rien" for one in room.kept.former("registre")] == [0, 1, 0]
+    assert town.rooms.journal.entries[-2].name == "register-put-back"
+    assert page(town, "/registres/registre/textes/9").status_code == 404
+    assert page(town, "/registres/aipd/textes/1").status_code == 404, "of another document"
+    assert page(town, "/registres/impots/textes").status_code == 404
+    assert page(town, "/registres/registre/textes", "p3").status_code == 403
+
+
+def test_the_texts_of_a_part_without_object_are_still_there(town: Live, instance: Instance) -> None:
+    contradicted(town, instance)
+    form = part_of(town, "registre", "espace-mairie")
+    room = town.house.registers
+    assert room is not None
+    sheet = asyncio.run(_sheet(town, "registre"))
+    own = next(one for one in sheet.parts if one.section.key == "espace-mairie").section.text
+    assert post(town, "/registres/registre/espace-mairie", text=own, seen=form["seen"]).status_code == 303
+    with instance.house.write() as db:
+        db.execute(spaces.update().values(deleting=True))
+    assert "espace-mairie" not in page(town, "/registres/registre").text
+    listed = page(town, "/registres/registre/textes").text
+    assert "/registres/registre/textes/1" in listed
+    assert "délivrer les actes" in page(town, "/registres/registre/textes/1").text

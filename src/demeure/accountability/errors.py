@@ -157,6 +157,14 @@ class VersionUnknown(DemeureError):
     http_status = 404
 
 
+class FormerTextUnknown(DemeureError):
+    """This document has no former text number {number}."""
+
+    fr = "Ce document n’a pas de texte précédent numéro {number}."
+    exit_code = 2
+    http_status = 404
+
+
 class LawUnreadable(DemeureError):
     """The file of the law or of the measures is not as it must be: {detail}."""
 

@@ -28,7 +28,7 @@ from demeure.gateway.markdown import Marks, render
 from demeure.gateway.pages.administration import done_or_told
 from demeure.gateway.pages.files import as_response
 from demeure.gateway.register_facts import gather
-from demeure.gateway.register_files import FORMATS, file_of, registers_of
+from demeure.gateway.register_files import FORMATS, file_of, names_for, registers_of
 from demeure.gateway.register_room import seen_now
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
@@ -47,7 +47,7 @@ DUE = {
     "not-known": ("wait", "agenda.not_known"),
 }
 """State of a duty → how the page shows it, and says it."""
-_DONE = {"ecrit": "registers.written", "signe": "registers.signed"}
+_DONE = {"ecrit": "registers.written", "signe": "registers.signed", "remis": "registers.put_back_done"}
 TABS = (
     ("documents", "registers.documents", HERE, Action.REGISTER_READ),
     ("checks", "registers.checks", f"{HERE}/controles", Action.REGISTER_READ),
@@ -78,6 +78,8 @@ class Shown:
     seen: str
     measures: tuple[Proven, ...]
     writable: bool
+    mine: bool
+    """Of this document, not of the one that it shows."""
     conflicts: tuple[tuple[Markup, Markup], ...] = ()
     """(what people wrote, what is generated now)."""
     problem: str = ""
@@ -143,6 +145,10 @@ async def _document(
     facts = await gather(came.house)
     sheet = await registers_of(came.house).sheet(came.actor, _name(came), facts)
     own = {one.key for one in sheet.document.sections}
+
+    def mine(part: Part) -> bool:
+        return part.section.key in own or (part.kept is not None and not sheet.view)
+
     may = came.house.decide(came.actor, Action.REGISTER_CHANGE, Resource("register")).allowed
     said = problem.sentence(came.language) if problem else ""
     shown = [
@@ -152,7 +158,8 @@ async def _document(
             given=given if one.section.key == section and problem else one.text,
             seen=seen_now(one),
             measures=tuple(_proven(name, sheet.results, facts, came.language) for name in one.section.measures),
-            writable=may and (one.section.key in own or (one.kept is not None and not sheet.view)),
+            writable=may and mine(one),
+            mine=mine(one),
             conflicts=tuple((_html(both.mine), _html(both.new)) for both in one.conflicts),
             problem=said if one.section.key == section else "",
             **(_english(one.section) if came.language == "en" else {"heading": one.section.title}),
@@ -170,7 +177,7 @@ async def _document(
         may_sign=may,
         formats=FORMATS,
         signals=SIGNALS,
-        names=await _names(came),
+        names=await names_for(came.house, came.actor),
         problem="" if section else said,
         done=came.t(_DONE[done]) if done in _DONE else "",
     )
@@ -232,13 +239,6 @@ def _name(came: Visit) -> str:
     """A known document's, or what was asked (the room says that it is unknown)."""
     name = str(came.request.path_params["document"])[:60]
     return next((one for one in titles() if one == name), name)
-
-
-async def _names(came: Visit) -> dict[str, str]:
-    """Who wrote and signed, for those who may read everybody's journal; empty to the others."""
-    if not came.house.decide(came.actor, Action.JOURNAL_READ, Resource("journal")).allowed:
-        return {}
-    return await came.house.directory.people_named(came.actor)
 
 
 _ONE = HERE + "/{document}"
