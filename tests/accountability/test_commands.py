@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from demeure.accountability import Registers, seen
-from demeure.accountability.errors import DocumentMoved, PartUnknown, SectionTooLong, FormerTextUnknown
+from demeure.accountability.errors import DocumentMoved, FormerTextUnknown, PartUnknown, SectionTooLong
 from demeure.cli import course_cmd, evidence_cmd, registers_cmd
 from demeure.cli.errors import FileMissing
 from demeure.errors import InputError

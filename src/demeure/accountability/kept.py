@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from demeure.accountability.errors import (
+    FormerTextUnknown,
     SectionMoved,
     SectionTooLong,
-    FormerTextUnknown,
     VersionTaken,
     VersionUnknown,
 )
@@ -78,8 +78,8 @@ class Registers:
         self._add(Kept(base, text, by, section=section), document, base, after)
 
     def put_back(self, document: str, former: Kept, base: str, by: str, after: str) -> None:
-        """``former`` is the last text again, on the generated text that it was written on: what the house says since
-        is merged as before. ``base``, ``after``: as ``write``. Raises SectionMoved."""
+        """``former`` is the last text again, on the generated text that it was written on: what the house says
+        since is merged as before. ``base``, ``after``: as ``write``. Raises SectionMoved."""
         self._add(replace(former, by=by), document, base, after)
 
     def _add(self, made: Kept, document: str, base: str, after: str) -> None:

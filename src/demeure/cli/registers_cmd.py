@@ -200,8 +200,8 @@ def _compared(one: dict[str, Any], language: str) -> str:
     """Line by line; empty when they say the same."""
     from difflib import unified_diff
 
-    names = said(language, "n° {},maintenant", "no. {},now").format(one["number"]).split(",")
-    lines = unified_diff(one["text"].splitlines(), one["now"].splitlines(), *names, lineterm="", n=1)
+    former, now = said(language, "n° {},maintenant", "no. {},now").format(one["number"]).split(",")
+    lines = unified_diff(one["text"].splitlines(), one["now"].splitlines(), former, now, lineterm="", n=1)
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from typing import Any
 
 from starlette.responses import Response
 
@@ -74,7 +75,7 @@ async def put_back(came: Visit) -> Response:
     )
 
 
-def _about(came: Visit, name: str) -> dict[str, str]:
+def _about(came: Visit, name: str) -> dict[str, Any]:
     title = titles().get(name, name)
     return {"document": name, "named": english.title(name) if came.language == "en" else title}
 
