@@ -120,13 +120,13 @@ class FormIncomplete(DemeureError):
 
 
 class DelayUnexplained(DemeureError):
-    """The {hours} hours are over: the reasons for the delay go with the notification (GDPR, article 33, paragraph 1).
-    Fill in “Reasons for the delay” (field delay), then note that the authority is told."""
+    """The {hours} hours are over: the reasons for the delay go with the notification (GDPR, article 33,
+    paragraph 1). Fill in “Reasons for the delay” (field delay), then note that the authority is told."""
 
     fr = (
-        "Les {hours} heures sont passées\u00a0: la notification est accompagnée des motifs du retard (RGPD, article "
-        "33, paragraphe 1). Remplissez «\u00a0Motifs du retard\u00a0» (champ delay), puis notez que l’autorité est "
-        "prévenue."
+        "Les {hours} heures sont passées\u00a0: la notification est accompagnée des motifs du retard (RGPD, "
+        "article 33, paragraphe 1). Remplissez «\u00a0Motifs du retard\u00a0» (champ delay), puis notez que "
+        "l’autorité est prévenue."
     )
     exit_code = 2
     http_status = 409

@@ -36,8 +36,8 @@ _OWN = frozenset(("house", "gateway", "worker"))
 
 @dataclass(frozen=True)
 class FormField:
-    """``scope``: which sentence of the scope it begins with; ``needed``: the form is not whole without it; ``late``:
-    nor without this one once the hours are over (GDPR 33(1))."""
+    """``scope``: which sentence of the scope it begins with; ``needed``: the form is not whole without it;
+    ``late``: nor without this one once the hours are over (GDPR 33(1))."""
 
     id: str
     fr: str
