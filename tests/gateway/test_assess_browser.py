@@ -1,4 +1,4 @@
-"""The report of the first meeting in a browser, as a page and as a file: whole words at any width, nothing for axe."""
+"""The report of the first meeting in a browser, page and file: whole words at any width, nothing for axe to say."""
 
 from datetime import date
 from pathlib import Path

@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
-from demeure.accountability import run
+from demeure.accountability import run, titles
 from demeure.accountability.errors import DocumentMoved, PartUnknown, SectionMoved, VersionTaken
+from demeure.advice import duties
+from demeure.gateway.app import ways
+from demeure.gateway.pages.registers import DUTY_PAGES
 from demeure.gateway.register_facts import gather
 from demeure.gateway.visit import form_token
 from demeure.identity import Person
@@ -119,6 +122,18 @@ def test_what_comes_back_says_when_it_was_last_done(town: Live) -> None:
     assert "demeure.ics" in file.headers["content-disposition"]
     assert page(town, "/registres/echeances", "p3").status_code == 403
     assert page(town, "/registres/echeances/agenda", "p3").status_code == 403
+
+
+def test_each_duty_leads_to_its_page_those_who_may_open_it(town: Live) -> None:
+    pages = {one.page for one in duties() if one.page}
+    asked = {way.path: way.action for way in ways() if way.method == "GET"}
+    documents = {f"/registres/{name}": asked["/registres/{document}"] for name in titles()}
+    assert pages == set(DUTY_PAGES)
+    assert {page: asked.get(page) or documents[page] for page in pages} == DUTY_PAGES
+    told, theirs = page(town, "/registres/echeances", "claire").text, page(town, "/registres/echeances", "p4").text
+    assert all(f'href="{one}"><' in told.replace(">Ouvrir", "><") for one in pages)
+    assert 'class="small" href="/registres/registre"' in theirs
+    assert 'class="small" href="/administration/sauvegardes"' not in theirs, "an auditor would be refused there"
 
 
 def test_what_is_completed_stays_and_what_both_changed_is_shown(town: Live, instance: Instance) -> None:

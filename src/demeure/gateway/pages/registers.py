@@ -47,6 +47,21 @@ DUE = {
     "not-known": ("wait", "agenda.not_known"),
 }
 """State of a duty → how the page shows it, and says it."""
+DUTY_PAGES = {
+    "/souverainete": Action.HOUSE_STATUS,
+    "/droits": Action.RIGHTS_READ,
+    "/journal": Action.JOURNAL_READ_OWN,
+    "/administration/sauvegardes": Action.HOUSE_ADMINISTER,
+    "/administration/modeles": Action.MODEL_CHANGE,
+    "/administration/politique": Action.POLICY_READ,
+    "/administration/evaluation": Action.MODEL_CHANGE,
+    "/personnes": Action.PERSON_FIND,
+    "/registres/registre": Action.REGISTER_READ,
+    "/registres/sous-traitants": Action.REGISTER_READ,
+    "/registres/formations": Action.REGISTER_READ,
+    "/registres/incidents": Action.INCIDENT_KEEP,
+}
+"""Page of a duty → what one must be allowed to open it: others are not sent there."""
 _DONE = {"ecrit": "registers.written", "signe": "registers.signed", "remis": "registers.put_back_done"}
 TABS = (
     ("documents", "registers.documents", HERE, Action.REGISTER_READ),
@@ -117,7 +132,12 @@ async def due(came: Visit) -> Response:
     facts = await gather(came.house)
     known = await registers_of(came.house).listing(came.actor, facts)
     found = agenda(facts, {one.id: one.last.at for one in known if one.last})
-    lines = [(one, DUE[one.state][0], _due_told(came, one)) for one in found]
+    open_to = {
+        page
+        for page, action in DUTY_PAGES.items()
+        if came.house.decide(came.actor, action, Resource("house")).allowed
+    }
+    lines = [(one, DUE[one.state][0], _due_told(came, one), one.duty.page in open_to) for one in found]
     return came.page("agenda.html", tabs=tabs(came), lines=lines)
 
 
