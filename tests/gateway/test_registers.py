@@ -366,6 +366,9 @@ def test_a_former_text_is_listed_read_compared_and_put_back(town: Live, instance
     room = town.house.registers
     assert room is not None and [one.text == "- Rien" for one in room.kept.former("registre")] == [0, 1, 0]
     assert town.rooms.journal.entries[-2].name == "register-put-back"
+    with town.client("p2") as client:
+        told = client.get("/registres/registre/textes", headers={"Accept-Language": "en"}).text
+    assert "Former texts" in told and "Processing: space" in told and "Traitement" not in told
     assert page(town, "/registres/registre/textes/9").status_code == 404
     assert page(town, "/registres/aipd/textes/1").status_code == 404, "of another document"
     assert page(town, "/registres/impots/textes").status_code == 404

@@ -181,7 +181,13 @@ def texts(
             print_json(known)
             return
         rows = [
-            (one["number"], moment_told(one["at"], language), one["by"], one["section"], one["title"])
+            (
+                one["number"],
+                moment_told(one["at"], language),
+                one["by"],
+                one["section"],
+                one[said(language, "title", "title_en")],
+            )
             for one in known
         ]
         columns = said(language, "n°,quand,par,partie,titre", "no.,when,by,part,title")

@@ -19,6 +19,7 @@ from demeure.accountability import (
     communicable,
     digest,
     document,
+    english,
     markdown,
     measures,
     parts,
@@ -168,13 +169,13 @@ class RegisterRoom:
             raise PartUnknown(section=key[:80], known=", ".join(one.key for one in made.sections)[:400])
         return found
 
-    async def former(self, actor: Actor, name: str, section: str, facts: Facts) -> list[tuple[Kept, str]]:
-        """Every text that people gave to that part (empty: to each one), newest first, with the title of its part.
-        Raises RegisterUnknown, Denied."""
+    async def former(self, actor: Actor, name: str, section: str, facts: Facts) -> list[tuple[Kept, Section]]:
+        """Every text that people gave to that part (empty: to each one), newest first, with its part. Raises
+        RegisterUnknown, Denied."""
         decide(actor, Action.REGISTER_READ, Resource("register")).require()
-        titled = {one.key: one.title for one in document(name, facts).sections}
+        known = {one.key: one for one in document(name, facts).sections}
         texts = await asyncio.to_thread(self.kept.former, name, section)
-        return [(one, titled.get(one.section, one.section)) for one in texts]
+        return [(one, known.get(one.section) or Section(one.section, one.section, ())) for one in texts]
 
     async def text(self, actor: Actor, name: str, number: int, facts: Facts) -> tuple[Kept, Part]:
         """One of them, and its part as it stands. Raises FormerTextUnknown, RegisterUnknown, Denied."""
@@ -284,10 +285,10 @@ def part_data(part: Part) -> dict[str, Any]:
     }
 
 
-def kept_data(one: Kept, title: str, names: Mapping[str, str]) -> dict[str, Any]:
-    """A text of a part as JSON, without the text. ``names``: id → name, of those that the reader may know."""
-    row = {"number": one.number, "section": one.section, "title": title, "at": one.at, "signs": len(one.text)}
-    return row | {"by": names.get(one.by, one.by)}
+def kept_data(one: Kept, part: Section, names: Mapping[str, str]) -> dict[str, Any]:
+    """A text of ``part`` as JSON, without the text. ``names``: id → name, of those that the reader may know."""
+    row = {"number": one.number, "section": one.section, "at": one.at, "signs": len(one.text)}
+    return row | {"title": part.title, "title_en": english.heading(part), "by": names.get(one.by, one.by)}
 
 
 def version_data(one: Version) -> dict[str, Any]:

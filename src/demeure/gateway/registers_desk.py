@@ -96,14 +96,14 @@ class RegistersDesk:
         section = text_field(request.args, "section", 100) if "section" in request.args else ""
         found = await registers_of(house).former(actor, name, section, await gather(house))
         names = await names_for(house, actor)
-        return Reply({"texts": [kept_data(one, title, names) for one, title in found]})
+        return Reply({"texts": [kept_data(one, part, names) for one, part in found]})
 
     async def text(self, request: Request) -> Reply:
         """``document``, ``number`` → that text; ``now``: the one of its part as it stands."""
         house, actor = await self._house()
         facts = await gather(house)
         kept, part = await registers_of(house).text(actor, _document(request), _number(request), facts)
-        row = kept_data(kept, part.section.title, await names_for(house, actor))
+        row = kept_data(kept, part.section, await names_for(house, actor))
         return Reply(row | {"text": kept.text, "now": part.text, "seen": seen_now(part)})
 
     async def put_back(self, request: Request) -> Reply:

@@ -27,7 +27,7 @@ async def texts(came: Visit) -> Response:
     name, section = _name(came), came.request.query_params.get("partie", "")[:100]
     found = await registers_of(came.house).former(came.actor, name, section, await gather(came.house))
     names = await names_for(came.house, came.actor)
-    rows = [kept_data(one, title, names) for one, title in found]
+    rows = [kept_data(one, part, names) for one, part in found]
     return came.page(
         "register_texts.html",
         rows=[(row, datetime.fromisoformat(row["at"])) for row in rows],
@@ -46,7 +46,7 @@ async def _text(came: Visit, problem: DemeureError | None = None) -> Response:
     name = _name(came)
     kept, part = await registers_of(came.house).text(came.actor, name, _number(came), await gather(came.house))
     found = await asyncio.to_thread(compared, kept.text, part.text)
-    row = kept_data(kept, part.section.title, await names_for(came.house, came.actor))
+    row = kept_data(kept, part.section, await names_for(came.house, came.actor))
     may = came.house.decide(came.actor, Action.REGISTER_CHANGE, Resource("register")).allowed
     return came.page(
         "register_text.html",
