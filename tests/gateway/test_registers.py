@@ -359,7 +359,11 @@ def test_a_former_text_is_listed_read_compared_and_put_back(town: Live, instance
     seen = re.findall(r'name="seen" value="(\w+)"', one)[0]
     assert post(town, first, "p4", seen=seen).status_code == 403
     assert post(town, first, seen="0").status_code == 409
-    assert post(town, first, seen=seen).headers["location"].endswith("?fait=remis#espace-mairie")
+    assert (
+        post(town, first, seen=seen).headers["location"].endswith("?fait=remis&partie=espace-mairie#espace-mairie")
+    )
+    done = page(town, "/registres/registre?fait=remis&partie=espace-mairie").text.partition('id="espace-mairie"')
+    assert "Texte remis" in done[2] and "Texte remis" not in done[0], "told where it was done"
     text = part_of(town, "registre", "espace-mairie")["text"]
     assert "délivrer les actes" in text and "lui seul" in text
     assert "diffèrent en un endroit" in page(town, "/registres/registre").text, "the house still says otherwise"

@@ -70,7 +70,7 @@ async def put_back(came: Visit) -> Response:
     name, facts = _name(came), await gather(came.house)
     return await done_or_told(
         registers_of(came.house).put_back(came.actor, name, _number(came), seen, facts),
-        lambda section: f"{HERE}/{name}?fait=remis#{section}",
+        lambda section: f"{HERE}/{name}?fait=remis&partie={section}#{section}",
         lambda problem: _text(came, problem),
     )
 

@@ -98,6 +98,7 @@ class Shown:
     conflicts: tuple[tuple[Markup, Markup], ...] = ()
     """(what people wrote, what is generated now)."""
     problem: str = ""
+    done: str = ""
     heading: str = ""
     law: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
@@ -171,6 +172,8 @@ async def _document(
 
     may = came.house.decide(came.actor, Action.REGISTER_CHANGE, Resource("register")).allowed
     said = problem.sentence(came.language) if problem else ""
+    query = came.request.query_params
+    done, where = came.t(_DONE[query["fait"]]) if query.get("fait") in _DONE else "", query.get("partie", "")
     shown = [
         Shown(
             part=one,
@@ -182,11 +185,11 @@ async def _document(
             mine=mine(one),
             conflicts=tuple((_html(both.mine), _html(both.new)) for both in one.conflicts),
             problem=said if one.section.key == section else "",
+            done=done if one.section.key == where else "",
             **(_english(one.section) if came.language == "en" else {"heading": one.section.title}),
         )
         for one in sheet.parts
     ]
-    done = came.request.query_params.get("fait", "")
     return came.page(
         "register.html",
         problem.http_status if problem else 200,
@@ -199,7 +202,7 @@ async def _document(
         signals=SIGNALS,
         names=await names_for(came.house, came.actor),
         problem="" if section else said,
-        done=came.t(_DONE[done]) if done in _DONE else "",
+        done="" if where in {one.section.key for one in sheet.parts} else done,
     )
 
 
@@ -210,7 +213,7 @@ async def write(came: Visit) -> Response:
     facts = await gather(came.house)
     return await done_or_told(
         registers_of(came.house).write(came.actor, name, section, text, seen, facts),
-        lambda _: f"{HERE}/{name}?fait=ecrit#{section}",
+        lambda _: f"{HERE}/{name}?fait=ecrit&partie={section}#{section}",
         lambda problem: _document(came, problem, section, text),
     )
 
