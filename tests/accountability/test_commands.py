@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from demeure.accountability import Registers
-from demeure.accountability.errors import DocumentMoved, SectionTooLong
+from demeure.accountability import Registers, seen
+from demeure.accountability.errors import DocumentMoved, FormerTextUnknown, PartUnknown, SectionTooLong
 from demeure.cli import course_cmd, evidence_cmd, registers_cmd
 from demeure.cli.errors import FileMissing
 from demeure.errors import InputError
@@ -118,3 +118,31 @@ def test_checks_are_set_apart_as_each_language_does(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(registers_cmd, "call", lambda *_: {"checks": [], "measures": [row]})
     for language, told in (("fr", "un ; deux"), ("en", "one; two")):
         assert told in CliRunner().invoke(cli, ["--language", language, "registers", "checks"]).output
+
+
+def test_the_new_one_is_taken_once_it_was_said_and_a_former_text_comes_back(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door = door_of(instance)
+    monkeypatch.setattr(registers_cmd, "call", lambda _obj, op, args: dict(asyncio.run(door.call(op, args)).data))
+
+    def run(*words: str, answer: str = "", language: str = "fr") -> Any:
+        return CliRunner().invoke(registers_cmd.command, words, obj={"language": language}, input=answer)
+
+    kept = Registers(instance.house, StillClock())
+    base, mine = "- Organisation\u00a0: x", "- Organisation\u00a0: la nôtre\n- Maire\u00a0: Zoé Lambert"
+    kept.write("registre", "responsable", mine, base, "p1", seen("", base))
+    refused = run("take", "registre", "responsable", answer="n\n")
+    assert refused.exit_code == 1 and "la nôtre" in refused.output.partition("  par\n")[0]
+    assert len(kept.former("registre")) == 1
+    assert run("take", "registre", "responsable", answer="oui\n").exit_code == 0
+    assert "la nôtre" not in kept.former("registre")[0].text
+    assert "Rien à choisir" in run("take", "registre", "responsable").output
+    listed = run("texts", "registre", "responsable").output
+    assert "Claire Morvan" in listed and "responsable" in listed
+    assert run("texts", "registre", "--number", "1").output == mine + "\n"
+    assert "-- Organisation\u00a0: la nôtre" in run("texts", "registre", "--number", "1", "--compare").output
+    assert isinstance(run("put-back", "registre", "7").exception, FormerTextUnknown)
+    assert run("put-back", "registre", "1").exit_code == 0
+    assert [one.text for one in kept.former("registre")][::2] == [mine, mine]
+    assert isinstance(run("take", "registre", "nulle-part").exception, PartUnknown)

@@ -484,7 +484,14 @@ def test_a_merge_loses_nothing(base: str, mine: str, new: str) -> None:
             assert line in everywhere
     for line in set(mine.split("\n")) - set(base.split("\n")):
         assert line in made.text.split("\n"), "what people wrote is in the text itself"
+    replaced = {line for one in made.conflicts for line in one.mine.split("\n")}
+    assert set(made.text.split("\n")) - set(made.taken.split("\n")) <= replaced, (
+        "what is said to be replaced, alone"
+    )
+    for line in set(new.split("\n")) - set(base.split("\n")):
+        assert line in made.taken.split("\n"), "what the house says now is in the text that takes it"
     if not made.conflicts:
+        assert made.taken == made.text
         assert set(made.text.split("\n")) <= {*base.split("\n"), *mine.split("\n"), *new.split("\n")}
 
 

@@ -30,7 +30,7 @@ def possible(question: Question) -> st.SearchStrategy[Any]:
     if question.kind == "choice":
         return st.sampled_from(ids)
     if question.kind == "several":
-        return st.lists(st.sampled_from(ids), unique=True)
+        return st.lists(st.sampled_from(ids), unique=True, min_size=int(question.least))
     if question.kind == "line":
         return st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), max_size=40)
     return st.integers(int(question.least), min(int(question.most), 400))
@@ -196,12 +196,25 @@ def test_what_people_type_is_understood() -> None:
         ("people", "12,5", "un nombre entier de 1 à 20000"),
         ("budget", "-1", "un nombre entier de 0 à 10000000"),
         ("kwh", "11", "un nombre de 0 à 10"),
+        ("people", "0", "un nombre entier de 1 à 20000"),
     ],
 )
 def test_what_is_expected_of_a_number_is_told(name: str, typed: str, expected: str) -> None:
     with pytest.raises(AnswerWrong) as refused:
         from_words(questions()[name], [typed])
-    assert f"{expected} ; trouvé" in refused.value.sentence("fr").replace("\u202f", " ").replace("\u00a0", " ")
+    said = refused.value.sentence("fr").replace("\u202f", " ").replace("\u00a0", " ")
+    assert f"{expected} ; trouvé « {typed} »" in said, "as it was typed"
+
+
+def test_an_assessment_is_about_one_use_at_least() -> None:
+    for given_uses in ([], ()):
+        with pytest.raises(AnswerWrong) as refused:
+            Answers().answered("uses", given_uses)
+    assert "une réponse au moins" in refused.value.sentence("fr") and "rien" in refused.value.sentence("fr")
+    assert "one answer at least" in refused.value.sentence("en") and "nothing" in refused.value.sentence("en")
+    with pytest.raises(AnswerWrong):
+        read_answers("uses = []", "x.toml")
+    assert Answers().answered("tools", []).given == {"tools": ()}, "of others, none is an answer"
 
 
 def test_work_that_nobody_waits_for_has_a_machine() -> None:

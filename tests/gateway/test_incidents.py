@@ -12,6 +12,7 @@ import pytest
 from demeure.accountability import courses, marked, run
 from demeure.accountability.courses import Course, attested
 from demeure.accountability.errors import (
+    DelayUnexplained,
     FormFieldUnknown,
     FormIncomplete,
     IncidentOver,
@@ -182,11 +183,48 @@ def test_the_clock_and_the_form_by_themselves() -> None:
     scope = Scope().as_json(known, known, ())
     began = prefilled(scope, {}, "Fuite")
     assert sentences(scope, {})["accounts"].endswith("0.")
-    left = {one.id for one in missing(began, scope, {})}
+    left = {one.id for one in missing(began, scope, {}, late=False)}
     assert "title" not in left and {"nature", "consequences", "contact"} <= left, (
         "what began by itself is to complete"
     )
-    assert missing(whole(), scope, {}) == []
+    assert missing(whole(), scope, {}, late=False) == []
+    assert [one.id for one in missing(whole(), scope, {}, late=True)] == ["delay"]
+
+
+def test_a_late_notification_comes_with_the_reasons_of_the_delay(town: Live, clock: StillClock) -> None:
+    incidents, hour = room_of(town).incidents, timedelta(hours=1)
+    for number, known in ((1, clock.now() - 72 * hour), (2, clock.now() - 72 * hour - timedelta(minutes=1))):
+        made = asyncio.run(incidents.open(DPO, Asked("Compte pris", known=known.isoformat())))
+        assert made.number == number
+        asyncio.run(incidents.fill(DPO, number, whole()))
+    within, late = f"{HERE}/1", f"{HERE}/2"
+    assert "À compléter" not in page(town, within).text and "À compléter" in page(town, late).text
+    assert post(town, f"{within}/notifier").status_code == 303
+    refused = post(town, f"{late}/notifier")
+    assert refused.status_code == 409 and "Les 72 heures sont passées" in refused.text
+    assert "motifs du retard" in refused.text and incidents.kept.one(2).notified_at is None
+    with pytest.raises(DelayUnexplained) as told_so:
+        asyncio.run(incidents.tell(DPO, 2))
+    assert "72 hours are over" in told_so.value.sentence("en") and "(champ delay)" in told_so.value.sentence("fr")
+    asyncio.run(incidents.fill(DPO, 2, {"contact": ""}))
+    both = post(town, f"{late}/notifier")
+    named = both.text.partition("pas complet")[2].partition("</div>")[0]
+    assert "Motifs du retard, si" in named and "autre point de contact" in named
+    asyncio.run(incidents.fill(DPO, 2, {"contact": "Anne Petit", "delay": "Le service était fermé."}))
+    assert post(town, f"{late}/notifier").status_code == 303
+    for number, words in ((1, "sans objet"), (2, "Le service était fermé.")):
+        page(town, f"{HERE}/{number}/fichier?format=md")
+        assert f"passées\n\n{words}" in town.rooms.exporter.written[-1][0].text
+
+
+def test_what_is_missing_is_named_in_the_language_of_who_asks(town: Live) -> None:
+    incidents = room_of(town).incidents
+    asyncio.run(incidents.open(DPO, Asked("x")))
+    with pytest.raises(FormIncomplete) as refused:
+        asyncio.run(incidents.tell(DPO, 1))
+    assert "Conséquences probables" in refused.value.sentence("fr")
+    english = refused.value.sentence("en")
+    assert "Likely consequences" in english and "Conséquences" not in english
 
 
 def test_moments_and_titles_are_asked_for(town: Live) -> None:

@@ -1,6 +1,8 @@
 """Registres: who may, what is completed stays, conflicts side by side, versions signed in the journal, files."""
 
 import asyncio
+import html
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,8 +10,11 @@ from typing import Any
 
 import pytest
 
-from demeure.accountability import run
+from demeure.accountability import run, titles
 from demeure.accountability.errors import DocumentMoved, PartUnknown, SectionMoved, VersionTaken
+from demeure.advice import duties
+from demeure.gateway.app import ways
+from demeure.gateway.pages.registers import DUTY_PAGES
 from demeure.gateway.register_facts import gather
 from demeure.gateway.visit import form_token
 from demeure.identity import Person
@@ -19,7 +24,7 @@ from demeure.journal.evidence import Cosigned
 from demeure.journal.proof import witness_request
 from demeure.journal.witness import Witness
 from demeure.policy import Actor, Role
-from demeure.store.tables import members, people
+from demeure.store.tables import members, people, spaces
 from demeure.testing.clock import StillClock
 from demeure.testing.gateway import FakeRooms
 from demeure.testing.people import PASSWORD
@@ -117,6 +122,18 @@ def test_what_comes_back_says_when_it_was_last_done(town: Live) -> None:
     assert "demeure.ics" in file.headers["content-disposition"]
     assert page(town, "/registres/echeances", "p3").status_code == 403
     assert page(town, "/registres/echeances/agenda", "p3").status_code == 403
+
+
+def test_each_duty_leads_to_its_page_those_who_may_open_it(town: Live) -> None:
+    pages = {one.page for one in duties() if one.page}
+    asked = {way.path: way.action for way in ways() if way.method == "GET"}
+    documents = {f"/registres/{name}": asked["/registres/{document}"] for name in titles()}
+    assert pages == set(DUTY_PAGES)
+    assert {page: asked.get(page) or documents[page] for page in pages} == DUTY_PAGES
+    told, theirs = page(town, "/registres/echeances", "claire").text, page(town, "/registres/echeances", "p4").text
+    assert all(f'href="{one}"><' in told.replace(">Ouvrir", "><") for one in pages)
+    assert 'class="small" href="/registres/registre"' in theirs
+    assert 'class="small" href="/administration/sauvegardes"' not in theirs, "an auditor would be refused there"
 
 
 def test_what_is_completed_stays_and_what_both_changed_is_shown(town: Live, instance: Instance) -> None:
@@ -298,3 +315,81 @@ def test_the_communicable_register_keeps_its_dashes_and_the_word_administrator(
     sheet = page(town, "/registres/cada").text
     assert "lundi – vendredi" in sheet
     assert "décide, Administrateur ou non" in sheet
+
+
+def contradicted(live: Live, instance: Instance) -> None:
+    """A part of which people wrote two lines, and of which the house says one otherwise since."""
+    at, form = "/registres/registre/espace-mairie", part_of(live, "registre", "espace-mairie")
+    mine = form["text"].replace("Finalité\u00a0: à compléter", "Finalité\u00a0: délivrer les actes")
+    mine = mine.replace("0 personne et 0 groupe", "le service, et lui seul")
+    assert mine.count("délivrer les actes") == mine.count("lui seul") == 1
+    assert post(live, at, text=mine, seen=form["seen"]).status_code == 303
+    add_person(instance, "zoe")
+
+
+def test_the_new_one_is_taken_only_where_it_differs_and_what_it_replaces_is_told(
+    town: Live, instance: Instance
+) -> None:
+    contradicted(town, instance)
+    sheet = page(town, "/registres/registre").text
+    going = sheet.partition("Ces lignes de votre texte")[2].partition("</form>")[0]
+    assert "lui seul" in going.partition("<ins>")[0] and "1 personne et 0 groupe" in going.partition("<ins>")[2]
+    assert "délivrer les actes" not in going, "what does not change is not said to be replaced"
+    taken = html.unescape(re.findall(r'name="text" value="([^"]*)"', sheet)[0])
+    seen = part_of(town, "registre", "espace-mairie")["seen"]
+    assert post(town, "/registres/registre/espace-mairie", text=taken, seen=seen).status_code == 303
+    text = part_of(town, "registre", "espace-mairie")["text"]
+    assert "délivrer les actes" in text and "1 personne et 0 groupe" in text and "lui seul" not in text
+
+
+def test_a_former_text_is_listed_read_compared_and_put_back(town: Live, instance: Instance) -> None:
+    contradicted(town, instance)
+    form = part_of(town, "registre", "espace-mairie")
+    assert post(town, "/registres/registre/espace-mairie", text="- Rien", seen=form["seen"]).status_code == 303
+    listed = page(town, "/registres/registre/textes").text
+    assert listed.count("par Anne Petit") == 2 and "celui de maintenant" in listed
+    first = "/registres/registre/textes/1"
+    assert (
+        f'href="{first}"' in listed
+        and "/registres/registre/textes?partie=espace-mairie" in page(town, "/registres/registre").text
+    )
+    one = page(town, first, "p4").text
+    assert "délivrer les actes" in one and "<del>" in one and "Rien</ins>" in one and "Remettre" not in one
+    one = page(town, first).text
+    seen = re.findall(r'name="seen" value="(\w+)"', one)[0]
+    assert post(town, first, "p4", seen=seen).status_code == 403
+    assert post(town, first, seen="0").status_code == 409
+    assert (
+        post(town, first, seen=seen).headers["location"].endswith("?fait=remis&partie=espace-mairie#espace-mairie")
+    )
+    done = page(town, "/registres/registre?fait=remis&partie=espace-mairie").text.partition('id="espace-mairie"')
+    assert "Texte remis" in done[2] and "Texte remis" not in done[0], "told where it was done"
+    text = part_of(town, "registre", "espace-mairie")["text"]
+    assert "délivrer les actes" in text and "lui seul" in text
+    assert "diffèrent en un endroit" in page(town, "/registres/registre").text, "the house still says otherwise"
+    room = town.house.registers
+    assert room is not None and [one.text == "- Rien" for one in room.kept.former("registre")] == [0, 1, 0]
+    assert town.rooms.journal.entries[-2].name == "register-put-back"
+    with town.client("p2") as client:
+        told = client.get("/registres/registre/textes", headers={"Accept-Language": "en"}).text
+    assert "Former texts" in told and "Processing: space" in told and "Traitement" not in told
+    assert page(town, "/registres/registre/textes/9").status_code == 404
+    assert page(town, "/registres/aipd/textes/1").status_code == 404, "of another document"
+    assert page(town, "/registres/impots/textes").status_code == 404
+    assert page(town, "/registres/registre/textes", "p3").status_code == 403
+
+
+def test_the_texts_of_a_part_without_object_are_still_there(town: Live, instance: Instance) -> None:
+    contradicted(town, instance)
+    form = part_of(town, "registre", "espace-mairie")
+    room = town.house.registers
+    assert room is not None
+    sheet = asyncio.run(_sheet(town, "registre"))
+    own = next(one for one in sheet.parts if one.section.key == "espace-mairie").section.text
+    assert post(town, "/registres/registre/espace-mairie", text=own, seen=form["seen"]).status_code == 303
+    with instance.house.write() as db:
+        db.execute(spaces.update().values(deleting=True))
+    assert "espace-mairie" not in page(town, "/registres/registre").text
+    listed = page(town, "/registres/registre/textes").text
+    assert "/registres/registre/textes/1" in listed
+    assert "délivrer les actes" in page(town, "/registres/registre/textes/1").text

@@ -27,6 +27,8 @@ PAGES = {
     "controles": "/registres/controles",
     "echeances": "/registres/echeances",
     "registre": "/registres/registre",
+    "textes": "/registres/registre/textes",
+    "texte": "/registres/registre/textes/1",
     "incidents": "/registres/incidents",
     "incident": "/registres/incidents/1",
     "formation": "/formation",

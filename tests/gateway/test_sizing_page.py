@@ -113,3 +113,34 @@ def test_a_wrong_answer_is_told_beside_its_question_and_the_others_stay(live: Li
     assert page.status_code == 400 and 'aria-describedby="people-wrong"' in page.text
     assert 'name="hour" value="35"' in page.text
     assert 'value="777"' in page.text and "<b>many" not in page.text and "En bref" not in page.text
+
+
+def test_no_use_is_asked_again_and_nothing_is_ticked_for_people(live: Live) -> None:
+    with live.client() as client:
+        page = client.get(ASSESS, params={"sent": "1", "people": "12"})
+    assert page.status_code == 400 and 'aria-describedby="uses-wrong"' in page.text and "En bref" not in page.text
+    assert "une réponse au moins" in page.text
+    ticked = re.findall(r'name="uses" value="\w+"( checked)?', page.text)
+    assert len(ticked) > 3 and not any(ticked)
+
+
+def test_what_was_typed_stays_when_a_figure_is_refused(live: Live) -> None:
+    with live.client() as client:
+        page = client.get(PAGE, params={"profile": "pme", "people": "80", "first": "0", "questions.each": "9"})
+    assert page.status_code == 400 and 'name="people" type="number" min="0" value="80"' in page.text
+    assert 'name="first" inputmode="decimal" value="0"' in page.text
+    assert 'name="questions.each" type="number" min="0" value="9"' in page.text
+    assert '<option value="pme" selected>' in page.text
+
+
+def test_prices_are_told_in_the_language_of_the_page(live: Live) -> None:
+    told = {}
+    for language in ("fr", "en"):
+        with live.client() as client:
+            client.cookies.set("demeure-language", language)
+            told[language] = client.get(PAGE).text
+    assert (
+        "EUR\u00a0TTC" in told["fr"] and "07/10/2026" in told["fr"] and "aucun prix trouvé en euros" in told["fr"]
+    )
+    assert not re.search("cheapest|no euro price|launch|seller|in stock", told["fr"])
+    assert "EUR incl. VAT" in told["en"] and "2026-10-07" in told["en"] and "no euro price found" in told["en"]

@@ -26,6 +26,10 @@ def test_a_column_is_as_wide_as_what_it_holds() -> None:
     (table,) = blocks(TABLE)
     first, state, last = table["shares"]
     assert first == last and first > 2 * state and state >= len("effective") + 4
+    (ranked,) = blocks(
+        f"| Usage | Valeur | Risque | Quand | Pourquoi |\n|---|---|---|---|---|\n| a | 1 | 2 | b | {LONG} |\n"
+    )
+    assert ranked["shares"][4] > 60 > 4 * ranked["shares"][1], "what short columns leave goes to the long ones"
     (even,) = blocks("| a | b |\n|---|---|\n| c | d |\n")
     assert len(set(even["shares"])) == 1
     (word,) = blocks(f"| a | b |\n|---|---|\n| {'x' * 1400} | d |\n")

@@ -119,6 +119,19 @@ class FormIncomplete(DemeureError):
     http_status = 409
 
 
+class DelayUnexplained(DemeureError):
+    """The {hours} hours are over: the reasons for the delay go with the notification (GDPR, article 33,
+    paragraph 1). Fill in “Reasons for the delay” (field delay), then note that the authority is told."""
+
+    fr = (
+        "Les {hours} heures sont passées\u00a0: la notification est accompagnée des motifs du retard (RGPD, "
+        "article 33, paragraphe 1). Remplissez «\u00a0Motifs du retard\u00a0» (champ delay), puis notez que "
+        "l’autorité est prévenue."
+    )
+    exit_code = 2
+    http_status = 409
+
+
 class CourseUnknown(DemeureError):
     """There is no course “{course}” for this role. Known: {known}."""
 
@@ -153,6 +166,14 @@ class VersionUnknown(DemeureError):
     """This document has no version {number}."""
 
     fr = "Ce document n’a pas de version {number}."
+    exit_code = 2
+    http_status = 404
+
+
+class FormerTextUnknown(DemeureError):
+    """This document has no former text number {number}."""
+
+    fr = "Ce document n’a pas de texte précédent numéro {number}."
     exit_code = 2
     http_status = 404
 

@@ -36,13 +36,15 @@ _OWN = frozenset(("house", "gateway", "worker"))
 
 @dataclass(frozen=True)
 class FormField:
-    """``scope``: which sentence of the scope it begins with; ``needed``: the form is not whole without it."""
+    """``scope``: which sentence of the scope it begins with; ``needed``: the form is not whole without it;
+    ``late``: nor without this one once the hours are over (GDPR 33(1))."""
 
     id: str
     fr: str
     hint: str = ""
     scope: str = ""
     needed: bool = False
+    late: bool = False
 
 
 @cache
@@ -60,6 +62,11 @@ def due(known: datetime) -> datetime:
 def hours_left(known: datetime, now: datetime) -> int:
     """Whole hours; negative once it is over."""
     return int((due(known) - now).total_seconds() // 3600)
+
+
+def is_late(known: datetime, told: datetime) -> bool:
+    """Is, or was, the authority told after the hours? ``told``: when it is."""
+    return told > due(known)
 
 
 class Said(Protocol):
@@ -177,18 +184,23 @@ def prefilled(scope: Mapping[str, Any], names: Mapping[str, str], title: str) ->
     return {one.id: said.get(one.scope, "") for one in form()} | {"title": title}
 
 
-def missing(fields: Mapping[str, str], scope: Mapping[str, Any], names: Mapping[str, str]) -> list[FormField]:
-    """Those that are needed and that nobody completed: empty, or as they began."""
+def missing(
+    fields: Mapping[str, str], scope: Mapping[str, Any], names: Mapping[str, str], *, late: bool
+) -> list[FormField]:
+    """Those that are needed and that nobody completed: empty, or as they began. ``late``: ``is_late``."""
     began = prefilled(scope, names, "")
     return [
         one
         for one in form()
-        if one.needed and fields.get(one.id, "").strip() in ("", began.get(one.id, "").strip())
+        if (one.needed or (one.late and late))
+        and fields.get(one.id, "").strip() in ("", began.get(one.id, "").strip())
     ]
 
 
-def told(fields: Mapping[str, str], known: datetime, organisation: str, *, practice: bool) -> str:
-    """The form as Markdown, to be copied where the authority asks for it, or sent."""
+def told(
+    fields: Mapping[str, str], known: datetime, organisation: str, *, practice: bool, late: bool = False
+) -> str:
+    """The form as Markdown, to be copied where the authority asks for it, or sent. ``late``: ``is_late``."""
     head = "EXERCICE, à ne pas envoyer. " if practice else ""
     clock = f"Connu le {_utc(known)}, notification due le {_utc(due(known))} (UTC)"
     lines = [
@@ -200,7 +212,8 @@ def told(fields: Mapping[str, str], known: datetime, organisation: str, *, pract
         "",
     ]
     for one in form():
-        lines += [f"## {one.fr}", "", fields.get(one.id, "").strip() or "à compléter", ""]
+        empty = "sans objet" if one.late and not late else "à compléter"
+        lines += [f"## {one.fr}", "", fields.get(one.id, "").strip() or empty, ""]
     return "\n".join(lines).strip() + "\n"
 
 

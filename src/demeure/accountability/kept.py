@@ -2,12 +2,19 @@
 changed there, a further row says the new text."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from demeure.accountability.errors import SectionMoved, SectionTooLong, VersionTaken, VersionUnknown
+from demeure.accountability.errors import (
+    FormerTextUnknown,
+    SectionMoved,
+    SectionTooLong,
+    VersionTaken,
+    VersionUnknown,
+)
 from demeure.accountability.rendering import Kept
 from demeure.clock import Clock, iso
 from demeure.store import Database
@@ -41,15 +48,26 @@ class Registers:
         last = sa.select(sa.func.max(t.number)).where(t.document == document).group_by(t.section)
         with self._database.read() as db:
             rows = db.execute(sa.select(register_texts).where(t.number.in_(last))).all()
-        return {row.section: Kept(row.base, row.body, row._mapping["by"], row.at) for row in rows}
+        return {row.section: _kept(row) for row in rows}
 
-    def former(self, document: str, section: str) -> list[Kept]:
-        """Every text of that part, newest first."""
-        t = register_texts.c
-        query = sa.select(register_texts).where(t.document == document, t.section == section)
+    def former(self, document: str, section: str = "") -> list[Kept]:
+        """Every text of that part, or of every part when none is named; newest first."""
+        query = sa.select(register_texts).where(register_texts.c.document == document)
+        if section:
+            query = query.where(register_texts.c.section == section)
         with self._database.read() as db:
-            rows = db.execute(query.order_by(t.number.desc())).all()
-        return [Kept(row.base, row.body, row._mapping["by"], row.at) for row in rows]
+            rows = db.execute(query.order_by(register_texts.c.number.desc())).all()
+        return [_kept(row) for row in rows]
+
+    def text(self, document: str, number: int) -> Kept:
+        """One of them. Raises FormerTextUnknown."""
+        t = register_texts.c
+        query = sa.select(register_texts).where(t.document == document, t.number == number)
+        with self._database.read() as db:
+            row = db.execute(query).first()
+        if row is None:
+            raise FormerTextUnknown(number=number)
+        return _kept(row)
 
     def write(self, document: str, section: str, text: str, base: str, by: str, after: str) -> None:
         """``base``: the generated text of now; ``after``: digest of what its author saw (``seen``), generated and
@@ -57,9 +75,17 @@ class Registers:
         text = text.replace("\r\n", "\n").strip()
         if len(text) > MOST_SIGNS:
             raise SectionTooLong(most=MOST_SIGNS)
+        self._add(Kept(base, text, by, section=section), document, base, after)
+
+    def put_back(self, document: str, former: Kept, base: str, by: str, after: str) -> None:
+        """``former`` is the last text again, on the generated text that it was written on: what the house says
+        since is merged as before. ``base``, ``after``: as ``write``. Raises SectionMoved."""
+        self._add(replace(former, by=by), document, base, after)
+
+    def _add(self, made: Kept, document: str, base: str, after: str) -> None:
         t = register_texts.c
-        query = sa.select(t.body).where(t.document == document, t.section == section)
-        row = {"document": document, "section": section, "base": base, "body": text, "by": by}
+        query = sa.select(t.body).where(t.document == document, t.section == made.section)
+        row = {"document": document, "section": made.section, "base": made.base, "body": made.text, "by": made.by}
         with self._database.write() as db:
             now = db.execute(query.order_by(t.number.desc()).limit(1)).scalar()
             if seen(now or "", base) != after:
@@ -103,6 +129,10 @@ class Registers:
                 raise VersionTaken(number=number)
             db.execute(register_versions.insert().values(**row, at=iso(made.at), chain=chain))
         return made
+
+
+def _kept(row: Any) -> Kept:
+    return Kept(row.base, row.body, row._mapping["by"], row.at, row.number, row.section)
 
 
 def digest(text: str) -> str:

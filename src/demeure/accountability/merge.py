@@ -17,27 +17,30 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Merged:
-    """``text``: with people's own lines wherever there is a conflict. Nothing of either side is anywhere but in
-    ``text`` or in ``conflicts``."""
+    """``text``: with people's own lines wherever there is a conflict; ``taken``: with the new ones there, and there
+    alone. Nothing of either side is anywhere but in ``text`` or in ``conflicts``."""
 
     text: str
     conflicts: tuple[Conflict, ...] = ()
+    taken: str = ""
 
 
 def merge(base: str, mine: str, new: str) -> Merged:
     """``base``: the generated text that ``mine`` was written on; ``new``: the generated text of now."""
     if mine in (base, new):
-        return Merged(new)
+        return Merged(new, taken=new)
     if new == base:
-        return Merged(mine)
+        return Merged(mine, taken=mine)
     before, ours, theirs = (text.split("\n") for text in (base, mine, new))
     lines: list[str] = []
+    taken: list[str] = []
     conflicts: list[Conflict] = []
     for kind, old, own, other in _regions(before, ours, theirs):
         if kind == "conflict":
             conflicts.append(Conflict("\n".join(old), "\n".join(own), "\n".join(other)))
         lines += other if kind == "new" else own
-    return Merged("\n".join(lines), tuple(conflicts))
+        taken += other if kind in ("new", "conflict") else own
+    return Merged("\n".join(lines), tuple(conflicts), "\n".join(taken))
 
 
 Region = tuple[str, list[str], list[str], list[str]]

@@ -20,22 +20,27 @@ _WORTH = (
 
 @dataclass(frozen=True)
 class Kept:
-    """What people made of a part: ``text``, written on the generated ``base``."""
+    """What people made of a part: ``text``, written on the generated ``base``. ``number``: of its row, never given
+    twice; ``section``: the part."""
 
     base: str
     text: str
     by: str = ""
     at: str = ""
+    number: int = 0
+    section: str = ""
 
 
 @dataclass(frozen=True)
 class Part:
-    """A section as it stands. ``conflicts``: what people wrote against what is generated now."""
+    """A section as it stands. ``conflicts``: what people wrote against what is generated now; ``taken``: the text
+    with what is generated now at those places alone."""
 
     section: Section
     text: str
     conflicts: tuple[Conflict, ...] = ()
     kept: Kept | None = None
+    taken: str = ""
 
 
 def parts(generated: Document, kept: Mapping[str, Kept]) -> list[Part]:
@@ -45,7 +50,7 @@ def parts(generated: Document, kept: Mapping[str, Kept]) -> list[Part]:
     for section in generated.sections:
         own = kept.get(section.key)
         made = merge(own.base, own.text, section.text) if own else Merged(section.text)
-        found.append(Part(section, made.text, made.conflicts, own))
+        found.append(Part(section, made.text, made.conflicts, own, made.taken))
     known = {section.key for section in generated.sections}
     for key, own in kept.items():
         if key not in known and own.text != own.base:

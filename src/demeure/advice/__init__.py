@@ -5,6 +5,7 @@ from demeure.advice.answers import Answers, read_answers
 from demeure.advice.assessment import Assessment, RankedUse, assessed
 from demeure.advice.duties import Duty, calendar, duties
 from demeure.advice.questions import Question, Section, sections
+from demeure.advice.regions import regions
 from demeure.advice.report import report
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "calendar",
     "duties",
     "read_answers",
+    "regions",
     "report",
     "sections",
 ]

@@ -79,7 +79,7 @@ def from_words(question: Question, words: Iterable[str]) -> Any:
         value = float(plain)
     except ValueError:
         raise _wrong(question, text) from None
-    return _checked(question, value)
+    return _checked(question, value, text)
 
 
 def _option(question: Question, word: str) -> str:
@@ -90,7 +90,8 @@ def _option(question: Question, word: str) -> str:
     return word
 
 
-def _checked(question: Question, value: Any) -> Any:
+def _checked(question: Question, value: Any, typed: str = "") -> Any:
+    """``typed``: as people wrote it, told when it is refused."""
     ids = [one.id for one in question.options]
     if question.kind == "line":
         if isinstance(value, str) and len(value) <= LINE and value.isprintable():
@@ -99,7 +100,8 @@ def _checked(question: Question, value: Any) -> Any:
         if value in ids:
             return value
     elif question.kind == "several":
-        if isinstance(value, list | tuple) and all(one in ids for one in value):
+        known = isinstance(value, list | tuple) and all(one in ids for one in value)
+        if known and len(value) >= question.least:
             return tuple(one for one in ids if one in value)
     elif (
         isinstance(value, int | float) and not isinstance(value, bool) and question.least <= value <= question.most
@@ -108,7 +110,7 @@ def _checked(question: Question, value: Any) -> Any:
             return float(value)
         if value == int(value):
             return int(value)
-    raise _wrong(question, value)
+    raise _wrong(question, typed or value)
 
 
 def _wrong(question: Question, value: Any, *, ranks: bool = False) -> AnswerWrong:
@@ -118,15 +120,16 @@ def _wrong(question: Question, value: Any, *, ranks: bool = False) -> AnswerWron
         en = f"a {kind_en} from {question.least:.0f} to {question.most:.0f}"
     elif question.kind == "line":
         fr, en = f"une ligne de {LINE} caractères au plus", f"one line of {LINE} characters at most"
+    elif question.kind == "several" and value in ([], ()):
+        fr, en = "une réponse au moins", "one answer at least"
     else:
         ids = ", ".join(one.id for one in question.options)
         fr, en = f"à prendre dans {ids}", f"to be taken from {ids}"
         if ranks:
             many = len(question.options)
             fr, en = f"un numéro de 1 à {many}, ou l’un de {ids}", f"a number from 1 to {many}, or one of {ids}"
-    return AnswerWrong(
-        question=question.fr, question_en=question.en, expected=fr, expected_en=en, found=str(value)[:80]
-    )
+    found = {"found": str(value)[:80]} if value not in ([], ()) else {"found": "rien", "found_en": "nothing"}
+    return AnswerWrong(question=question.fr, question_en=question.en, expected=fr, expected_en=en, **found)
 
 
 def _written(value: Any) -> str:

@@ -7,6 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from demeure.errors import bound
+
 FOLD = 75  # octets of a line (RFC 5545, section 3.1)
 
 
@@ -50,12 +52,12 @@ def duties() -> tuple[Duty, ...]:
         Duty(
             id=one["id"],
             months=one["months"],
-            fr=one["name"]["fr"],
+            fr=bound(one["name"]["fr"]),
             en=one["name"]["en"],
             how=one["how"],
-            why_fr=one["why"]["fr"],
+            why_fr=bound(one["why"]["fr"]),
             why_en=one["why"]["en"],
-            source=one["source"],
+            source=bound(one["source"]),
             page=one.get("page", ""),
         )
         for one in data["duties"]

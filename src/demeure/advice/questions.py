@@ -24,7 +24,8 @@ class Option:
 
 @dataclass(frozen=True)
 class Question:
-    """``usual``: what holds until somebody answers. ``least``, ``most``, ``decimals``: of a number."""
+    """``usual``: what holds until somebody answers. ``least``, ``most``, ``decimals``: of a number;
+    ``least``: how many, of several."""
 
     id: str
     kind: Kind

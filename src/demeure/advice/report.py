@@ -165,7 +165,9 @@ def _machine(write: _Writer, found: Assessment) -> list[str]:
 def _plan(write: _Writer, plan: Plan) -> tuple[str, ...]:
     model, people, price = open_model(plan.shape.id), plan.people, plan.machine.price
     own, unknown = plan.machine, write.say("machine.unknown")
-    found = f"{write.number(price.amount)} {price.money}, {price.date}" if price else unknown
+    found = unknown
+    if price:
+        found = f"{write.number(price.amount)} {price.currency(write.language)}, {price.when(write.language)}"
     return (
         plan.machine.name(write.language),
         write.say("machine.outdated" if own.outdated else "machine.yes" if own.measured else "machine.no"),

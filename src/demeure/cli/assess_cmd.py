@@ -168,17 +168,28 @@ def html(title: str, text: str, language: str) -> str:
 
     from markdown_it import MarkdownIt
 
+    from demeure.advice import regions
+
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    return _PAGE.format(language=language, title=escape(title), body=body.replace("<th>", '<th scope="col">'))
+    body = regions(body.replace("<th>", '<th scope="col">'))
+    return _PAGE.format(language=language, title=escape(title), body=body)
 
 
 _PAGE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title><style>
-body {{ max-width: 60rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; }}
-table {{ border-collapse: collapse; display: block; overflow-x: auto; }}
-th, td {{ padding: .3rem .6rem; border: 1px solid #7a8990; text-align: start; vertical-align: top; }}
-pre {{ padding: 1rem; overflow-x: auto; background: #e8edec; color: #18242a; font-size: .8rem; }}
-</style></head><body><h1>{title}</h1>
-{body}</body></html>
+:root {{ color-scheme: light dark; --line: #7a8990; --sunken: #e8edec; --ink: #18242a; --ground: #fff; }}
+@media (prefers-color-scheme: dark) {{ :root {{ --sunken: #1d2b31; --ink: #e6edec; --ground: #121b1f; }} }}
+body {{ margin: 0; font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--ground); }}
+main {{ max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
+h1, h2 {{ line-height: 1.25; text-wrap: balance; }}
+.scroll {{ overflow-x: auto; }}
+table {{ border-collapse: collapse; }}
+th, td {{ padding: .3rem .6rem; border: 1px solid var(--line); text-align: start; vertical-align: top; }}
+table:has(th:nth-child(5)) {{ min-width: 44rem; }}
+pre {{ padding: 1rem; margin: 0; width: max-content; min-width: 100%; box-sizing: border-box;
+  background: var(--sunken); font-size: .8rem; }}
+@media print {{ .scroll {{ overflow: visible; }} pre {{ width: auto; white-space: pre-wrap; }} }}
+</style></head><body><main><h1>{title}</h1>
+{body}</main></body></html>
 """

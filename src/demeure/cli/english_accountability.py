@@ -18,6 +18,20 @@ ACCOUNTABILITY = {
         "Completes a part; your text is kept when the document is made again."
     ),
     "Fichier qui porte le texte (défaut : un éditeur).": "File that holds the text (default: an editor).",
+    "Prend le nouveau là où il diffère du vôtre, et là seulement ; dit d’abord ce qui sera remplacé.": (
+        "Takes the new one where it differs from yours, and there only; says first what will be replaced."
+    ),
+    "Remplacer sans demander.": "Replace without asking.",
+    "Liste les textes précédents de chaque partie : quand, par qui ; en montre un, ou le compare.": (
+        "Lists the former texts of each part: when, by whom; shows one, or compares it."
+    ),
+    "Montre ce texte-là.": "Shows that text.",
+    "Avec --number : ce que celui de maintenant dit autrement.": (
+        "With --number: what the one of now says otherwise."
+    ),
+    "Remet un texte précédent (« texts ») ; celui de maintenant reste parmi eux.": (
+        "Puts a former text back (“texts”); that of now stays among them."
+    ),
     "Garde le document tel qu’il est comme une version, son empreinte au journal.": (
         "Keeps the document as it is as a version, its digest in the journal."
     ),

@@ -9,7 +9,17 @@ import click
 
 from demeure.cli.calling import call
 from demeure.cli.export_cmd import absent
-from demeure.cli.terminal import JSON, agreed, listed, print_json, printable, printable_lines, said, shown
+from demeure.cli.terminal import (
+    JSON,
+    agreed,
+    listed,
+    moment_told,
+    print_json,
+    printable,
+    printable_lines,
+    said,
+    shown,
+)
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FORMATS = ("pdf", "odt", "docx", "md")
@@ -121,6 +131,96 @@ def edit(obj: dict[str, Any], document: str, section: str, source: Path | None, 
     asked = {"document": document, "section": section, "text": text, "seen": part["seen"]}
     made = call(obj, "registers.write", asked)
     shown(obj, made, as_json, f"Enregistré : {document}, {section}", f"Saved: {document}, {section}")
+
+
+@command.command("take")
+@_DOCUMENT
+@click.argument("section", metavar="PARTIE")
+@click.option("--yes", is_flag=True, help="Remplacer sans demander.")
+@JSON
+@click.pass_obj
+def take(obj: dict[str, Any], document: str, section: str, yes: bool, as_json: bool) -> None:
+    """Prend le nouveau là où il diffère du vôtre, et là seulement ; dit d’abord ce qui sera remplacé."""
+    from demeure.accountability.errors import PartUnknown
+
+    told = call(obj, "registers.show", {"document": document})
+    part = next((one for one in told["parts"] if one["section"] == section), None)
+    if part is None:
+        raise PartUnknown(section=section, known=", ".join(one["section"] for one in told["parts"]))
+    language = obj["language"]
+    if not part["conflicts"]:
+        shown(obj, {"taken": 0}, as_json, "Rien à choisir dans cette partie.", "Nothing to choose in this part.")
+        return
+    going, coming = said(language, "remplacé,par", "replaced,by").split(",")
+    for one in part["conflicts"]:
+        click.echo(printable_lines(f"  {going}\n{one['mine']}\n  {coming}\n{one['new']}"), err=True)
+    if not yes and not agreed(language, "Remplacer ces lignes ?", "Replace these lines?"):
+        sys.exit(1)
+    asked = {"document": document, "section": section, "text": part["taken"], "seen": part["seen"]}
+    made = call(obj, "registers.write", asked) | {"taken": len(part["conflicts"])}
+    again = f"demeure registers texts {document} {section}"
+    fr = f"Remplacé. Votre texte d’avant : {again}"
+    shown(obj, made, as_json, fr, f"Replaced. Your text of before: {again}")
+
+
+@command.command("texts")
+@_DOCUMENT
+@click.argument("section", metavar="[PARTIE]", default="")
+@click.option("--number", type=click.IntRange(1), default=None, help="Montre ce texte-là.")
+@click.option("--compare", is_flag=True, help="Avec --number : ce que celui de maintenant dit autrement.")
+@JSON
+@click.pass_obj
+def texts(
+    obj: dict[str, Any], document: str, section: str, number: int | None, compare: bool, as_json: bool
+) -> None:
+    """Liste les textes précédents de chaque partie : quand, par qui ; en montre un, ou le compare."""
+    language = obj["language"]
+    if number is None:
+        known = call(obj, "registers.texts", {"document": document, "section": section})["texts"]
+        if as_json:
+            print_json(known)
+            return
+        rows = [
+            (
+                one["number"],
+                moment_told(one["at"], language),
+                one["by"],
+                one["section"],
+                one[said(language, "title", "title_en")],
+            )
+            for one in known
+        ]
+        columns = said(language, "n°,quand,par,partie,titre", "no.,when,by,part,title")
+        listed(language, columns, rows, "Aucun texte.", "No text.")
+        return
+    one = call(obj, "registers.text", {"document": document, "number": number})
+    if as_json:
+        print_json(one)
+    elif compare:
+        click.echo(printable_lines(_compared(one, language)), nl=False)
+    else:
+        click.echo(printable_lines(one["text"] + "\n"), nl=False)
+
+
+def _compared(one: dict[str, Any], language: str) -> str:
+    """Line by line; empty when they say the same."""
+    from difflib import unified_diff
+
+    former, now = said(language, "n° {},maintenant", "no. {},now").format(one["number"]).split(",")
+    lines = unified_diff(one["text"].splitlines(), one["now"].splitlines(), former, now, lineterm="", n=1)
+    return "".join(f"{line}\n" for line in lines)
+
+
+@command.command("put-back")
+@_DOCUMENT
+@click.argument("number", metavar="NUMÉRO", type=click.IntRange(1))
+@JSON
+@click.pass_obj
+def put_back(obj: dict[str, Any], document: str, number: int, as_json: bool) -> None:
+    """Remet un texte précédent (« texts ») ; celui de maintenant reste parmi eux."""
+    one = call(obj, "registers.text", {"document": document, "number": number})
+    made = call(obj, "registers.put-back", {"document": document, "number": number, "seen": one["seen"]})
+    shown(obj, made, as_json, f"Remis : {document}, {made['section']}", f"Put back: {document}, {made['section']}")
 
 
 @command.command("sign")

@@ -69,8 +69,10 @@ _BY_ACTION: Mapping[Action, str] = {
     _A.CONTRACTOR_CLOSE: "contractor.close",
     _A.CONSOLE_USE: "contractor.enter contractor.run",  # the machine holds the door; the room asks who types
     _A.CHARTER_CHANGE: "charter.show charter.write",
-    _A.REGISTER_READ: "courses.list registers.checks registers.file registers.list registers.show",
-    _A.REGISTER_CHANGE: "registers.sign registers.write",
+    _A.REGISTER_READ: (
+        "courses.list registers.checks registers.file registers.list registers.show registers.text registers.texts"
+    ),
+    _A.REGISTER_CHANGE: "registers.put-back registers.sign registers.write",
     _A.INCIDENT_KEEP: (
         "incidents.close incidents.file incidents.fill incidents.list incidents.open incidents.show incidents.tell"
     ),

@@ -3,14 +3,15 @@ is written before it is made. An exercise goes the same way, and counts nowhere.
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from demeure.accountability import Incident, Incidents
+from demeure.accountability import Incident, Incidents, english, law
 from demeure.accountability.errors import (
+    DelayUnexplained,
     FormFieldUnknown,
     FormIncomplete,
     IncidentMoved,
@@ -18,7 +19,7 @@ from demeure.accountability.errors import (
     IncidentTold,
     MomentNotPast,
 )
-from demeure.accountability.incidents import Scope, form, missing, prefilled
+from demeure.accountability.incidents import NOTIFY, FormField, Scope, form, is_late, missing, prefilled
 from demeure.clock import iso
 from demeure.journal import Draft, Journal
 from demeure.library import written
@@ -71,7 +72,7 @@ class IncidentRoom:
         since = _moment(asked.since, known - _BEFORE if not asked.since else now)
         until = _moment(asked.until, now)
         if not asked.title.strip():
-            raise FormIncomplete(fields=form()[0].fr)
+            raise _incomplete(form()[:1])
         decision, chain = self._decided(actor), uuid4().hex
         about = "practice" if asked.practice else "real"
         async with written(self.journal, _draft(actor, OPENED, chain, about, decision.rule), decision) as work:
@@ -105,17 +106,21 @@ class IncidentRoom:
             return await asyncio.to_thread(self.kept.change, number, filled)
 
     async def tell(self, actor: Actor, number: int) -> Incident:
-        """The authority was told: once, its moment stays. Raises IncidentTold, FormIncomplete, and as ``fill``."""
+        """The authority was told: once, its moment stays. Raises IncidentTold, FormIncomplete,
+        DelayUnexplained (GDPR 33(1)), and as ``fill``."""
         one = await self._still(actor, number)
         names = await asyncio.to_thread(self.kept.space_names)
 
         def told(now: Incident) -> dict[str, Any]:
             if _going(now).state != "open":
                 raise IncidentTold(number=number)
-            left = missing(now.fields, now.scope, names)
+            at = self.kept.now()
+            left = missing(now.fields, now.scope, names, late=is_late(now.known_at, at))
+            if left and all(field.late for field in left):
+                raise DelayUnexplained(hours=law(NOTIFY).hours)
             if left:
-                raise FormIncomplete(fields=" ; ".join(field.fr for field in left)[:600])
-            return {"state": "notified", "notified_at": iso(self.kept.now())}
+                raise _incomplete(left)
+            return {"state": "notified", "notified_at": iso(at)}
 
         told(one)
         async with self._acting(actor, TOLD, one, {}):
@@ -125,7 +130,11 @@ class IncidentRoom:
         """Over: told to the authority, or not to be told (``why``). Raises FormIncomplete, and as ``fill``."""
         one = await self._still(actor, number)
         if one.state != "notified" and not why.strip():
-            raise FormIncomplete(fields="pourquoi l’autorité n’est pas prévenue")
+            why_not = {
+                "fields": "pourquoi l’autorité n’est pas prévenue",
+                "fields_en": "why the authority is not told",
+            }
+            raise FormIncomplete(**why_not)
         given = {"why": why.strip()[:_LONGEST]} if why.strip() else {}
 
         def closed(now: Incident) -> dict[str, Any]:
@@ -159,6 +168,11 @@ class IncidentRoom:
     @staticmethod
     def _decided(actor: Actor) -> Any:
         return decide(actor, Action.INCIDENT_KEEP, Resource("incident"))
+
+
+def _incomplete(left: Sequence[FormField]) -> FormIncomplete:
+    fr, en = " ; ".join(one.fr for one in left), "; ".join(english.field(one.id)[0] for one in left)
+    return FormIncomplete(fields=fr[:600], fields_en=en[:600])
 
 
 def _going(one: Incident) -> Incident:

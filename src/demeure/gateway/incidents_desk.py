@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from demeure.accountability import Incident
-from demeure.accountability.incidents import due, form, hours_left, told
+from demeure.accountability.incidents import due, form, hours_left, is_late, told
 from demeure.errors import InputError
 from demeure.gateway.house import House
 from demeure.gateway.incident_room import Asked, IncidentRoom
@@ -80,10 +80,17 @@ class IncidentsDesk:
 async def incident_file(house: House, actor: Actor, number: int, kind: str) -> Sent:
     """The form, to be copied where the authority asks for it. Raises the room's errors and the exporter's."""
     one = await registers_of(house).incidents.one(actor, number)
-    text = told(one.fields, one.known_at, house.settings.organisation, practice=one.practice)
+    text = told(
+        one.fields, one.known_at, house.settings.organisation, practice=one.practice, late=late_of(house, one)
+    )
     title = f"{'Exercice' if one.practice else 'Incident'} n°\u00a0{number}"
     asked = (Action.INCIDENT_KEEP, Resource("incident"))
     return await house.sending.file(actor, "fr", ToSend(title, text, asked=asked, spoken="fr"), kind)
+
+
+def late_of(house: House, one: Incident) -> bool:
+    """Was the authority told after the hours; of an incident that it was not told: would it be, now?"""
+    return is_late(one.known_at, one.notified_at or one.closed_at or house.clock.now())
 
 
 def incident_data(house: House, one: Incident) -> dict[str, Any]:

@@ -18,6 +18,13 @@ def registers_of(house: House) -> RegisterRoom:
     return house.registers
 
 
+async def names_for(house: House, actor: Actor) -> dict[str, str]:
+    """Id → who wrote and signed, for those who may read everybody's journal; empty to the others."""
+    if not house.decide(actor, Action.JOURNAL_READ, Resource("journal")).allowed:
+        return {}
+    return await house.directory.people_named(actor)
+
+
 async def file_of(house: House, actor: Actor, name: str, kind: str, number: int | None = None) -> Sent:
     """The document as it stands, or the version that was signed. Raises the room's errors and the exporter's."""
     room = registers_of(house)

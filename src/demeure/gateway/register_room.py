@@ -10,13 +10,16 @@ from uuid import uuid4
 from demeure.accountability import (
     Document,
     Facts,
+    Kept,
     Part,
     Registers,
     Result,
+    Section,
     Version,
     communicable,
     digest,
     document,
+    english,
     markdown,
     measures,
     parts,
@@ -34,8 +37,8 @@ from demeure.journal import Draft, Journal
 from demeure.library import written
 from demeure.policy import Action, Actor, Resource, decide
 
-WRITTEN, SIGNED = "register-written", "register-signed"
-REGISTER_ACTS = (WRITTEN, SIGNED)
+WRITTEN, SIGNED, PUT_BACK = "register-written", "register-signed", "register-put-back"
+REGISTER_ACTS = (WRITTEN, SIGNED, PUT_BACK)
 """Intentions of this file: what a crash leaves open is closed as interrupted."""
 
 
@@ -150,25 +153,60 @@ class RegisterRoom:
         """What people make of a part. ``after``: which text its author saw (``seen_now``). Raises RegisterUnknown,
         PartUnknown, SectionMoved, SectionTooLong, Denied."""
         decision = decide(actor, Action.REGISTER_CHANGE, Resource("register"))
-        draft = Draft(
-            kind="administration",
-            name=WRITTEN,
-            chain=uuid4().hex,
-            actor=actor.id,
-            object=f"{name[:40]} {section[:80]}",
-            decision=decision.rule,
-            payload=json.dumps({"text": text[:20_000]}, ensure_ascii=False).encode("utf-8", "replace"),
-        )
+        draft = _draft(actor, WRITTEN, f"{name[:40]} {section[:80]}", decision.rule, text)
         async with written(self.journal, draft, decision):
             await asyncio.to_thread(self._write, actor, (name, section), text, after, facts)
 
     def _write(self, actor: Actor, where: tuple[str, str], text: str, after: str, facts: Facts) -> None:
         name, key = where
+        self.kept.write(name, key, text, _base(self._found(name, key, facts)), actor.id, after)
+
+    def _found(self, name: str, key: str, facts: Facts) -> Part:
+        """A part that people may write in. Raises PartUnknown, RegisterUnknown."""
         made = document(name, facts)
         found = next((one for one in self._own(made) if one.section.key == key), None)
         if found is None:
             raise PartUnknown(section=key[:80], known=", ".join(one.key for one in made.sections)[:400])
-        self.kept.write(name, key, text, _base(found), actor.id, after)
+        return found
+
+    async def former(self, actor: Actor, name: str, section: str, facts: Facts) -> list[tuple[Kept, Section]]:
+        """Every text that people gave to that part (empty: to each one), newest first, with its part. Raises
+        RegisterUnknown, Denied."""
+        decide(actor, Action.REGISTER_READ, Resource("register")).require()
+        known = {one.key: one for one in document(name, facts).sections}
+        texts = await asyncio.to_thread(self.kept.former, name, section)
+        return [(one, known.get(one.section) or Section(one.section, one.section, ())) for one in texts]
+
+    async def text(self, actor: Actor, name: str, number: int, facts: Facts) -> tuple[Kept, Part]:
+        """One of them, and its part as it stands. Raises FormerTextUnknown, RegisterUnknown, Denied."""
+        decide(actor, Action.REGISTER_READ, Resource("register")).require()
+
+        def read() -> tuple[Kept, Part]:
+            document(name, facts)
+            kept = self.kept.text(name, number)
+            return kept, self._standing(name, kept, facts)
+
+        return await asyncio.to_thread(read)
+
+    def _standing(self, name: str, kept: Kept, facts: Facts) -> Part:
+        """The part that a text was given to; without object and as it began, it is in no document any more."""
+        try:
+            return self._found(name, kept.section, facts)
+        except PartUnknown:
+            last = self.kept.texts(name)[kept.section]
+            return Part(Section(kept.section, kept.section, ()), last.text, (), last)
+
+    async def put_back(self, actor: Actor, name: str, number: int, after: str, facts: Facts) -> str:
+        """A former text is that of its part again; that of now stays among the former ones. Gives the part. Raises
+        FormerTextUnknown, RegisterUnknown, SectionMoved, Denied."""
+        decision = decide(actor, Action.REGISTER_CHANGE, Resource("register"))
+        decision.require()
+        kept, part = await self.text(actor, name, number, facts)
+        about = f"{name[:40]} {kept.section[:80]} {number}"
+        draft = _draft(actor, PUT_BACK, about, decision.rule, kept.text)
+        async with written(self.journal, draft, decision):
+            await asyncio.to_thread(self.kept.put_back, name, kept, _base(part), actor.id, after)
+        return kept.section
 
     def _own(self, made: Document) -> list[Part]:
         """The parts that people may write in: not those of the document that it shows."""
@@ -210,6 +248,19 @@ class RegisterRoom:
         return await asyncio.to_thread(self.kept.version, name, number)
 
 
+def _draft(actor: Actor, name: str, about: str, rule: str, text: str) -> Draft:
+    """``text``: what is written, sealed."""
+    return Draft(
+        kind="administration",
+        name=name,
+        chain=uuid4().hex,
+        actor=actor.id,
+        object=about,
+        decision=rule,
+        payload=json.dumps({"text": text[:20_000]}, ensure_ascii=False).encode("utf-8", "replace"),
+    )
+
+
 def _base(part: Part) -> str:
     """The text generated now; of a part that is no longer generated, the one that people wrote on."""
     return part.section.text if part.section.proposal else (part.kept.base if part.kept else "")
@@ -230,7 +281,14 @@ def part_data(part: Part) -> dict[str, Any]:
         "written": part.kept is not None,
         "measures": list(part.section.measures),
         "conflicts": [vars(one) for one in part.conflicts],
+        "taken": part.taken,
     }
+
+
+def kept_data(one: Kept, part: Section, names: Mapping[str, str]) -> dict[str, Any]:
+    """A text of ``part`` as JSON, without the text. ``names``: id → name, of those that the reader may know."""
+    row = {"number": one.number, "section": one.section, "at": one.at, "signs": len(one.text)}
+    return row | {"title": part.title, "title_en": english.heading(part), "by": names.get(one.by, one.by)}
 
 
 def version_data(one: Version) -> dict[str, Any]:

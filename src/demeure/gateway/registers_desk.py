@@ -7,8 +7,8 @@ from demeure.accountability import STATES, Result, english, measures, named, sti
 from demeure.errors import InputError
 from demeure.gateway.house import House
 from demeure.gateway.register_facts import gather
-from demeure.gateway.register_files import FORMATS, file_of, registers_of
-from demeure.gateway.register_room import Line, part_data, version_data
+from demeure.gateway.register_files import FORMATS, file_of, names_for, registers_of
+from demeure.gateway.register_room import Line, kept_data, part_data, seen_now, version_data
 from demeure.gateway.visit import text_field
 from demeure.policy import Actor
 from demeure.wire import Handler, Reply, Request
@@ -89,6 +89,30 @@ class RegistersDesk:
         made = await registers_of(house).sign(actor, name, await gather(house), shown)
         return Reply({"version": version_data(made)})
 
+    async def texts(self, request: Request) -> Reply:
+        """``document``, ``section`` (absent: every part) → every text that people gave to it, newest first."""
+        house, actor = await self._house()
+        name = _document(request)
+        section = text_field(request.args, "section", 100) if "section" in request.args else ""
+        found = await registers_of(house).former(actor, name, section, await gather(house))
+        names = await names_for(house, actor)
+        return Reply({"texts": [kept_data(one, part, names) for one, part in found]})
+
+    async def text(self, request: Request) -> Reply:
+        """``document``, ``number`` → that text; ``now``: the one of its part as it stands."""
+        house, actor = await self._house()
+        facts = await gather(house)
+        kept, part = await registers_of(house).text(actor, _document(request), _number(request), facts)
+        row = kept_data(kept, part.section, await names_for(house, actor))
+        return Reply(row | {"text": kept.text, "now": part.text, "seen": seen_now(part)})
+
+    async def put_back(self, request: Request) -> Reply:
+        """``document``, ``number``, ``seen`` (of ``text``): the text of its part again."""
+        house, actor = await self._house()
+        name, seen, facts = _document(request), text_field(request.args, "seen", 64), await gather(house)
+        section = await registers_of(house).put_back(actor, name, _number(request), seen, facts)
+        return Reply({"document": name, "section": section})
+
     async def courses(self, _request: Request) -> Reply:
         """Who followed which course, and who passed none yet."""
         house, actor = await self._house()
@@ -113,6 +137,13 @@ class RegistersDesk:
 
 def _document(request: Request) -> str:
     return text_field(request.args, "document", 60)
+
+
+def _number(request: Request) -> int:
+    number = request.args.get("number")
+    if type(number) is not int or number < 1:
+        raise InputError(detail="number")
+    return number
 
 
 def line_data(one: Line) -> dict[str, Any]:
@@ -141,6 +172,9 @@ REGISTER_OPERATIONS = {
     "registers.show": "show",
     "registers.write": "write",
     "registers.sign": "sign",
+    "registers.texts": "texts",
+    "registers.text": "text",
+    "registers.put-back": "put_back",
     "registers.file": "file",
 }
 """Operation on the wire → method of RegistersDesk."""

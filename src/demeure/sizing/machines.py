@@ -33,13 +33,29 @@ KEPT_FREE = 0.1
 
 @dataclass(frozen=True)
 class Price:
-    """As it was found: never converted, never aged."""
+    """As it was found: never converted, never aged. ``money``: of ISO 4217; ``taxed``: with VAT, None when the
+    source does not say; ``date``: ISO, the day, the month or the year; ``fr``, ``en``: what the source says."""
 
     amount: float
     money: str
     date: str
-    note: str
+    fr: str
+    en: str
     source: str
+    taxed: bool | None = None
+
+    def note(self, language: str) -> str:
+        return self.en if language == "en" else self.fr
+
+    def currency(self, language: str) -> str:
+        """« EUR TTC », “EUR incl. VAT”; the money alone when nobody knows."""
+        known = {None: "", True: " incl. VAT", False: " excl. VAT"}
+        connu = {None: "", True: "\u00a0TTC", False: "\u00a0HT"}
+        return self.money + (known if language == "en" else connu)[self.taxed]
+
+    def when(self, language: str) -> str:
+        """« 07/10/2026 », “2026-10-07”."""
+        return self.date if language == "en" else "/".join(reversed(self.date.split("-")))
 
 
 @dataclass(frozen=True)
@@ -143,10 +159,14 @@ def _machine(own: Mapping[str, Any], facts: dict[str, Fact]) -> Machine:
         per_layer=PER_LAYER[kind],
         idle_watts=number("idle_watts"),
         load_watts=number("load_watts"),
-        price=Price(**own["price"]) if "price" in own else None,
+        price=_price(own["price"]) if "price" in own else None,
         facts=facts,
         published=tuple(own.get("published", ())),
     )
+
+
+def _price(own: Mapping[str, Any]) -> Price:
+    return Price(**{name: value for name, value in own.items() if name != "note"}, **own["note"])
 
 
 def _pair(own: Mapping[str, Any], one: Machine) -> Machine:
@@ -168,7 +188,8 @@ def _pair(own: Mapping[str, Any], one: Machine) -> Machine:
         memory=cards * one.memory,
         idle_watts=one.idle_watts and cards * one.idle_watts,
         load_watts=one.load_watts and cards * one.load_watts,
-        price=price and replace(price, amount=cards * price.amount, note=f"{cards} × {price.note}"),
+        price=price
+        and replace(price, amount=cards * price.amount, fr=f"{cards} × {price.fr}", en=f"{cards} × {price.en}"),
         facts={**one.facts, **facts},
         published=(),
     )

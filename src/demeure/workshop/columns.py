@@ -16,9 +16,16 @@ _FEW = 5  # columns: so many are read on an upright page, whatever is in them
 
 def shares(rows: Sequence[Sequence[Cell]]) -> list[int]:
     """For each column, a share of the width (of their sum): what its longest cell asks, up to a fair part of a
-    line, and no less than its longest word. ``rows``: the header first, all as long."""
-    fair = max(_LEAST, _LINE // max(1, len(rows[0])))
-    return [max(min(_longest(column), fair), _word(column)) + _ROOM for column in zip(*rows, strict=True)]
+    line and of what short columns leave of it (half a line at most), and no less than its longest word. ``rows``:
+    the header first, all as long."""
+    asked = [(_longest(column), _word(column)) for column in zip(*rows, strict=True)]
+
+    def shared(most: int) -> list[int]:
+        return [max(min(longest, most), word) + _ROOM for longest, word in asked]
+
+    fair = max(_LEAST, _LINE // max(1, len(asked)))
+    wider = (most for most in range(max(fair, _LINE // 2), fair, -1) if sum(shared(most)) <= _LINE)
+    return shared(next(wider, fair))
 
 
 def turned(rows: Sequence[Sequence[Cell]]) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 from starlette.responses import Response
 
-from demeure.advice import Answers, Assessment, Question, assessed, report, sections
+from demeure.advice import Answers, Assessment, Question, assessed, regions, report, sections
 from demeure.advice.answers import from_words
 from demeure.advice.errors import AnswerWrong
 from demeure.errors import DemeureError
@@ -110,6 +110,8 @@ def _field(
     value: Any = answers.get(one.id)
     chosen = value if isinstance(value, tuple) else (value,) if one.kind == "choice" else ()
     problem = problems.get(one.id)
+    if problem is not None and one.kind == "several":
+        chosen = tuple(typed.get(one.id, ()))
     if one.id == "organisation" and one.id not in answers.given:
         value = came.house.settings.organisation
     shown = f"{value:.10g}".replace(".", "," if came.language == "fr" else ".") if one.decimals else str(value)
@@ -129,7 +131,8 @@ async def _found(came: Visit, answers: Answers) -> Assessment:
 
 def _html(text: str) -> Markup:
     """The report without the text of the policy, which the page shows by itself."""
-    return render(text.partition("```toml")[0].rpartition("## ")[0].replace("\n## ", "\n# "), Marks({}, ""))
+    told = text.partition("```toml")[0].rpartition("## ")[0].replace("\n## ", "\n# ")
+    return Markup(regions(render(told, Marks({}, ""))))  # noqa: S704 - rendered text, and ids of ours
 
 
 def _pairs(answers: Answers) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from demeure.accountability import english
 from demeure.accountability.incidents import form, missing
 from demeure.errors import DemeureError, InputError
 from demeure.gateway.incident_room import Asked
-from demeure.gateway.incidents_desk import incident_data, incident_file
+from demeure.gateway.incidents_desk import incident_data, incident_file, late_of
 from demeure.gateway.pages.administration import done_or_told
 from demeure.gateway.pages.files import as_response
 from demeure.gateway.pages.registers import tabs
@@ -85,7 +85,7 @@ async def _incident(
             for name, text in (given or {}).items()
             if _lines(text) != _lines(one.fields.get(name, ""))
         },
-        missing=[field.id for field in missing(one.fields, one.scope, names)],
+        missing=[field.id for field in missing(one.fields, one.scope, names, late=late_of(came.house, one))],
         spaces=[names.get(space, space) for space in one.scope.get("spaces", ())],
         formats=FORMATS,
         at=f"{HERE}/{one.number}",

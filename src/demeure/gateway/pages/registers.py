@@ -28,7 +28,7 @@ from demeure.gateway.markdown import Marks, render
 from demeure.gateway.pages.administration import done_or_told
 from demeure.gateway.pages.files import as_response
 from demeure.gateway.register_facts import gather
-from demeure.gateway.register_files import FORMATS, file_of, registers_of
+from demeure.gateway.register_files import FORMATS, file_of, names_for, registers_of
 from demeure.gateway.register_room import seen_now
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
@@ -47,7 +47,22 @@ DUE = {
     "not-known": ("wait", "agenda.not_known"),
 }
 """State of a duty → how the page shows it, and says it."""
-_DONE = {"ecrit": "registers.written", "signe": "registers.signed"}
+DUTY_PAGES = {
+    "/souverainete": Action.HOUSE_STATUS,
+    "/droits": Action.RIGHTS_READ,
+    "/journal": Action.JOURNAL_READ_OWN,
+    "/administration/sauvegardes": Action.HOUSE_ADMINISTER,
+    "/administration/modeles": Action.MODEL_CHANGE,
+    "/administration/politique": Action.POLICY_READ,
+    "/administration/evaluation": Action.MODEL_CHANGE,
+    "/personnes": Action.PERSON_FIND,
+    "/registres/registre": Action.REGISTER_READ,
+    "/registres/sous-traitants": Action.REGISTER_READ,
+    "/registres/formations": Action.REGISTER_READ,
+    "/registres/incidents": Action.INCIDENT_KEEP,
+}
+"""Page of a duty → what one must be allowed to open it: others are not sent there."""
+_DONE = {"ecrit": "registers.written", "signe": "registers.signed", "remis": "registers.put_back_done"}
 TABS = (
     ("documents", "registers.documents", HERE, Action.REGISTER_READ),
     ("checks", "registers.checks", f"{HERE}/controles", Action.REGISTER_READ),
@@ -78,9 +93,12 @@ class Shown:
     seen: str
     measures: tuple[Proven, ...]
     writable: bool
+    mine: bool
+    """Of this document, not of the one that it shows."""
     conflicts: tuple[tuple[Markup, Markup], ...] = ()
     """(what people wrote, what is generated now)."""
     problem: str = ""
+    done: str = ""
     heading: str = ""
     law: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
@@ -115,7 +133,12 @@ async def due(came: Visit) -> Response:
     facts = await gather(came.house)
     known = await registers_of(came.house).listing(came.actor, facts)
     found = agenda(facts, {one.id: one.last.at for one in known if one.last})
-    lines = [(one, DUE[one.state][0], _due_told(came, one)) for one in found]
+    open_to = {
+        page
+        for page, action in DUTY_PAGES.items()
+        if came.house.decide(came.actor, action, Resource("house")).allowed
+    }
+    lines = [(one, DUE[one.state][0], _due_told(came, one), one.duty.page in open_to) for one in found]
     return came.page("agenda.html", tabs=tabs(came), lines=lines)
 
 
@@ -143,8 +166,14 @@ async def _document(
     facts = await gather(came.house)
     sheet = await registers_of(came.house).sheet(came.actor, _name(came), facts)
     own = {one.key for one in sheet.document.sections}
+
+    def mine(part: Part) -> bool:
+        return part.section.key in own or (part.kept is not None and not sheet.view)
+
     may = came.house.decide(came.actor, Action.REGISTER_CHANGE, Resource("register")).allowed
     said = problem.sentence(came.language) if problem else ""
+    query = came.request.query_params
+    done, where = came.t(_DONE[query["fait"]]) if query.get("fait") in _DONE else "", query.get("partie", "")
     shown = [
         Shown(
             part=one,
@@ -152,14 +181,15 @@ async def _document(
             given=given if one.section.key == section and problem else one.text,
             seen=seen_now(one),
             measures=tuple(_proven(name, sheet.results, facts, came.language) for name in one.section.measures),
-            writable=may and (one.section.key in own or (one.kept is not None and not sheet.view)),
+            writable=may and mine(one),
+            mine=mine(one),
             conflicts=tuple((_html(both.mine), _html(both.new)) for both in one.conflicts),
             problem=said if one.section.key == section else "",
+            done=done if one.section.key == where else "",
             **(_english(one.section) if came.language == "en" else {"heading": one.section.title}),
         )
         for one in sheet.parts
     ]
-    done = came.request.query_params.get("fait", "")
     return came.page(
         "register.html",
         problem.http_status if problem else 200,
@@ -170,9 +200,9 @@ async def _document(
         may_sign=may,
         formats=FORMATS,
         signals=SIGNALS,
-        names=await _names(came),
+        names=await names_for(came.house, came.actor),
         problem="" if section else said,
-        done=came.t(_DONE[done]) if done in _DONE else "",
+        done="" if where in {one.section.key for one in sheet.parts} else done,
     )
 
 
@@ -183,7 +213,7 @@ async def write(came: Visit) -> Response:
     facts = await gather(came.house)
     return await done_or_told(
         registers_of(came.house).write(came.actor, name, section, text, seen, facts),
-        lambda _: f"{HERE}/{name}?fait=ecrit#{section}",
+        lambda _: f"{HERE}/{name}?fait=ecrit&partie={section}#{section}",
         lambda problem: _document(came, problem, section, text),
     )
 
@@ -232,13 +262,6 @@ def _name(came: Visit) -> str:
     """A known document's, or what was asked (the room says that it is unknown)."""
     name = str(came.request.path_params["document"])[:60]
     return next((one for one in titles() if one == name), name)
-
-
-async def _names(came: Visit) -> dict[str, str]:
-    """Who wrote and signed, for those who may read everybody's journal; empty to the others."""
-    if not came.house.decide(came.actor, Action.JOURNAL_READ, Resource("journal")).allowed:
-        return {}
-    return await came.house.directory.people_named(came.actor)
 
 
 _ONE = HERE + "/{document}"

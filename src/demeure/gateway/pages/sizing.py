@@ -84,7 +84,7 @@ async def sizing(came: Visit) -> Response:
     try:
         asked, problem = _asked(query), None
     except DemeureError as refused:
-        asked, problem = _asked({}), refused
+        asked, problem = _unasked(query), refused
     inventory = await _inventory(came)
     own = this_machine(inventory.memory, inventory.cores, inventory.bench) if inventory.memory else None
     plans: list[Plan] = []
@@ -101,6 +101,7 @@ async def sizing(came: Visit) -> Response:
         tabs=tabs(came),
         problem=problem.sentence(came.language) if problem else "",
         asked=asked,
+        typed={name: query[name][:40] for name in query} if problem else {},
         grown=asked.profile.after(asked.years),
         profiles=[(one.id, one.name(came.language)) for one in shipped()],
         uses=asked.profile.uses,
@@ -147,6 +148,13 @@ def _asked(query: Mapping[str, str]) -> Asked:
     if quantisation not in QUANTISATIONS:
         raise InputError(detail="quantisation")
     return Asked(made, years, Targets(first, speed), *chosen, query.get("europe") == "1", quantisation)
+
+
+def _unasked(query: Mapping[str, str]) -> Asked:
+    """What the page shows around a question that is refused: its profile if there is such a one."""
+    known = {one.id for one in shipped()}
+    chosen = {name: query[name] for name in ("profile",) if query.get(name) in known}
+    return replace(_asked(chosen), europe=query.get("europe") == "1")
 
 
 def _whole(text: str, name: str) -> int:
