@@ -112,6 +112,31 @@ def test_a_place_of_any_kind_is_late_after_its_own_days(tmp_path: Path) -> None:
     assert late(40.1) == ((), ()), "no key: nothing is planned yet"
 
 
+def test_a_place_just_declared_waits_one_period_from_its_declaration(tmp_path: Path) -> None:
+    places = (
+        Place("nas", "/mnt/nas", since=iso(BEGIN)),
+        Place("un", "/media/un", removable=True, since=iso(BEGIN)),
+        Place("sept", "/media/sept", removable=True, days=7, since=iso(BEGIN)),
+    )
+    write_plan(tmp_path, Plan((Holder("A", "age1", "2026"),), places))
+    assert read_plan(tmp_path).places == places
+    page = json.loads((tmp_path / "backups" / "plan" / "plan.json").read_text())
+    assert all(set(one) <= {"name", "path", "removable", "days"} for one in page["places"]), (
+        "read by versions before"
+    )
+
+    def late(after: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        found = stand(tmp_path, BEGIN + after * DAY, 2, 35)
+        return found.late, found.late_disks
+
+    assert late(0) == late(1.9) == ((), ())
+    assert late(2.1) == (("nas",), ()) and late(7.1) == (("nas",), ("sept",))
+    assert late(15.1) == (("nas",), ("un", "sept"))
+    assert late(-1) == (("nas",), ("un", "sept")), "declared by a clock that was ahead"
+    made(tmp_path / "backups" / "made", 1, BEGIN + 10 * DAY, "sept")
+    assert late(15.1) == (("nas",), ("un",))
+
+
 def test_the_doctor_says_to_plug_the_disk_in(tmp_path: Path) -> None:
     (tmp_path / "keys").mkdir()
     places = (Place("nas", "/mnt/nas"), Place("disque-b", "/media/b", removable=True, days=7))

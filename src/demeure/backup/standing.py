@@ -35,13 +35,20 @@ class Last:
 
 @dataclass(frozen=True)
 class PlaceStanding:
-    """One place, with the last backup made there; ``days`` after which it is late."""
+    """One place, with the last backup made there; ``days`` after which it is late, from then or, where none was made
+    yet, from ``since``: when it was declared (empty: not known, and it is late)."""
 
     name: str
     path: str
     removable: bool
     last: Last | None
     days: int = 0
+    since: str = ""
+
+    def late(self, now: datetime) -> bool:
+        """At ``now``, where backups are planned."""
+        begun = self.last.at if self.last else _moment(self.since)
+        return begun is None or _late(begun, now, timedelta(days=self.days))
 
 
 @dataclass(frozen=True)
@@ -128,14 +135,15 @@ def stand(instance: Path, now: datetime, backup_days: int, drill_days: int) -> S
     by_place = _lasts(instance / FOLDER / "made", {place.name for place in plan.places})
     drills = tuple(_drills(instance / FOLDER / "drills"))
     places = tuple(
-        PlaceStanding(p.name, p.path, p.removable, by_place.get(p.name), p.bound(backup_days)) for p in plan.places
+        PlaceStanding(p.name, p.path, p.removable, by_place.get(p.name), p.bound(backup_days), p.since)
+        for p in plan.places
     )
     declared = bool(plan.holders and plan.places)
     lasts = [place.last.at for place in places if place.last]
     succeeded = [drill.at for drill in drills if drill.ok]
     drill = _word(declared, succeeded[:1] if drills and drills[0].ok else _failed(drills), now, drill_days)
     began = _began(instance / FOLDER / "made", plan)
-    late = [p for p in places if declared and (p.last is None or _late(p.last.at, now, timedelta(days=p.days)))]
+    late = [place for place in places if declared and place.late(now)]
     return Standing(
         plan,
         _word(declared, lasts, now, backup_days),
