@@ -25,7 +25,7 @@ DRILL_WORDS = {
     LATE: ("stop", "backups.drill_late"),
     GOOD: ("ok", "backups.drill_good"),
 }
-_EARLY = ("warn", "backups.drill_early")
+_EARLY, _REHEARSED = ("warn", "backups.drill_early"), ("ok", "backups.drill_rehearsed")
 _SHOWN = 12
 COMMANDS = {
     "key": "demeure backup key create",
@@ -61,7 +61,9 @@ async def backups(came: Visit) -> Response:
 
 
 def drill_words(found: Standing) -> tuple[str, str]:
-    """Signal and sentence of the last drill."""
+    """Signal and sentence of the last drill, or of the last rehearsal, which no sheet opened."""
+    if found.drill == GOOD and found.drills and not found.drills[0].paper:
+        return _REHEARSED
     return _EARLY if found.drill_early else DRILL_WORDS[found.drill]
 
 
@@ -95,9 +97,10 @@ def _place(came: Visit, place: PlaceStanding) -> dict[str, Any]:
 
 
 def _drill(came: Visit, one: Drill) -> dict[str, Any]:
-    signal, word = ("ok", "backups.drill_ok") if one.ok else ("stop", "backups.drill_failed")
+    signal, word = ("ok", "ok") if one.ok else ("stop", "failed")
+    word = f"backups.{'drill' if one.paper else 'rehearsal'}_{word}"
     key = came.t("backups.key_paper" if one.paper else "backups.key_own")
-    told = {"seconds": max(one.seconds, 1), "failed": ", ".join(one.failed), "key": key}
+    told = {"seconds": max(one.seconds, 1) if one.ok else None, "failed": one.reasons(came.language), "key": key}
     return {**vars(one), **told, "signal": signal, "word": came.t(word)}
 
 
