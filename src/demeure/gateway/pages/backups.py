@@ -26,6 +26,13 @@ DRILL_WORDS = {
     GOOD: ("ok", "backups.drill_good"),
 }
 _EARLY, _REHEARSED = ("warn", "backups.drill_early"), ("ok", "backups.drill_rehearsed")
+_RESULTS = {
+    (True, True): ("ok", "backups.drill_ok"),
+    (True, False): ("stop", "backups.drill_failed"),
+    (False, True): ("ok", "backups.rehearsal_ok"),
+    (False, False): ("stop", "backups.rehearsal_failed"),
+}
+"""By whether a sheet opened it, and whether it succeeded."""
 _SHOWN = 12
 COMMANDS = {
     "key": "demeure backup key create",
@@ -97,8 +104,7 @@ def _place(came: Visit, place: PlaceStanding) -> dict[str, Any]:
 
 
 def _drill(came: Visit, one: Drill) -> dict[str, Any]:
-    signal, word = ("ok", "ok") if one.ok else ("stop", "failed")
-    word = f"backups.{'drill' if one.paper else 'rehearsal'}_{word}"
+    signal, word = _RESULTS[one.paper, one.ok]
     key = came.t("backups.key_paper" if one.paper else "backups.key_own")
     told = {"seconds": max(one.seconds, 1) if one.ok else None, "failed": one.reasons(came.language), "key": key}
     return {**vars(one), **told, "signal": signal, "word": came.t(word)}
