@@ -104,7 +104,9 @@ def test_the_port_is_where_the_house_serves_not_what_the_settings_say(tmp_path: 
         assert ok and "127.0.0.1:8790, servi par la maison" in fr and f"demeure.toml dit {number}" in fr
         assert "127.0.0.1:8790, served" in en and f"demeure.toml says {number}" in en
         (tmp_path / "run" / "house.json").unlink()
-        assert next(row for row in examine_machine(tmp_path) if row[0] == "port")[1] is False
+        _, ok, fr, en = next(row for row in examine_machine(tmp_path) if row[0] == "port")
+        assert ok is False and "un autre programme tient déjà cette adresse" in fr and "already" not in fr
+        assert "Address already in use" in en
 
 
 def flipped(path: Path, draw: random.Random) -> int:
