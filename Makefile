@@ -64,7 +64,7 @@ clients: $(STAMP)-dev  ## clients that nobody here wrote, in a folder of their o
 	@npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(CACHE)/clients openai@6.49.0 $(PROVIDER) \
 	  || echo "make clients: no Node, or no package; its test will be skipped."
 
-clean-root: $(STAMP)-dev  ## a clean root of Debian, for the test that installs a bundle there (root)
+clean-root: $(STAMP)-dev  ## a clean root of Debian, for the tests that install a bundle there (root; CI makes it)
 	@DEMEURE_CLEAN_ROOT=1 sh tests/prepare.sh
 
 endurance: $(STAMP)-dev list test-models clients clean-root  ## kill a whole house 200 times under load, for each of DEMEURE_STORM_SEEDS; fill its disks; kill each writer anywhere; what make test leaves out

@@ -44,9 +44,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.flaky(reruns=1))
     if hasattr(config, "workerinput"):
         many = Counter(item.path for item in items)
-        marked = {item.path for item in items if item.get_closest_marker("endurance")}
+        marked = {item.path for item in items if item.get_closest_marker("endurance") or _asks_for_time(item)}
         long = marked | {item.path for item in items if item.path.parent.name in ("endurance", "benchmarks")}
         items.sort(key=lambda item: (item.path not in long, -many[item.path], str(item.path)))
+
+
+def _asks_for_time(item: pytest.Item) -> bool:
+    """More than what a test is given."""
+    asked = item.get_closest_marker("timeout")
+    return bool(asked and asked.args and asked.args[0] > int(item.config.getini("timeout")))
 
 
 @pytest.fixture(autouse=True)

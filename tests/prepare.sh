@@ -29,12 +29,13 @@ if ! "${VENV:-.venv}/bin/python" -c 'import aics_tlog' 2>/dev/null && [ ! -x cac
     [ -x cache/oracle/bin/python ] || echo "make test: no Python 3.12 or later for aics-tlog; its two tests will be skipped."
 fi
 # A clean root of Debian with Python and nothing else, and the libraries for its Python: a bundle is installed there,
-# without a network (make endurance).
+# without a network (.ci/run, make endurance). The same release as this machine's: its Python makes the bundle.
 clean_root() {
     [ "$(id -u)" = 0 ] && [ -x /usr/sbin/debootstrap ] || return 0
     if [ ! -e cache/clean-root/usr/bin/python3 ]; then
         rm -rf cache/clean-root
-        debootstrap --variant=minbase --include=python3 stable cache/clean-root >cache/clean-root.log 2>&1 \
+        suite=$(. /etc/os-release 2>/dev/null; [ "${ID:-}" = debian ] && echo "${VERSION_CODENAME:-}")
+        debootstrap --variant=minbase --include=python3 "${suite:-stable}" cache/clean-root >cache/clean-root.log 2>&1 \
             || { rm -rf cache/clean-root; echo "make test: no clean root could be made; its test will fail in CI."; return 0; }
     fi
     python=$(ls cache/clean-root/usr/bin/python3.?? 2>/dev/null | head -n 1)

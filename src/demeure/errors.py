@@ -128,6 +128,8 @@ _SYSTEM = {
     errno.ENAMETOOLONG: "le nom est trop long",
     errno.ELOOP: "ce lien mène à lui-même",
     errno.EIO: "le disque ne répond pas comme il faut",
+    errno.EADDRINUSE: "un autre programme tient déjà cette adresse",
+    errno.EADDRNOTAVAIL: "cette machine n’a pas cette adresse",
 }
 """What the system says, in French; another word of its own is told as it is."""
 

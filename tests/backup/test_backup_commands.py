@@ -144,7 +144,18 @@ def test_the_backup_of_the_night_makes_only_what_is_due(home: Home, demeure: Com
     from demeure.cli.doctor_backup import examine_backups
     from demeure.clock import SystemClock
 
+    code, out, err = demeure("run")
+    assert code == 4 and not out and "Aucun lieu de sauvegarde n’est déclaré" in err and "place add" in err
+    assert "No place for backups is declared" in demeure("run", language="en")[2]
     demeure("key", "create", "Anne", "--sheet", str(tmp_path / "sheet.html"))
+    disk = home.at.parent / "disque"
+    disk.mkdir()
+    demeure("place", "add", "disque", str(disk), "--removable")
+    assert stand(home.folder, SystemClock().now(), 2, 35).late_disks == ()
+    disk.rmdir()
+    code, _, err = demeure("run")
+    assert code == 4 and "aucun disque déclaré n’est branché" in err
+    assert demeure("place", "remove", "disque")[0] == 0
     demeure("place", "add", "coffre", str(home.at))
     dead = home.at.parent / "mort"
     dead.mkdir()

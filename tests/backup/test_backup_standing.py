@@ -112,6 +112,31 @@ def test_a_place_of_any_kind_is_late_after_its_own_days(tmp_path: Path) -> None:
     assert late(40.1) == ((), ()), "no key: nothing is planned yet"
 
 
+def test_a_disk_just_declared_waits_one_period_from_its_declaration(tmp_path: Path) -> None:
+    places = (
+        Place("nas", "/mnt/nas", since=iso(BEGIN)),
+        Place("un", "/media/un", removable=True, since=iso(BEGIN)),
+        Place("sept", "/media/sept", removable=True, days=7, since=iso(BEGIN)),
+    )
+    write_plan(tmp_path, Plan((Holder("A", "age1", "2026"),), places))
+    assert read_plan(tmp_path).places == places
+    page = json.loads((tmp_path / "backups" / "plan" / "plan.json").read_text())
+    assert all(set(one) <= {"name", "path", "removable", "days"} for one in page["places"]), (
+        "read by versions before"
+    )
+
+    def late(after: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        found = stand(tmp_path, BEGIN + after * DAY, 2, 35)
+        return found.late, found.late_disks
+
+    assert late(0) == late(6.9) == (("nas",), ()), "a place that stays was to be reached this night"
+    assert late(7.1) == (("nas",), ("sept",))
+    assert late(15.1) == (("nas",), ("un", "sept"))
+    assert late(-1) == (("nas",), ("un", "sept")), "declared by a clock that was ahead"
+    made(tmp_path / "backups" / "made", 1, BEGIN + 10 * DAY, "sept")
+    assert late(15.1) == (("nas",), ("un",))
+
+
 def test_the_doctor_says_to_plug_the_disk_in(tmp_path: Path) -> None:
     (tmp_path / "keys").mkdir()
     places = (Place("nas", "/mnt/nas"), Place("disque-b", "/media/b", removable=True, days=7))
@@ -171,6 +196,36 @@ def test_late_is_told_to_the_day_and_a_failed_drill_at_once(home: Home) -> None:
     drilled(home.folder, 2, now, ok=False)
     assert words(now) == (GOOD, LATE)
     assert words(now - 400 * DAY) == (LATE, LATE), "made by a clock that was ahead"
+
+
+def test_the_doctor_tells_a_rehearsal_as_one_and_days_as_in_each_tongue(tmp_path: Path) -> None:
+    (tmp_path / "keys").mkdir()
+    disk = Place("d", "/media/d", removable=True)
+    write_plan(tmp_path, Plan((Holder("A", "age1", "2026"),), (Place("nas", "/mnt/nas"), disk)))
+    now = datetime.now(UTC)
+    made(tmp_path / "backups" / "made", 1, now, "nas")
+    made(tmp_path / "backups" / "made", 2, now - 40 * DAY, "d")
+    (tmp_path / "backups" / "drills").mkdir()
+    drilled(tmp_path, 1, now, ok=True, own=True)
+    rows = {row[0]: row for row in examine_backups(tmp_path)}
+    french, english = (" ".join(row[at] for row in rows.values()) for at in (2, 3))
+    assert (
+        f"Dernière répétition de restauration, par la maison et sans feuille de secours\u00a0: {now:%d/%m/%Y}"
+        in (rows["drill"][2])
+    )
+    assert "exercice de restauration" not in rows["drill"][2] and "rehearsal" in rows["drill"][3]
+    assert f"{now:%Y-%m-%d}" not in french and f"{now:%Y-%m-%d}" in english
+    assert f"{now - 40 * DAY:%d/%m/%Y}" in rows["backup-disk"][2]
+    drilled(tmp_path, 2, now, ok=True)
+    assert (
+        "Dernier exercice de restauration\u00a0: " in {row[0]: row for row in examine_backups(tmp_path)}["drill"][2]
+    )
+    told = {"drill": 3, "backup": 1, "at": iso(now), "seconds": {"total": 0.2}, "key": "paper"}
+    told["checks"] = [{"name": "RecoveryKeyWrong", "ok": False, "fr": "Cette clé n’ouvre pas.", "en": "Wrong key."}]
+    (tmp_path / "backups" / "drills" / "000003.json").write_text(json.dumps(told))
+    row = {row[0]: row for row in examine_backups(tmp_path)}["drill"]
+    assert row[1] is False and "échoué (Cette clé n’ouvre pas)" in row[2] and "it failed (Wrong key)" in row[3]
+    assert "RecoveryKeyWrong" not in row[2] + row[3]
 
 
 def test_a_young_house_is_told_to_drill_and_is_not_late(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 from people import Person
 
-from demeure.cli.doctor_cmd import _process
+from demeure.cli.doctor_bases import examine_bases
+from demeure.cli.doctor_cmd import _inside, _process
 from demeure.cli.doctor_machine import examine_machine
 from demeure.confinement.facts import start_time
 from demeure.testing.administration import process
@@ -102,4 +104,71 @@ def test_the_port_is_where_the_house_serves_not_what_the_settings_say(tmp_path: 
         assert ok and "127.0.0.1:8790, servi par la maison" in fr and f"demeure.toml dit {number}" in fr
         assert "127.0.0.1:8790, served" in en and f"demeure.toml says {number}" in en
         (tmp_path / "run" / "house.json").unlink()
-        assert next(row for row in examine_machine(tmp_path) if row[0] == "port")[1] is False
+        _, ok, fr, en = next(row for row in examine_machine(tmp_path) if row[0] == "port")
+        assert ok is False and "un autre programme tient déjà cette adresse" in fr and "already" not in fr
+        assert "Address already in use" in en
+
+
+def flipped(path: Path, draw: random.Random) -> int:
+    """One bit, anywhere in the file but in its first page. → the number of its page."""
+    from demeure.store.database import PAGE
+
+    offset = draw.randrange(PAGE, path.stat().st_size)
+    with path.open("r+b") as file:
+        file.seek(offset)
+        byte = file.read(1)[0]
+        file.seek(offset)
+        file.write(bytes([byte ^ (1 << draw.randrange(8))]))
+    return offset // PAGE + 1
+
+
+def test_a_database_altered_by_hand_is_named_with_its_pages_and_the_way_back(tmp_path: Path) -> None:
+    place = tmp_path / "instance"
+    ME.tell(place, "spaces", "create", "Mairie")
+    sound = checks(place)
+    assert sound["databases"]["ok"] and "chaque page vérifiée\u00a0: 2 (" in sound["databases"]["fr"]
+    assert "database" not in sound and "database-unchecked" not in sound
+    (space,) = place.glob("spaces/*/space.db")
+    good, draw = space.read_bytes(), random.Random(19)
+    for _ in range(3):
+        space.write_bytes(good)
+        page = flipped(space, draw)
+        found = checks(place)
+        told = found["database"]
+        assert told["ok"] is False and "l’espace «\u00a0Mairie\u00a0» est abîmée\u00a0: 1 de ses" in told["fr"]
+        assert f"pages ({page})" in told["fr"] and "space “Mairie” is damaged: 1 of its" in told["en"]
+        assert (
+            'demeure backup restore DOSSIER\u00a0; ou les seuls documents de cet espace\u00a0: --space "Mairie"'
+            in (told["fr"])
+        )
+        assert "every page checked: 1 (" in found["databases"]["en"], "the house’s own is sound"
+    space.write_bytes(good)
+    flipped(place / "house" / "house.db", draw)
+    told = checks(place)["database"]
+    assert told["ok"] is False and "(house.db) est abîmée" in told["fr"] and "--space" not in told["fr"]
+
+
+def test_a_database_that_there_is_no_time_to_read_is_told_unchecked(tmp_path: Path) -> None:
+    place = tmp_path / "instance"
+    ME.tell(place, "spaces", "create", "Mairie")
+    rows = examine_bases(place, whole=False, seconds=0.0)
+    assert {(name, ok) for name, ok, _, _ in rows} == {("database-unchecked", None)} and len(rows) == 2
+    assert all("n’est pas vérifiée" in fr and "demeure doctor --whole" in fr for _, _, fr, _ in rows)
+    assert all("is not checked" in en for *_, en in rows)
+    assert [(name, ok) for name, ok, _, _ in examine_bases(place, whole=True, seconds=0.0)] == [("databases", True)]
+
+
+def test_a_house_that_does_not_answer_the_doctor_is_told_unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow:
+        def __init__(self, _instance: Path) -> None:
+            pass
+
+        async def __aenter__(self) -> "Slow":
+            raise TimeoutError
+
+        async def __aexit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr("demeure.cli.door.Door", Slow)
+    (check,) = _inside(Path())
+    assert check.ok is None and "n’est pas vérifié" in check.fr and "is not checked" in check.en

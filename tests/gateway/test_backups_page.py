@@ -21,14 +21,21 @@ PLAN = Plan((Holder("Mme Martin", "age1xyz", "2026"),), (Place("nas", "/mnt/nas"
 LAST = Last(12, NOW - timedelta(hours=3), 40, 3_900_000, 48_000)
 NAS = PlaceStanding("nas", "/mnt/nas", False, LAST)
 DRILL = Drill(2, 12, NOW - timedelta(days=1), True, 7.0)
+WHY = (("Cette clé n’ouvre pas.", "This key does not open it."), ("comptes différents", "counts differ"))
+FAILED = replace(DRILL, ok=False, failed=("RecoveryKeyWrong", "counts"), why=WHY)
 STANDINGS = [
     (Standing(PLAN, GOOD, GOOD, (NAS,), (DRILL,)), ["Sauvegardes à jour", "a réussi", "3,9\u00a0Mo", "il y a 3"]),
     (Standing(PLAN, LATE, LATE, (NAS,), ()), ["Sauvegarde en retard", "Exercice de restauration en retard"]),
     (Standing(PLAN, NEVER, NEVER, (), ()), ["Aucune sauvegarde n’a encore été faite", "rien ne dit que"]),
     (Standing(Plan(), UNDECLARED, UNDECLARED, (), ()), ["demeure backup key create", "Aucun lieu"]),
     (
-        Standing(PLAN, GOOD, LATE, (NAS,), (replace(DRILL, ok=False, failed=("journal", "counts")),)),
-        ["Échoué", "journal, counts", "Une seule personne"],
+        Standing(PLAN, GOOD, LATE, (NAS,), (FAILED,)),
+        [
+            "Échoué",
+            "Cette clé n’ouvre pas\u202f; comptes différents</small>",
+            '<td class="num">–</td>',
+            "Une seule personne",
+        ],
     ),
 ]
 
@@ -44,6 +51,16 @@ def test_the_page_and_sovereignty_tell_what_is_late(live: Live, standing: Standi
     assert ('data-is="stop"' in page) is red
     assert PAGE in walls and told[0].split("\u00a0")[0][:8] in page
     assert "Sauvegarde" not in english.replace("/administration/sauvegardes", "")
+
+
+def test_a_rehearsal_is_not_told_as_a_drill(live: Live) -> None:
+    live.rooms.standing = Standing(PLAN, GOOD, GOOD, (NAS,), (replace(DRILL, paper=False),))
+    with live.client() as client:
+        page, walls = client.get(PAGE).text, client.get("/souverainete").text
+        english = client.get(PAGE, headers={"Accept-Language": "en"}).text
+    assert "Répétition réussie" in page and "exercice de restauration a réussi" not in page + walls
+    assert "sans feuille de secours" in page and "sans feuille de secours" in walls
+    assert "Rehearsal succeeded" in english and "last restore drill succeeded" not in english
 
 
 def test_a_first_drill_that_is_not_due_yet_is_no_alarm(live: Live) -> None:

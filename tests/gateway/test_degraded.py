@@ -1,14 +1,16 @@
 """A house that lacks something says what is lost and what still works: on La maison, in both languages."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
 
+from demeure.gateway.control import _check
 from demeure.gateway.degraded import CHAT, DISK, EMBED, JOURNAL, LOST, WORKER, WORKS, WORKSHOP, missing
 from demeure.gateway.locale import Sentences
 from demeure.journal import JournalUnavailable
 from demeure.testing.administration import FakePorter
-from demeure.testing.gateway import FakeRooms
+from demeure.testing.gateway import FakeRooms, make_house
 
 from .conftest import TOKEN, Live
 
@@ -59,5 +61,8 @@ def test_a_full_disk_and_a_silent_journal(serve: Callable[..., Live]) -> None:
     with serve(silent).client() as claire:
         assert TABLE[WORKS[JOURNAL]]["fr"] in claire.get("/maison").text
         assert claire.get("/documents").status_code == 503, "nothing is served"
+    line = asyncio.run(_check("house-journal", make_house(silent).pulse.journal))
+    assert line["ok"] is False and "n’écrit plus" in line["fr"] and "demeure logs" in line["en"]
+    assert "doctor" not in line["fr"] + line["en"], "it is the doctor who says it"
     state = FakePorter().state
     assert [one.what for one in missing(state, "silent", disk_full=True)] == [JOURNAL, DISK]

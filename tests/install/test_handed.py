@@ -12,7 +12,7 @@ from demeure.settings import Settings
 from demeure.store import check_keys, create_instance, read_house_key
 from demeure.store.errors import KeyMissing
 from demeure.supervisor.belongings import handed_listener, public_listener, read_keys
-from demeure.supervisor.errors import ListenerElsewhere
+from demeure.supervisor.errors import AddressUnusable, ListenerElsewhere
 
 CHILD = """
 import os, sys
@@ -101,3 +101,10 @@ def test_an_instance_whose_keys_are_elsewhere_is_not_made_again(tmp_path: Path) 
     with pytest.raises(KeyMissing):
         prepare(instance, "fr")
     assert not (instance / "keys" / "house.key").exists()
+
+
+def test_what_the_system_refuses_of_an_address_is_told_in_each_tongue() -> None:
+    with pytest.raises(AddressUnusable) as refused:
+        public_listener(Settings(host="192.0.2.1", port=0))  # documentation's: nobody's
+    assert "cette machine n’a pas cette adresse" in refused.value.sentence("fr")
+    assert "Cannot assign requested address" in refused.value.sentence("en")

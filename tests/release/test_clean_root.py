@@ -1,9 +1,13 @@
-"""A bundle of the whole product, installed on a clean root of Debian, in an empty network namespace, as root."""
+"""A bundle of the whole product, installed on a clean root of Debian, in an empty network namespace, as root. CI
+installs and opens it; the update to another version, by the real programs, is for ``make endurance``."""
 
 import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -99,43 +103,82 @@ def updated(root: Path, name: str) -> None:
     assert "Mairie" in inside(root, "demeure", "spaces", "list")
 
 
-@pytest.mark.timeout(900)  # it copies, installs and opens for real, beside whatever else runs
-@pytest.mark.thorough
-def test_a_whole_bundle_on_a_clean_root_without_a_network(tmp_path: Path) -> None:
+@dataclass
+class Bare:
+    """A copy of the clean root, a bundle in it. ``manifest``: of the bundle."""
+
+    root: Path
+    asked: Making
+    manifest: dict[str, Any]
+
+
+@contextmanager
+def bare(folder: Path, models: Path | None = None) -> Iterator[Bare]:
+    """``models``: a folder whose embeddings the bundle carries."""
     python = needed()
-    make_key(tmp_path / "key")
-    root = tmp_path / "root"
-    subprocess.run(["cp", "-a", "--reflink=auto", str(CLEAN), str(root)], check=True)
-    given = os.environ.get("DEMEURE_TEST_MODELS")
-    models = Path(given) if given and (Path(given) / "embeddings.gguf").exists() else None
-    asked = Making(
-        source=ROOT,
-        target=root / "bundle",
-        key=signer(tmp_path / "key"),
-        clock=SystemClock(),
-        python=str(python),
-        models_of=models,
-        chosen_models=("embeddings",) if models else (),
-        offline=WHEELS,
-    )
-    manifest = create(asked)
+    make_key(folder / "key")
+    root = folder / "root"
     try:
-        assert "Inter" not in inside(root, "cat", "/proc/net/route").splitlines()[1:]
-        refused = inside(root, "python3", "-I", "/bundle/install.py", "--vkey", "x", code=2)
-        assert "vkey" in refused.lower() or "clé" in refused
-        told = inside(root, "python3", "-I", "/bundle/install.py", "--vkey", asked.key.vkey)
-        assert f"Version {manifest['version']} installée" in told
-        assert "demeure" in (root / "etc" / "passwd").read_text()
-        inside(root, "demeure", "spaces", "create", "Mairie")
-        assert "Mairie" in inside(root, "demeure", "spaces", "list")
-        checks = json.loads(inside(root, "sh", "-c", "demeure doctor --json || true"))["checks"]
-        found = {check["name"]: check["ok"] for check in checks}
-        assert found["product"] and found["keys"] and found["journal"] and found["version"] and found["kernel"]
-        data = root / "var/lib/demeure/data/1"
-        assert data.stat().st_uid != 0 and (data / "house" / "house.db").stat().st_uid == data.stat().st_uid
-        assert found["engine-library"] is False, "a bare Debian lacks libgomp1, and the doctor says so"
-        again = inside(root, "python3", "-I", "/bundle/install.py", code=2)
-        assert "demeure update" in again
-        updated(root, later(root, manifest, asked))
+        subprocess.run(["cp", "-a", "--reflink=auto", str(CLEAN), str(root)], check=True)
+        asked = Making(
+            source=ROOT,
+            target=root / "bundle",
+            key=signer(folder / "key"),
+            clock=SystemClock(),
+            python=str(python),
+            models_of=models,
+            chosen_models=("embeddings",) if models else (),
+            offline=WHEELS,
+        )
+        yield Bare(root, asked, create(asked))
     finally:
         shutil.rmtree(root, ignore_errors=True)
+
+
+def installed(home: Bare) -> None:
+    """By the words of its README: the key is given, then everything is there, and opens."""
+    root = home.root
+    assert "Inter" not in inside(root, "cat", "/proc/net/route").splitlines()[1:]
+    refused = inside(root, "python3", "-I", "/bundle/install.py", "--vkey", "x", code=2)
+    assert "vkey" in refused.lower() or "clé" in refused
+    told = inside(root, "python3", "-I", "/bundle/install.py", "--vkey", home.asked.key.vkey)
+    assert f"Version {home.manifest['version']} installée" in told
+    assert "demeure" in (root / "etc" / "passwd").read_text()
+    inside(root, "demeure", "spaces", "create", "Mairie")
+    checks = json.loads(inside(root, "sh", "-c", "demeure doctor --json || true"))["checks"]
+    found = {check["name"]: check["ok"] for check in checks}
+    for name in ("product", "keys", "databases", "journal", "version", "kernel"):
+        assert found[name], checks
+    data = root / "var/lib/demeure/data/1"
+    assert data.stat().st_uid != 0 and (data / "house" / "house.db").stat().st_uid == data.stat().st_uid
+    assert found["engine-library"] is False, "a bare Debian lacks libgomp1, and the doctor says so"
+    again = inside(root, "python3", "-I", "/bundle/install.py", code=2)
+    assert "demeure update" in again
+
+
+@pytest.mark.timeout(900)  # it copies, installs and opens for real, beside whatever else runs
+def test_a_bundle_on_a_clean_root_without_a_network(tmp_path: Path) -> None:
+    with bare(tmp_path) as home:
+        installed(home)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.thorough
+def test_a_bundle_with_a_model_then_another_version_and_back(tmp_path: Path) -> None:
+    given = os.environ.get("DEMEURE_TEST_MODELS")
+    models = Path(given) if given and (Path(given) / "embeddings.gguf").exists() else None
+    with bare(tmp_path, models) as home:
+        installed(home)
+        assert "Mairie" in inside(home.root, "demeure", "spaces", "list")
+        updated(home.root, later(home.root, home.manifest, home.asked))
+
+
+@pytest.mark.parametrize("ci", [True, False])
+def test_what_ci_would_skip_as_root_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ci: bool) -> None:
+    monkeypatch.setattr("test_clean_root.CLEAN", tmp_path)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.delenv("CI", raising=False)
+    if ci:
+        monkeypatch.setenv("CI", "1")
+    with pytest.raises(pytest.fail.Exception if ci else pytest.skip.Exception, match="clean-root"):
+        needed()

@@ -18,9 +18,9 @@ from release_home import OLD_HOUSE, WORDS, Machine, document
 
 from demeure.cli.doctor_machine import _version, cut
 from demeure.cli.main import cli
-from demeure.install.layout import COMING, PROGRAM, RESUMING
+from demeure.install.layout import COMING, PROGRAM, RESUMING, Layout
 from demeure.install.locking import only_one
-from demeure.install.points import Point
+from demeure.install.points import Point, Points
 from demeure.release import placing, resuming, standing, trial, updating
 from demeure.release.errors import HouseOpen, NothingToGoBackTo, NotUndone, ResumeFailed, UpdateFailed
 from demeure.release.owner import Failed
@@ -202,6 +202,45 @@ def test_at_each_step_of_an_update(home: Machine, systemd: Systemd, step: str) -
         assert home.update(11).version == "0.11"
 
 
+@pytest.mark.parametrize("where", ["before", "data", "point", "after"])
+def test_older_versions_go_though_the_update_was_killed_while_it_took_them_away(
+    home: Machine, systemd: Systemd, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """Killed before the data of the oldest go, between them and the point that names them, or after both."""
+    home.update(10)
+    removed, drop = resuming.removed, Points.drop
+
+    def data_gone(layout: Layout, data: Path) -> None:
+        if where == "data":
+            removed(layout, data)
+        os.kill(os.getpid(), 9)
+
+    def point_gone(points: Points, number: int) -> None:
+        if where == "after":
+            drop(points, number)
+        os.kill(os.getpid(), 9)
+
+    with monkeypatch.context() as killing:
+        if where in ("before", "data"):
+            killing.setattr(resuming, "removed", data_gone)
+        else:
+            killing.setattr(Points, "drop", point_gone)
+        assert dies_in(lambda: home.update(11))
+    assert resuming.resume(home.layout) == resuming.COMING_STAYS
+    assert settled(home, systemd, {2, 3}).version == "0.11"
+    assert sorted(home.points.all()) == [2, 3]
+    assert sorted(path.name for path in home.layout.data.iterdir()) == ["2", "3"]
+    assert sorted(path.name for path in home.layout.versions.iterdir()) == ["0.10", "0.11"]
+
+
+def test_a_return_that_is_resumed_takes_no_version_away(home: Machine, systemd: Systemd) -> None:
+    home.update(10)
+    home.update(11)
+    assert dies_in(lambda: updating.back(home.asked(step=killer("switched"))))
+    assert resuming.resume(home.layout) == resuming.COMING_STAYS
+    assert home.now.version == "0.10" and {2, 3} < set(home.points.all())
+
+
 def test_what_cannot_be_settled_yet_is_tried_again(home: Machine, systemd: Systemd) -> None:
     assert dies_in(lambda: home.update(10, step=killer("copied")))
     systemd.stuck = True
@@ -376,7 +415,10 @@ def test_a_sweep_that_fails_before_another_change_is_a_sentence(
 def test_who_is_at_work_is_left_alone(home: Machine, systemd: Systemd) -> None:
     assert dies_in(lambda: home.update(10, step=killer("copied")))
     with only_one(home.layout):
-        assert resuming.resume(home.layout) == resuming.NEITHER
+        assert resuming.resume(home.layout) == resuming.AT_WORK
+        asked = ["--language", "fr", "update", "--resume", "--root", str(home.layout.root)]
+        done = CliRunner().invoke(cli, asked)
+        assert done.exit_code == 0 and "est en cours" in done.output and "Rien n’a été" not in done.output
     assert not systemd.page.exists()
     done = CliRunner().invoke(cli, ["update", "--resume", "--json", "--root", str(home.layout.root)])
     assert done.exit_code == 0 and '"former"' in done.output and systemd.page.exists()

@@ -51,6 +51,13 @@ def test_an_update_from_an_earlier_schema_keeps_the_data_and_the_version_before(
     assert not list(home.layout.data.glob(".*")) and not (home.layout.root / "opt/demeure/coming.json").exists()
 
 
+def test_no_backup_is_told_where_none_was_asked(home: Machine) -> None:
+    steps: list[str] = []
+    home.update(10, step=steps.append, backup=False)
+    assert tuple(steps) == tuple(step for step in STEPS if step != "backed up")
+    assert not any("backup" in words for words in home.ran)
+
+
 def test_a_look_says_that_a_bundle_would_do_and_changes_nothing_else(home: Machine) -> None:
     data, bundle = Path(home.now.data), home.bundle(10)
     point, before = home.now, snapshot(data)

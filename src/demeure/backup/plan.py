@@ -37,12 +37,14 @@ class Holder:
 @dataclass(frozen=True)
 class Place:
     """``path``: a folder for backups, or ``route:ID``. ``removable``: a disk that is plugged in turn, absent
-    most of the time. ``days`` without a backup after which it is late; 0: the default of its kind."""
+    most of the time. ``days`` without a backup after which it is late; 0: the default of its kind. ``since``: when
+    it was declared, UTC, ISO 8601; empty: not known."""
 
     name: str
     path: str
     removable: bool = False
     days: int = 0
+    since: str = ""
 
     def bound(self, staying: int) -> int:
         """Days without a backup after which it is late; ``staying``: of places that stay."""
@@ -118,9 +120,10 @@ def read_plan(instance: Path) -> Plan:
         told = json.loads((instance / FOLDER / "plan" / "plan.json").read_bytes())
     except FileNotFoundError:
         return Plan()
+    since = told.get("since", {})
     return Plan(
         tuple(Holder(**one) for one in told.get("holders", ())),
-        tuple(Place(**one) for one in told.get("places", ())),
+        tuple(Place(**one, since=str(since.get(one["name"], ""))) for one in told.get("places", ())),
     )
 
 
@@ -129,8 +132,9 @@ def write_plan(instance: Path, plan: Plan) -> None:
     folder = instance / FOLDER / "plan"
     make_folder(folder)
     told = asdict(plan)
+    told["since"] = {place["name"]: since for place in told["places"] if (since := place.pop("since"))}
     for place in told["places"]:
-        if not place["days"]:  # a version that did not know them reads the page too
+        if not place["days"]:  # a version that did not know them, nor ``since``, reads the page too
             del place["days"]
     text = json.dumps(told, ensure_ascii=False, indent=2)
     write_new(folder / "plan.json", text.encode(), 0o600)

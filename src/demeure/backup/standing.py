@@ -35,19 +35,27 @@ class Last:
 
 @dataclass(frozen=True)
 class PlaceStanding:
-    """One place, with the last backup made there; ``days`` after which it is late."""
+    """One place, with the last backup made there; ``days`` after which it is late. Where none was made yet: a disk
+    waits for its turn from ``since``, when it was declared; a place that stays is late, as is what is not dated."""
 
     name: str
     path: str
     removable: bool
     last: Last | None
     days: int = 0
+    since: str = ""
+
+    def late(self, now: datetime) -> bool:
+        """At ``now``, where backups are planned."""
+        begun = self.last.at if self.last else _moment(self.since) if self.removable else None
+        return begun is None or _late(begun, now, timedelta(days=self.days))
 
 
 @dataclass(frozen=True)
 class Drill:
-    """One report. ``seconds``: from the first byte read to the house that answers. ``paper``: with a recovery
-    sheet."""
+    """One report. ``seconds``: from the first byte read to the house that answers. ``failed``: names of checks,
+    ``why``: their sentences, French and English. ``paper``: with a recovery sheet; otherwise the house rehearsed
+    with a key of its own."""
 
     number: int
     backup: int
@@ -56,6 +64,12 @@ class Drill:
     seconds: float
     failed: tuple[str, ...] = ()
     paper: bool = True
+    why: tuple[tuple[str, str], ...] = ()
+
+    def reasons(self, language: str) -> str:
+        """Why it failed, in a line; empty when it did not."""
+        told = [en if language == "en" else fr for fr, en in self.why] or list(self.failed)
+        return ("; " if language == "en" else "\u202f; ").join(one.strip().rstrip(".") for one in told)
 
 
 @dataclass(frozen=True)
@@ -128,14 +142,15 @@ def stand(instance: Path, now: datetime, backup_days: int, drill_days: int) -> S
     by_place = _lasts(instance / FOLDER / "made", {place.name for place in plan.places})
     drills = tuple(_drills(instance / FOLDER / "drills"))
     places = tuple(
-        PlaceStanding(p.name, p.path, p.removable, by_place.get(p.name), p.bound(backup_days)) for p in plan.places
+        PlaceStanding(p.name, p.path, p.removable, by_place.get(p.name), p.bound(backup_days), p.since)
+        for p in plan.places
     )
     declared = bool(plan.holders and plan.places)
     lasts = [place.last.at for place in places if place.last]
     succeeded = [drill.at for drill in drills if drill.ok]
     drill = _word(declared, succeeded[:1] if drills and drills[0].ok else _failed(drills), now, drill_days)
     began = _began(instance / FOLDER / "made", plan)
-    late = [p for p in places if declared and (p.last is None or _late(p.last.at, now, timedelta(days=p.days)))]
+    late = [place for place in places if declared and place.late(now)]
     return Standing(
         plan,
         _word(declared, lasts, now, backup_days),
@@ -241,9 +256,12 @@ def ahead(moment: datetime, now: datetime) -> bool:
 
 def _drill(told: dict[str, Any]) -> Drill:
     failed = tuple(str(one["name"]) for one in told["checks"] if not one["ok"])
+    why = tuple(
+        (str(one["fr"] or one["name"]), str(one["en"] or one["name"])) for one in told["checks"] if not one["ok"]
+    )
     at = datetime.fromisoformat(told["at"])
     paper = told.get("key", PAPER) == PAPER
-    return Drill(told["drill"], told["backup"], at, not failed, float(told["seconds"]["total"]), failed, paper)
+    return Drill(told["drill"], told["backup"], at, not failed, float(told["seconds"]["total"]), failed, paper, why)
 
 
 def nothing_declared() -> Standing:

@@ -180,9 +180,14 @@ def drill(
             mark = "ok" if check["ok"] else said(obj["language"], "NON", "NO")
             click.echo(f"{mark:>4}  {check[obj['language']]}")
         click.echo(_timed(obj["language"], report))
-    failed = [check for check in report["checks"] if not check["ok"]]
-    if failed:
-        raise DrillFailed(what=", ".join(check["name"] for check in failed))
+    if failed := [check for check in report["checks"] if not check["ok"]]:
+        raise DrillFailed(**failures(failed))
+
+
+def failures(checks: list[dict[str, Any]]) -> dict[str, str]:
+    """For DrillFailed: what the checks that failed say, French and English."""
+    fr, en = ([check[language].strip().rstrip(".") for check in checks] for language in ("fr", "en"))
+    return {"what": "\u202f; ".join(fr), "what_en": "; ".join(en)}
 
 
 def _timed(language: str, report: dict[str, Any]) -> str:

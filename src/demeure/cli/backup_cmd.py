@@ -9,7 +9,7 @@ from demeure.cli.backup_back import drill, restore
 from demeure.cli.backup_night import rehearse, run_night
 from demeure.cli.backup_plan import key, place
 from demeure.cli.backup_work import Work, made_at_place, reachable, removing, run, target_of
-from demeure.cli.terminal import JSON, listed, moment_told, print_json, said, weight
+from demeure.cli.terminal import JSON, date, listed, moment_told, print_json, said, weight
 from demeure.errors import DemeureError
 
 if TYPE_CHECKING:
@@ -225,6 +225,6 @@ def _next_disk(obj: dict[str, Any], made: list[int], gone: dict[str, list[int]],
         en = "No removable disk: demeure backup place add NAME FOLDER --removable."
         click.echo(said(obj["language"], fr, en))
     elif oldest:
-        when = f"{oldest.last.at:%Y-%m-%d}" if oldest.last else said(obj["language"], "jamais", "never")
+        when = date(oldest.last.at, obj["language"]) if oldest.last else said(obj["language"], "jamais", "never")
         fr = f"Disque à apporter la prochaine fois\u00a0: {oldest.name} (dernière sauvegarde\u00a0: {when})."
         click.echo(said(obj["language"], fr, f"Disk to bring next time: {oldest.name} (last backup: {when})."))

@@ -50,8 +50,22 @@ def run_night(obj: dict[str, Any], due: bool, as_json: bool) -> None:
             click.echo(_line(language, row))
     if as_json:
         print_json({"places": rows})
+    elif not rows:
+        click.echo(_nothing(language, declared=bool(plan.places), due=due, wanted=bool(wanted)), err=True)
     if (not rows and (wanted or not due)) or any(row["error"] for row in rows):
         raise click.exceptions.Exit(4)
+
+
+def _nothing(language: str, *, declared: bool, due: bool, wanted: bool) -> str:
+    """Why no backup was made."""
+    if not declared:
+        fr = "Aucun lieu de sauvegarde n’est déclaré\u00a0: demeure backup place add NOM DOSSIER."
+        return said(language, fr, "No place for backups is declared: demeure backup place add NAME FOLDER.")
+    if due and not wanted:
+        fr, en = "Aucun lieu n’attend de sauvegarde.", "No place is due for a backup."
+        return said(language, fr, en)
+    fr = "Aucune sauvegarde n’a été faite\u00a0: aucun disque déclaré n’est branché (demeure backup place list)."
+    return said(language, fr, "No backup was made: no declared disk is plugged in (demeure backup place list).")
 
 
 def _due(instance: Path) -> set[str]:
@@ -85,6 +99,7 @@ def rehearse(obj: dict[str, Any], as_json: bool) -> None:
     Code 4 si échec."""
     from demeure.backup.errors import DrillFailed
     from demeure.backup.fresh import destroyed
+    from demeure.cli.backup_back import failures
     from demeure.store.durable import make_folder
 
     instance: Path = obj["instance"]
@@ -102,9 +117,8 @@ def rehearse(obj: dict[str, Any], as_json: bool) -> None:
         for check in report["checks"]:
             mark = "ok" if check["ok"] else said(obj["language"], "NON", "NO")
             click.echo(f"{mark:>4}  {check[obj['language']]}")
-    failed = [check["name"] for check in report["checks"] if not check["ok"]]
-    if failed:
-        raise DrillFailed(what=", ".join(failed))
+    if failed := [check for check in report["checks"] if not check["ok"]]:
+        raise DrillFailed(**failures(failed))
 
 
 def _room(obj: dict[str, Any]) -> None:

@@ -180,6 +180,7 @@ def add(obj: dict[str, Any], /, name: str, folder: Path | None, *, as_json: bool
     from demeure.backup.errors import PlaceMissing
     from demeure.backup.plan import Place, read_plan, write_plan
     from demeure.cli.routed_place import SCHEME
+    from demeure.clock import SystemClock, iso
     from demeure.errors import InputError
 
     route, removable = more["route"], more["removable"] and not more["route"]
@@ -189,7 +190,8 @@ def add(obj: dict[str, Any], /, name: str, folder: Path | None, *, as_json: bool
     found = f"{SCHEME}{_declared(obj, route)}" if route else str(Path(folder or "").absolute())
     if not route and not Path(found).is_dir():
         raise PlaceMissing(name=name, place=found)
-    plan = read_plan(obj["instance"]).with_place(obj["instance"], Place(name, found, removable, more["days"] or 0))
+    fresh = Place(name, found, removable, more["days"] or 0, iso(SystemClock().now()))
+    plan = read_plan(obj["instance"]).with_place(obj["instance"], fresh)
     changed(obj, "place", f"{name} {found}"[:400])
     write_plan(obj["instance"], plan)
     told = {"name": name, "path": found, "removable": removable, "days": more["days"] or 0}

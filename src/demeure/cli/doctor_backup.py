@@ -1,8 +1,10 @@
 """What the doctor asks of the backups: who could read them, how old they are, when they were last restored."""
 
+from datetime import UTC
 from pathlib import Path
 
 from demeure.backup import GOOD, NEVER, UNDECLARED, PlaceStanding, Standing, stand
+from demeure.cli.terminal import date, moment_told
 
 Row = tuple[str, bool | None, str, str]
 
@@ -44,8 +46,9 @@ def _age(found: Standing) -> Row:
             "No backup was made: demeure backup create.",
         )
         return ("backup", False, fr, en)
-    when = f"{found.last.at:%Y-%m-%d %H:%M} UTC"
-    fr, en = f"Dernière sauvegarde\u00a0: {when}", f"Last backup: {when}"
+    at = found.last.at.astimezone(UTC).isoformat()
+    fr = f"Dernière sauvegarde\u00a0: {moment_told(at, 'fr')} UTC"
+    en = f"Last backup: {moment_told(at, 'en')} UTC"
     if found.backup != GOOD:
         fr, en = f"{fr}, en retard\u00a0: demeure backup create.", f"{en}, late: demeure backup create."
     return ("backup", found.backup == GOOD, fr, en)
@@ -60,9 +63,8 @@ def _place(name: str) -> Row:
 def _disk(place: PlaceStanding) -> Row:
     """One that is plugged in turn, and was not for longer than its days."""
     how = "demeure backup rotate"
-    when = f"{place.last.at:%Y-%m-%d}" if place.last else ""
-    fr = f"dernière sauvegarde le {when}" if when else "aucune sauvegarde"
-    en = f"last backup on {when}" if when else "no backup"
+    fr = f"dernière sauvegarde le {date(place.last.at, 'fr')}" if place.last else "aucune sauvegarde"
+    en = f"last backup on {date(place.last.at, 'en')}" if place.last else "no backup"
     fr = (
         f"Le disque de sauvegarde «\u00a0{place.name}\u00a0» est en retard ({fr}\u00a0; {place.days} jours au plus)"
     )
@@ -91,12 +93,17 @@ def _drill(found: Standing) -> Row:
         fr = "Aucun exercice de restauration n’a été fait\u00a0: demeure backup drill."
         return ("drill", False, fr, "No restore drill was made: demeure backup drill.")
     last = found.drills[0]
-    when = f"{last.at:%Y-%m-%d}"
-    fr, en = f"Dernier exercice de restauration\u00a0: {when}, réussi", f"Last restore drill: {when}, it succeeded"
+    day, day_en = date(last.at, "fr"), date(last.at, "en")
+    fr = f"Dernier exercice de restauration\u00a0: {day}, réussi"
+    en = f"Last restore drill: {day_en}, it succeeded"
+    if last.ok and not last.paper:
+        fr = f"Dernière répétition de restauration, par la maison et sans feuille de secours\u00a0: {day}, réussie"
+        en = f"Last restore rehearsal, by the house and without a recovery sheet: {day_en}, it succeeded"
     if not last.ok:
-        failed = ", ".join(last.failed)
-        fr = f"Dernier exercice de restauration\u00a0: {when}, échoué ({failed})"
-        en = f"Last restore drill: {when}, it failed ({failed})"
+        what, what_en = ("exercice", "drill") if last.paper else ("répétition", "rehearsal")
+        first, end = ("Dernier", "échoué") if last.paper else ("Dernière", "échouée")
+        fr = f"{first} {what} de restauration\u00a0: {day}, {end} ({last.reasons('fr')})"
+        en = f"Last restore {what_en}: {day_en}, it failed ({last.reasons('en')})"
     elif found.drill != GOOD:
         fr, en = f"{fr}, en retard\u00a0: demeure backup drill", f"{en}, late: demeure backup drill"
     return ("drill", found.drill == GOOD, f"{fr}.", f"{en}.")

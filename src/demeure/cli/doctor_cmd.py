@@ -38,11 +38,12 @@ class Check:
     default=None,
     help="Fichier .zip à écrire pour qui dépanne : nombres, états, versions, codes ; aucun contenu.",
 )
+@click.option("--whole", is_flag=True, help="Vérifier chaque page de chaque base, quelle que soit la durée.")
 @click.pass_obj
-def command(obj: dict[str, Any], as_json: bool, bundle: Path | None) -> None:
+def command(obj: dict[str, Any], as_json: bool, bundle: Path | None, whole: bool) -> None:
     """Vérifie l’installation et dit quoi faire. Code 1 si quelque chose ne va pas."""
     readable(obj["instance"])
-    checks = examine(obj["instance"])
+    checks = examine(obj["instance"], whole=whole)
     if bundle is not None:
         from demeure.cli.support_bundle import written
 
@@ -58,8 +59,15 @@ def command(obj: dict[str, Any], as_json: bool, bundle: Path | None) -> None:
     sys.exit(1 if any(c.ok is False for c in checks) else 0)
 
 
-def examine(instance: Path) -> list[Check]:
-    """Every check, in the order a technician would make them; a check that fails in an unforeseen way says so."""
+def examine(instance: Path, *, whole: bool = False) -> list[Check]:
+    """Every check, in the order a technician would make them; a check that fails in an unforeseen way says so.
+    ``whole``: databases are read to their end, however long."""
+
+    def _databases(instance: Path) -> list[Check]:
+        from demeure.cli.doctor_bases import examine_bases
+
+        return [Check(*row) for row in examine_bases(instance, whole=whole)]
+
     checks: list[Check] = []
     for ask in (
         _kernel,
@@ -68,6 +76,7 @@ def examine(instance: Path) -> list[Check]:
         _folder,
         _settings,
         _keys,
+        _databases,
         _tls,
         _disk,
         _models,
@@ -313,5 +322,9 @@ def _inside(instance: Path) -> list[Check]:
 
     try:
         return [Check(**check) for check in asyncio.run(ask())]
-    except (HouseDown, TimeoutError):
+    except HouseDown:
         return []
+    except TimeoutError:
+        fr = "Ce que la maison dit d’elle-même n’est pas vérifié\u00a0: elle n’a pas répondu en 10 secondes."
+        en = "What the house says of itself is not checked: it did not answer within 10 seconds."
+        return [Check("inside", None, f"{fr} Voyez demeure status.", f"{en} See demeure status.")]

@@ -70,6 +70,9 @@ BACKUP = {
         "Writes an answer as DOCX, ODT, PDF/A or Markdown. ID: conversation, or conversation/answer; "
         "everything: the whole house, in open formats, into the new folder of --to."
     ),
+    "Vérifier chaque page de chaque base, quelle que soit la durée.": (
+        "Check every page of every database, however long."
+    ),
     "Fichier .zip à écrire pour qui dépanne : nombres, états, versions, codes ; aucun contenu.": (
         ".zip file to write for whoever helps: numbers, states, versions, codes; no content."
     ),

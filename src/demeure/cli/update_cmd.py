@@ -116,7 +116,7 @@ def _resumed(layout: Any, language: str, as_json: bool) -> None:
     fr, en = _RESUMED[became]
     fields = {"version": version, "aside": "".join(aside)}
     click.echo(said(language, fr.format(**fields), en.format(**fields)))
-    if became != resuming.NEITHER and not Service(layout).managed:
+    if became not in (resuming.NEITHER, resuming.AT_WORK) and not Service(layout).managed:
         click.echo(said(language, "Ouvrez la maison : demeure up.", "Open the house: demeure up."), err=True)
 
 
@@ -134,6 +134,10 @@ _RESUMED = {
         "The other version did not answer: {version} is in force; what came since is in {aside}.",
     ),
     "none": ("Rien n’a été interrompu.", "Nothing had been cut."),
+    "running": (
+        "Une installation ou une mise à jour est en cours\u202f: rien n’est à régler tant qu’elle n’a pas fini.",
+        "An installation or an update is running: nothing is to be settled until it has ended.",
+    ),
 }
 
 

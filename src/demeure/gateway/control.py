@@ -24,7 +24,7 @@ from demeure.gateway.contractor_desk import CONTRACTOR_OPERATIONS, ContractorDes
 from demeure.gateway.directory_desk import DIRECTORY_OPERATIONS, DirectoryDesk
 from demeure.gateway.doctor_lines import doctor_line, outside_lines
 from demeure.gateway.document_desk import DOCUMENT_OPERATIONS, DocumentDesk, named_spaces, texts
-from demeure.gateway.errors import PeerRefused
+from demeure.gateway.errors import JournalSilent, PeerRefused
 from demeure.gateway.evidence_desk import EVIDENCE_OPERATIONS, EvidenceDesk
 from demeure.gateway.figures import VERIFIED
 from demeure.gateway.folder_desk import FOLDER_OPERATIONS, FolderDesk
@@ -341,6 +341,17 @@ _CHECKS = {
     "house-supervisor": ("Le superviseur répond", "The supervisor answers"),
     "house-documents": ("Les espaces de documents s’ouvrent", "The spaces of documents open"),
 }
+_SILENT = (
+    (
+        "Le journal n’écrit plus\u00a0: aucune demande n’est acceptée, les documents sont intacts. Libérez de la "
+        "place, sinon relancez la maison\u202f; demeure logs dit ce qui l’a arrêté."
+    ),
+    (
+        "The journal can no longer be written: no request is accepted, documents are intact. Free some space, else "
+        "start the house again; demeure logs says what stopped it."
+    ),
+)
+"""In the doctor, to whom the sentence of JournalSilent sends."""
 _RESERVE = (
     "Le disque est presque plein : le journal vit sur sa réserve",
     "The disk is almost full: the journal lives on its reserve",
@@ -350,6 +361,8 @@ _RESERVE = (
 async def _check(name: str, look: Callable[[], Awaitable[Any]]) -> dict[str, Any]:
     try:
         found = await look()
+    except JournalSilent:
+        return doctor_line(name, False, *_SILENT)
     except DemeureError as problem:
         return doctor_line(name, False, problem.sentence("fr"), problem.sentence("en"))
     fr, en = _RESERVE if found == "reserve" else _CHECKS[name]

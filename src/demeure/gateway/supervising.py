@@ -316,7 +316,8 @@ def letter(changes: list[Change], rules: Mapping[str, Rule]) -> tuple[str, str]:
         begins = ("Alerte", "Alert") if one.raised else ("Fin", "Over")
         for language, begin in zip(("fr", "en"), begins, strict=True):
             do = (rule.do_fr if language == "fr" else rule.do_en) if one.raised else ""
-            lines.append(f"{begin} ({one.at:%Y-%m-%d %H:%M} UTC). {said(rule, value, language)} {do}".rstrip())
+            when = f"{one.at:%d/%m/%Y %H:%M}" if language == "fr" else f"{one.at:%Y-%m-%d %H:%M}"
+            lines.append(f"{begin} ({when} UTC). {said(rule, value, language)} {do}".rstrip())
         lines.append("")
     return subject, "\n".join(lines)
 

@@ -2,13 +2,13 @@
 nothing."""
 
 import ctypes
-import os
 import socket
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from demeure.clock import SystemClock
+from demeure.errors import system_words
 
 Row = tuple[str, bool | None, str, str]
 """(name, ok, French, English); ok None: only told."""
@@ -44,8 +44,10 @@ def clock_check(known: float = 0.0) -> tuple[bool | None, str, str]:
     """(ok, French, English). ``known``: a moment that is past for sure (Unix seconds)."""
     late = known - SystemClock().now().timestamp()
     if late > CLOCK_BACK_SECONDS:
-        moment = f"{datetime.fromtimestamp(known, UTC):%Y-%m-%d %H:%M}"
-        fr = f"L’horloge retarde : elle est avant {moment} UTC, où le journal était déjà. Remettez-la à l’heure."
+        past = datetime.fromtimestamp(known, UTC)
+        moment = f"{past:%Y-%m-%d %H:%M}"
+        fr = f"L’horloge retarde : elle est avant le {past:%d/%m/%Y %H:%M} UTC, où le journal était déjà. "
+        fr += "Remettez-la à l’heure."
         en = f"The clock is behind: it is before {moment} UTC, where the journal already was. Set it right."
         return False, fr, en
     held = synchronised()
@@ -155,10 +157,10 @@ def port(host: str, number: int, *, served: tuple[str, int] | None = None) -> Ro
 
 
 def _port_refused(where: str, number: int, problem: OSError) -> Row:
-    detail = os.strerror(problem.errno or 0)
+    detail, detail_en = system_words(problem)
     fr, en = (
         f"Port des pages : {where} ne se prend pas ({detail})",
-        f"Port of the pages: {where} refused ({detail})",
+        f"Port of the pages: {where} refused ({detail_en})",
     )
     if isinstance(problem, PermissionError):
         fr, en = (

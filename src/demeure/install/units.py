@@ -87,8 +87,8 @@ def socket(host: str, port: int) -> str:
 
 def check_service(user: str, data: str, *, sealed: bool) -> str:
     """demeure-check.service: the doctor, once; it fails (systemctl --failed) when something is to be done."""
-    told = "Demeure, daily check: certificates, clock, disk, backups, journal"
-    return _once("demeure-check.service", told, "doctor", (user, data), sealed)
+    told = "Demeure, daily check: certificates, clock, disk, databases, backups, journal"
+    return _once("demeure-check.service", told, "doctor --whole", (user, data), sealed)
 
 
 def prove_service(user: str, data: str, *, sealed: bool) -> str:

@@ -26,9 +26,9 @@ from demeure.release.service import ProgramFailed, Service
 Words = tuple[str, str]
 """What failed: French, English."""
 
-FORMER, COMING_STAYS, ASIDE, NEITHER = "former", "new", "aside", "none"
+FORMER, COMING_STAYS, ASIDE, NEITHER, AT_WORK = "former", "new", "aside", "none", "running"
 """What ``resume`` settled on: the version before; the new one; the version before again, what was written in the
-new one kept aside; nothing had been cut."""
+new one kept aside; nothing had been cut; somebody is changing the version, or installing, at this moment."""
 
 
 def begun(layout: Layout, number: int, data: Path, now: Point) -> None:
@@ -52,15 +52,15 @@ def ended(layout: Layout) -> None:
 
 
 def resume(layout: Layout) -> str:
-    """Settle what was cut. → FORMER, COMING_STAYS, ASIDE, NEITHER (somebody is at work, too). Without systemd
-    nothing is opened: who opens the house finds it ready. Raises RootWanted, ResumeFailed: it is to be tried again.
+    """Settle what was cut. → FORMER, COMING_STAYS, ASIDE, NEITHER, AT_WORK. Without systemd nothing is opened: who
+    opens the house finds it ready. Raises RootWanted, ResumeFailed: it is to be tried again.
     """
     try:
         with only_one(layout):
             shutil.rmtree(layout.at(PROGRAM) / placing.MINE, ignore_errors=True)  # nobody reads it now
             return _resumed(layout)
     except AnotherAtWork:
-        return NEITHER
+        return AT_WORK
     except ResumeFailed:
         Service(layout).watch(on=True)
         raise
@@ -80,6 +80,8 @@ def _resumed(layout: Layout) -> str:
     if not worse and service.answers(Path(now.data)):
         if now.kept:  # a former try was about to go back from it
             _settled(tried([lambda: points.rewrite(replace(now, kept=False))]))
+        if told["data"] == str(layout.data / str(told["number"])):  # an update, not a return
+            _settled(tried([lambda: pruned(layout, now)]))
         ended(layout)
         return COMING_STAYS
     former = points.all().get(told.get("former", now.former))
@@ -210,6 +212,25 @@ def removed(layout: Layout, data: Path) -> None:
 
     if layout.data.is_dir():
         as_owner(Owner.of(layout.data), gone)
+
+
+def pruned(layout: Layout, now: Point) -> None:
+    """After an update: the version in force and the one before stay; older ones go, but for data that somebody went
+    back from. Data go before the point that names them, or a kill in between would leave them to nobody."""
+    points = Points(layout)
+    found = points.all()
+    stay = {now.number, now.former}
+    kept = [point for point in found.values() if point.number in stay or point.kept]
+    for point in found.values():
+        if point in kept:
+            continue
+        if Path(point.data).parent == layout.data and all(point.data != one.data for one in kept):
+            removed(layout, Path(point.data))
+        points.drop(point.number)
+    programs = {Path(point.program) for point in kept}
+    for path in layout.versions.iterdir():
+        if path not in programs:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _told(layout: Layout) -> dict[str, Any] | None:

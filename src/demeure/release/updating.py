@@ -2,7 +2,6 @@
 force, after it the new ones. What fails is undone by itself; what is killed is swept by the next run."""
 
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -37,7 +36,7 @@ STEPS = (
     *("verified", "accepted", "backed up", "built", "stopped", "copied", "tried", "kept", "switched", "answers"),
     "swept",
 )
-"""In order; ``step`` is called after each."""
+"""In order; ``step`` is called after each that is done."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +101,10 @@ def _updated(asked: Asked, mine: Path, manifest: dict[str, Any]) -> Point:
     asked.step("accepted")
     if asked.backup:
         _backed_up(asked, now)
-    asked.step("backed up")
+        asked.step("backed up")
     program = asked.build(mine, manifest, layout)
     asked.step("built")
     made = _changed(asked, manifest, now, program)
-    _pruned(layout, made)
     asked.step("swept")
     models.bring(asked.bundle, Path(made.data), mine)
     return made
@@ -183,6 +181,7 @@ def _changed(asked: Asked, manifest: dict[str, Any], now: Point, program: Path) 
         if isinstance(problem, KeyboardInterrupt):
             raise
         raise _failed(manifest["id"], did, problem, worse) from problem
+    resuming.pruned(layout, point)
     resuming.ended(layout)
     return point
 
@@ -221,24 +220,6 @@ def _tried(asked: Asked, program: Path, data: Path, before: dict[str, int], abou
     lost = [f"{name} {before[name]} → {told.get(name, 0)}" for name in before if told.get(name, 0) < before[name]]
     if lost:
         raise DataDiffer(detail=", ".join(lost))
-
-
-def _pruned(layout: Layout, now: Point) -> None:
-    """The version in force and the one before stay; older ones go, but for data that somebody went back from."""
-    points = Points(layout)
-    found = points.all()
-    stay = {now.number, now.former}
-    kept = [point for point in found.values() if point.number in stay or point.kept]
-    for point in found.values():
-        if point in kept:
-            continue
-        points.drop(point.number)
-        if Path(point.data).parent == layout.data and all(point.data != one.data for one in kept):
-            resuming.removed(layout, Path(point.data))
-    programs = {Path(point.program) for point in kept}
-    for path in layout.versions.iterdir():
-        if path not in programs:
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def back(asked: Asked, *, lose: bool = False) -> Point:

@@ -1,6 +1,6 @@
 """A measure as a small plot (pure): geometry for an SVG that says nothing by itself, and the rows of its table.
 
-The plane is 300 by 104; the drawing stands between x 44 and 294, y 10 and 86, as in the sheet of the pages.
+The plane is 300 by 104; the drawing stands between x 50 and 294, y 10 and 86.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from demeure.supervision.measures import COUNT, Measure
 from demeure.supervision.series import Bucket, Series, Span
 
-LEFT, RIGHT, TOP, BOTTOM = 44.0, 294.0, 10.0, 86.0
+LEFT, RIGHT, TOP, BOTTOM = 50.0, 294.0, 10.0, 86.0
 _ROWS = 24
 _NICE = (1, 2, 5, 10)
 

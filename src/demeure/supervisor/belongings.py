@@ -10,6 +10,7 @@ from pathlib import Path
 
 from demeure.confinement import Ground, NotConfined, Profile, probe
 from demeure.confinement.profiles import FOLDERS, SECRETS
+from demeure.errors import system_words
 from demeure.logs import note
 from demeure.settings import Settings
 from demeure.supervisor import disk
@@ -85,7 +86,8 @@ def read_held(path: Path) -> bytes:
             raise OSError(0, "0 < … ≤ 1048576")
         return path.read_bytes()
     except OSError as problem:
-        raise HeldUnreadable(path=str(path), detail=problem.strerror) from problem
+        fr, en = system_words(problem)
+        raise HeldUnreadable(path=str(path), detail=fr, detail_en=en) from problem
 
 
 def announce(ground: Ground, accepted: bool, language: str) -> None:
@@ -105,7 +107,8 @@ def prepare_folders(instance: Path) -> None:
         for name in FOLDERS:
             (instance / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as problem:
-        raise InstanceFolderUnusable(instance=str(instance), detail=problem.strerror) from problem
+        fr, en = system_words(problem)
+        raise InstanceFolderUnusable(instance=str(instance), detail=fr, detail_en=en) from problem
 
 
 def take_lock(instance: Path) -> int:
@@ -141,8 +144,8 @@ def public_listener(settings: Settings) -> socket.socket:
         listener.close()
         if isinstance(problem, OSError) and problem.errno == errno.EADDRINUSE:
             raise AddressTaken(host=settings.host, port=settings.port) from problem
-        detail = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
-        raise AddressUnusable(host=settings.host, port=settings.port, detail=detail) from problem
+        fr, en = system_words(problem) if isinstance(problem, OSError) else (str(problem), str(problem))
+        raise AddressUnusable(host=settings.host, port=settings.port, detail=fr, detail_en=en) from problem
     return listener
 
 

@@ -25,7 +25,14 @@ DRILL_WORDS = {
     LATE: ("stop", "backups.drill_late"),
     GOOD: ("ok", "backups.drill_good"),
 }
-_EARLY = ("warn", "backups.drill_early")
+_EARLY, _REHEARSED = ("warn", "backups.drill_early"), ("ok", "backups.drill_rehearsed")
+_RESULTS = {
+    (True, True): ("ok", "backups.drill_ok"),
+    (True, False): ("stop", "backups.drill_failed"),
+    (False, True): ("ok", "backups.rehearsal_ok"),
+    (False, False): ("stop", "backups.rehearsal_failed"),
+}
+"""By whether a sheet opened it, and whether it succeeded."""
 _SHOWN = 12
 COMMANDS = {
     "key": "demeure backup key create",
@@ -61,7 +68,9 @@ async def backups(came: Visit) -> Response:
 
 
 def drill_words(found: Standing) -> tuple[str, str]:
-    """Signal and sentence of the last drill."""
+    """Signal and sentence of the last drill, or of the last rehearsal, which no sheet opened."""
+    if found.drill == GOOD and found.drills and not found.drills[0].paper:
+        return _REHEARSED
     return _EARLY if found.drill_early else DRILL_WORDS[found.drill]
 
 
@@ -95,9 +104,9 @@ def _place(came: Visit, place: PlaceStanding) -> dict[str, Any]:
 
 
 def _drill(came: Visit, one: Drill) -> dict[str, Any]:
-    signal, word = ("ok", "backups.drill_ok") if one.ok else ("stop", "backups.drill_failed")
+    signal, word = _RESULTS[one.paper, one.ok]
     key = came.t("backups.key_paper" if one.paper else "backups.key_own")
-    told = {"seconds": max(one.seconds, 1), "failed": ", ".join(one.failed), "key": key}
+    told = {"seconds": max(one.seconds, 1) if one.ok else None, "failed": one.reasons(came.language), "key": key}
     return {**vars(one), **told, "signal": signal, "word": came.t(word)}
 
 

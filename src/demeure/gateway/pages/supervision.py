@@ -78,14 +78,39 @@ def _plot(came: Visit, measure: Measure, span: str, now: datetime) -> dict[str, 
 
 
 def _axis(came: Visit, measure: Measure, value: Callable[[float], str]) -> Callable[[float], str]:
-    """Beside a line of the plot there is room for a number, not for « 100 jours » nor for « 1 min 40 s »."""
-    if measure.unit == "days":
-        return lambda days: locale.whole(came.language, round(days))
-    if measure.unit == "seconds":
-        return lambda told: (
-            f"{locale.whole(came.language, round(told))}\u00a0s" if 60 <= told < 600 else value(told)
+    """Beside a line of the plot there is room for six signs, not for « 100 jours » nor for « 1 min 40 s »."""
+    return lambda told: "0" if told == 0 else _short(came.language, measure.unit, told) or value(told)
+
+
+def _short(language: str, unit: str, told: float) -> str:
+    """One number, and one or two letters; empty: the usual words are short enough."""
+    if unit == "days":
+        return locale.whole(language, round(told))
+    if unit == "bytes" and told < _THOUSAND:
+        return f"{locale.whole(language, round(told))}\u00a0{'B' if language == 'en' else 'o'}"
+    if unit == "seconds":
+        return next(
+            (_few(language, told / one, name) for least, one, name in _TIMES[language] if told >= least), ""
         )
-    return value
+    if unit in ("", "tokens_per_second"):
+        plain = locale.whole(language, round(told)) if told >= _THOUSAND else ""
+        return next((_few(language, told / one, name) for least, one, name in _MANY if told >= least), plain)
+    return ""
+
+
+def _few(language: str, number: float, name: str) -> str:
+    plain = number >= _TEN or number == int(number)
+    text = locale.whole(language, round(number)) if plain else locale.decimal(language, number, 1)
+    return f"{text}\u00a0{name}"
+
+
+_THOUSAND, _TEN = 1000, 10
+_TIMES = {
+    language: ((172_800, 86_400, day), (7_200, 3_600, "h"), (600, 60, "min"), (60, 1, "s"))
+    for language, day in (("fr", "j"), ("en", "d"))
+}
+"""From how many seconds on, how many one unit has, its name."""
+_MANY = ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e5, 1e3, "k"))
 
 
 def _now(made: Plot, measure: Measure, value: Callable[[float], str]) -> str:
