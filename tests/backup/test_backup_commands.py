@@ -15,6 +15,7 @@ from backup_home import WORDS, Home
 from demeure.backup.plan import Plan, read_plan, write_plan
 from demeure.cli.main import main
 from demeure.gateway.control import ControlDoor
+from demeure.store.durable import alone
 from demeure.testing.gateway import FakeRooms, make_house
 
 Command = Callable[..., tuple[int, str, str]]
@@ -60,6 +61,23 @@ def demeure(home: Home, capsys: pytest.CaptureFixture[str]) -> Command:
         return int(ended.value.code or 0), told.out, told.err
 
     return run
+
+
+def test_one_rehearsal_at_a_time(home: Home, demeure: Command, tmp_path: Path) -> None:
+    place = home.folder / "backups" / "rehearsal"
+    (place / "now").mkdir(parents=True)
+    (place / "now" / "mine").touch()
+    with alone(place, 0.0) as held:
+        assert held
+        code, _, told = demeure("rehearse")
+    assert code == 5 and "répétition est en cours" in told.replace("\u00a0", " ")
+    assert (place / "now" / "mine").exists(), "what the other one is at stays"
+
+
+def test_a_rehearsal_makes_no_instance(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--instance", str(tmp_path / "none"), "backup", "rehearse"])
+    assert "demeure up" in capsys.readouterr().err and not (tmp_path / "none").exists()
 
 
 def given(folder: Path) -> str:

@@ -298,6 +298,14 @@ class RestoreRunning(DemeureError):
     http_status = 409
 
 
+class RehearsalRunning(DemeureError):
+    """Another rehearsal is running: wait for its end, or read what it gave with: demeure status."""
+
+    fr = "Une autre répétition est en cours : attendez sa fin, ou lisez ce qu’elle donne avec : demeure status."
+    exit_code = 5
+    http_status = 409
+
+
 class RestoreNoRoom(DemeureError):
     """The disk has not the room for this restore: {needed} MB are needed, {free} MB are free. Nothing was
     written."""

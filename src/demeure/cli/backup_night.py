@@ -97,20 +97,27 @@ def _line(language: str, row: dict[str, Any]) -> str:
 def rehearse(obj: dict[str, Any], as_json: bool) -> None:
     """Répète seule le retour : sauvegarde pour une clé d’un jour, restaure sans réseau, interroge, compare, efface.
     Code 4 si échec."""
-    from demeure.backup.errors import DrillFailed
+    from demeure.backup.errors import DrillFailed, RehearsalRunning
     from demeure.backup.fresh import destroyed
     from demeure.cli.backup_back import failures
-    from demeure.store.durable import make_folder
+    from demeure.store.durable import alone, make_folder
 
-    instance: Path = obj["instance"]
-    folder = instance.absolute() / "backups" / "rehearsal"
-    destroyed(folder)  # what a killed one left
-    _room(obj)
-    make_folder(folder / "place")
-    try:
-        report = run(obj, "drilled", lambda work: _rehearsed(work, folder, obj["language"]), "rehearsal")
-    finally:
-        destroyed(folder)
+    own(obj["instance"])
+    if not obj["instance"].is_dir():
+        raise InstanceMissing(instance=str(obj["instance"]))
+    place = obj["instance"].absolute() / "backups" / "rehearsal"
+    make_folder(place)
+    with alone(place, 0.0) as held:
+        if not held:
+            raise RehearsalRunning()
+        folder = place / "now"
+        destroyed(folder)  # what a killed one left
+        _room(obj)
+        make_folder(folder / "place")
+        try:
+            report = run(obj, "drilled", lambda work: _rehearsed(work, folder, obj["language"]), "rehearsal")
+        finally:
+            destroyed(folder)
     if as_json:
         print_json(report)
     else:
