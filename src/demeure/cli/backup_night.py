@@ -100,6 +100,8 @@ def rehearse(obj: dict[str, Any], as_json: bool) -> None:
     from demeure.backup.errors import DrillFailed, RehearsalRunning
     from demeure.backup.fresh import destroyed
     from demeure.cli.backup_back import failures
+    from demeure.cli.errors import InstanceMissing
+    from demeure.cli.instance import own
     from demeure.store.durable import alone, make_folder
 
     own(obj["instance"])
