@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 
 from demeure.errors import DemeureError
+from demeure.gateway import beforehand
 from demeure.gateway.errors import ConfirmFirst, ForeignRequest, NotSignedIn
 from demeure.gateway.house import House
 from demeure.gateway.problems import answer, wait_header
@@ -104,6 +105,10 @@ async def _allowed(came: Visit, way: Way) -> None:
         decision = came.house.decide(actor, Action.KEY_USE, asked)
     else:
         decision = came.house.decide(actor, action, Resource(way.resource, owner=actor.id))
+    if decision.allowed and way.changes and way.decided_by != "gate":
+        parts = came.request.path_params
+        early = await beforehand.refusal(came.house, actor, way.action, way.resource, parts)
+        decision = early or decision
     if not decision.allowed:
         await refused(came, f"{way.method} {way.path}", decision)
 

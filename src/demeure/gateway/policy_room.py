@@ -153,6 +153,11 @@ class PolicyRoom:
 
         return await asyncio.to_thread(read)
 
+    async def named(self, actor: Actor, action: str, name: str) -> Resource:
+        """What policy is asked about ``name`` (``space:ID``, ``document:ID``). Raises SpaceUnknown,
+        DocumentUnknown."""
+        return await asyncio.to_thread(self._things, actor, action, name)
+
     async def check(self, actor: Actor, text: str, file: str = "policy.toml", *, anew: bool = True) -> Checked:
         """``anew``: as ``read_policy``, False for a version that is kept. Raises Denied, and the errors of a policy
         that cannot be read."""
