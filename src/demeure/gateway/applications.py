@@ -37,7 +37,7 @@ _EACH_SECONDS = 60.0
 EACH_MINUTE, HOUSE_EACH_MINUTE = 30, 3000
 """What one personal key without a quota of its own, and all keys together, may ask for in a minute."""
 LOOKS_EACH_MINUTE = 300
-"""How often one key may look in a minute (the models there are, the spaces, how a draft goes): no quota counts it."""
+"""How often one key may look in a minute (at the models, the spaces, a draft on its way): no quota counts it."""
 LOOKS_TOGETHER = 100 * LOOKS_EACH_MINUTE
 _HOUSE = "house"
 
