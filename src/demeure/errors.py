@@ -39,6 +39,18 @@ class _Number(int):
         return counted(int(self), one, many) if bar else int.__format__(self, spec)
 
 
+class _Said(str):
+    """What stands where a number would."""
+
+    def __format__(self, spec: str) -> str:
+        _, bar, many = spec.partition("|")
+        return f"{self!s} {many}" if bar else str.__format__(self, spec)
+
+
+def _given(value: object) -> object:
+    return _Number(value) if type(value) is int else _Said(value) if type(value) is str else value
+
+
 class DemeureError(Exception):
     """Something went wrong."""
 
@@ -63,7 +75,7 @@ class DemeureError(Exception):
         A field given in both languages (``detail``, ``detail_en``) is told in the reader's. A number may bring its
         noun, one or several: ``{seconds:seconde|secondes}``.
         """
-        given = {name: _Number(value) if type(value) is int else value for name, value in self.params.items()}
+        given = {name: _given(value) for name, value in self.params.items()}
         if language == "fr":
             return bound(self.fr).format_map(_Lenient(given))
         english = {name[:-3]: value for name, value in given.items() if name.endswith("_en")}
