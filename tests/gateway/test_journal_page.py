@@ -105,9 +105,8 @@ def test_a_watched_folder_has_its_path_for_whoever_may_know_it(live: Live, rooms
     for one in (folder, unknown):
         draft = Draft("administration", "folder-ask", chain=one, actor="p1", object=one)
         asyncio.run(rooms.journal.record(draft))
-    asyncio.run(
-        rooms.journal.record(Draft("input", "document-add", chain="a", actor=f"folder:{folder}", object="x"))
-    )
+    added = Draft("input", "document-add", chain="a", actor=f"folder:{folder}", object="x")
+    asyncio.run(rooms.journal.record(added))
     with live.client("claire") as claire:
         page = claire.get("/journal?tous=1").text
     assert "/srv/partage" in page and "dossier suivi /srv/partage" in page and folder[:8] not in page
