@@ -29,6 +29,11 @@ class Live:
     rank: Rank = field(default_factory=Rank)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def shown(self) -> str:
+        """Its text as it is followed: without the numbers of its sources."""
+        return unmarked(self.text)
+
     def tell(self, **values: Any) -> None:
         """Change what is shown; readers wake up."""
         for name, value in values.items():
@@ -77,7 +82,7 @@ class Hub:
             if stages != told:
                 told = stages
                 yield {"event": "state", **stages}
-            if (text := unmarked(live.text)) != sent:
+            if (text := live.shown) != sent:
                 whole = not text.startswith(sent)
                 yield {"event": "text", "delta": text if whole else text[len(sent) :], "whole": whole}
                 sent = text

@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from demeure.assistant.citations import unmarked
 from demeure.assistant.headline import headline
 from demeure.assistant.tasks.checking import counted
 from demeure.assistant.tasks.chosen import Chosen
@@ -223,7 +222,7 @@ class Tasks:
             raise WorkWithdrawn() if mine else WorkUnknown()
         live = self._runner.hub.live(work)
         if live is not None and row.drafts:
-            last = replace(row.drafts[-1], text=unmarked(live.text) or row.drafts[-1].text)
+            last = replace(row.drafts[-1], text=live.shown or row.drafts[-1].text)
             row = replace(row, drafts=(*row.drafts[:-1], last))
         return replace(row, mine=mine)
 
