@@ -5,6 +5,7 @@ the form is even read, two things can be known already: that no role of the pers
 space or the document that the address names is one where they have not the right.
 """
 
+import asyncio
 import contextlib
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +29,7 @@ async def refusal(
         if part not in address or action in _BY_WHAT_IS_WANTED:
             continue
         with contextlib.suppress(DemeureError):  # nothing has that name: the room says so
-            about = await house.policy.named(actor, action, f"{part}:{address[part]}")
+            about = await asyncio.to_thread(house.policy.things, actor, action, f"{part}:{address[part]}")
             if house.decide(actor, seeing, about).allowed:
                 return _refused(house.decide(actor, action, about))
     if actor.keyed:  # its scopes were asked, and it does what its owner may

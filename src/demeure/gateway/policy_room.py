@@ -132,7 +132,7 @@ class PolicyRoom:
         past: Callable[[Force], tuple[int, int, int]] = lambda _: (0, 0, 0),
     ) -> None:
         self._versions, self._journal, self._clock = versions, journal, clock
-        self._who, self._things, self._routes, self._past = who, things, routes, past
+        self._who, self.things, self._routes, self._past = who, things, routes, past
 
     # -- reading --------------------------------------------------------------------------------------------------
 
@@ -152,11 +152,6 @@ class PolicyRoom:
             return PolicySheet(in_force().policy, current, waiting, tuple(history), may, approves, names)
 
         return await asyncio.to_thread(read)
-
-    async def named(self, actor: Actor, action: str, name: str) -> Resource:
-        """What policy is asked about ``name`` (``space:ID``, ``document:ID``). Raises SpaceUnknown,
-        DocumentUnknown."""
-        return await asyncio.to_thread(self._things, actor, action, name)
 
     async def check(self, actor: Actor, text: str, file: str = "policy.toml", *, anew: bool = True) -> Checked:
         """``anew``: as ``read_policy``, False for a version that is kept. Raises Denied, and the errors of a policy
@@ -190,7 +185,7 @@ class PolicyRoom:
             asked = self._who(whose)
             if asked is None:
                 raise PersonUnknown(person=whose)
-            return asked, explained(in_force(), asked, action, self._things(asked, action, about))
+            return asked, explained(in_force(), asked, action, self.things(asked, action, about))
 
         return await asyncio.to_thread(look)
 
