@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 import sys
 from dataclasses import fields
 from pathlib import Path
@@ -33,6 +34,10 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+_MANY = re.compile(r"\{(\w+):[^|}]*\|([^}]*)\}")
+"""A number with its noun, one or several: shown as several."""
+
+
 def errors_page() -> str:
     """One row per error, by code."""
     for module in pkgutil.walk_packages(demeure.__path__, "demeure."):
@@ -41,8 +46,8 @@ def errors_page() -> str:
     lines = ["# Errors", "", "Every error a person can meet. Generated from the code.", ""]
     lines += ["| code | French | English | exit | HTTP |", "|---|---|---|---|---|"]
     for code, cls in sorted(known_errors().items()):
-        english = " ".join((cls.__doc__ or "").split())
-        lines.append(f"| `{code}` | {cls.fr} | {english} | {cls.exit_code} | {cls.http_status} |")
+        french, english = (_MANY.sub(r"{\1} \2", said) for said in (cls.fr, " ".join((cls.__doc__ or "").split())))
+        lines.append(f"| `{code}` | {french} | {english} | {cls.exit_code} | {cls.http_status} |")
     return "\n".join(lines) + "\n"
 
 

@@ -36,6 +36,26 @@ def counted_en(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
+class _Number(int):
+    """A number in a sentence: ``{count:ligne|lignes}`` is written with its noun."""
+
+    def __format__(self, spec: str) -> str:
+        one, bar, many = spec.partition("|")
+        return counted(int(self), one, many) if bar else int.__format__(self, spec)
+
+
+class _Said(str):
+    """What stands where a number would."""
+
+    def __format__(self, spec: str) -> str:
+        _, bar, many = spec.partition("|")
+        return f"{self!s} {many}" if bar else str.__format__(self, spec)
+
+
+def _given(value: object) -> object:
+    return _Number(value) if type(value) is int else _Said(value) if type(value) is str else value
+
+
 class DemeureError(Exception):
     """Something went wrong."""
 
@@ -57,17 +77,26 @@ class DemeureError(Exception):
     def sentence(self, language: str = "fr") -> str:
         """The whole message in ``fr`` or ``en``, fields filled in; a missing field shows as ``?``.
 
-        A field given in both languages (``detail``, ``detail_en``) is told in the reader's.
+        A field given in both languages (``detail``, ``detail_en``) is told in the reader's. A number may bring its
+        noun, one or several: ``{seconds:seconde|secondes}``.
         """
+        given = {name: _given(value) for name, value in self.params.items()}
         if language == "fr":
-            return bound(self.fr).format_map(_Lenient(self.params))
-        english = {name[:-3]: value for name, value in self.params.items() if name.endswith("_en")}
-        return " ".join((type(self).__doc__ or "").split()).format_map(_Lenient({**self.params, **english}))
+            return bound(self.fr).format_map(_Lenient(given))
+        english = {name[:-3]: value for name, value in given.items() if name.endswith("_en")}
+        return " ".join((type(self).__doc__ or "").split()).format_map(_Lenient({**given, **english}))
+
+
+class _Missing(str):
+    """A field that nobody gave."""
+
+    def __format__(self, _spec: str) -> str:
+        return "?"
 
 
 class _Lenient(dict[str, object]):
     def __missing__(self, key: str) -> str:
-        return "?"
+        return _Missing()
 
 
 def known_errors() -> dict[str, type[DemeureError]]:

@@ -88,6 +88,8 @@ def setting(
     return field(default=default, metadata={"en": en, "fr": fr, **held})
 
 
+OWN_ROOM = "own"
+"""``hosted_by`` of a machine that stands in one’s own room."""
 ROLES = ("administrator", "referent", "dpo", "auditor", "contractor", "elected", "agent")
 """Names of roles, as settings write them."""
 
@@ -130,8 +132,10 @@ class Settings:
     )
     hosted_by: str = setting(
         "",
-        "Name of the provider that holds the machine; empty: it stands in one’s own room. Told by every proof.",
-        "Nom de l’hébergeur qui tient la machine ; vide : elle est chez soi. Chaque preuve le dit.",
+        "Name of the provider that holds the machine; own: it stands in one’s own room; empty: not declared. Told "
+        "by every proof.",
+        "Nom de l’hébergeur qui tient la machine ; own : elle est chez soi ; vide : non déclaré. "
+        "Chaque preuve le dit.",
     )
     prove_hours: int = setting(
         23,

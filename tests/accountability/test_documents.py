@@ -265,6 +265,7 @@ STILL = [
     ("contracts-annexed", {"people": (OUTSIDER,), "more": {"companies": [COMPANY | {"accounts": ("w1",)}]}}),
     ("contracts-annexed", {"more": {"companies": [COMPANY | {"ends": "2026-11-27"}]}}),
     ("contracts-annexed", {"hosted_by": "atelier du val"}),
+    ("contracts-annexed", {"hosted_by": "own"}),
     ("routes-contracts", {"routes": (replace(GOOD.routes[0], open=True, expiry="2027-01-01"),)}),  # type: ignore[index]
 ]
 

@@ -26,6 +26,11 @@ def done(work: Coroutine[Any, Any, Any]) -> Any:
         return beside.submit(asyncio.run, work).result(60)
 
 
+ROOM = """[...document.querySelectorAll('li.line')].filter((one) => one.querySelector(':scope > .what + .state'))
+  .map((one) => one.querySelector('.what').offsetWidth / one.offsetWidth)"""
+"""How much of each row that has a state is left to its words."""
+
+
 @pytest.fixture
 def town(tmp_path: Path) -> Any:
     made = Town(tmp_path, _rendering())
@@ -90,6 +95,8 @@ def test_its_pages(
             assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == [], name
             sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert sideways <= 0, f"{name} scrolls sideways"
+            room = page.evaluate(ROOM)
+            assert all(share > (0.8 if size == "phone" else 0.5) for share in room), f"{name}: rows squeezed {room}"
             assert page.problems == [], name
             assert "Ouest Infogérance" in page.text_content(".house-notice"), f"{name}: everyone sees who is here"
         page.fill("#ligne", "window")

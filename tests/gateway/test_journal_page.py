@@ -99,6 +99,20 @@ def test_an_act_is_one_line_and_a_document_has_its_name(live: Live, rooms: FakeR
     assert gone in behind and behind.count("Document supprimé") == 2, "both entries, whole, are behind"
 
 
+def test_a_watched_folder_has_its_path_for_whoever_may_know_it(live: Live, rooms: FakeRooms) -> None:
+    folder = rooms.folders.put("/srv/partage").folder.id
+    unknown = "ef" * 16
+    for one in (folder, unknown):
+        draft = Draft("administration", "folder-ask", chain=one, actor="p1", object=one)
+        asyncio.run(rooms.journal.record(draft))
+    added = Draft("input", "document-add", chain="a", actor=f"folder:{folder}", object="x")
+    asyncio.run(rooms.journal.record(added))
+    with live.client("claire") as claire:
+        page = claire.get("/journal?tous=1").text
+    assert "/srv/partage" in page and "dossier suivi /srv/partage" in page and folder[:8] not in page
+    assert f"{unknown[:8]}…" in page
+
+
 def test_what_is_about_a_space_names_it_once(live: Live, rooms: FakeRooms) -> None:
     seen = Draft("retrieval", "space-health-seen", chain="a" * 32, actor="p1", space="mairie", object="mairie")
     asyncio.run(rooms.journal.record(seen))

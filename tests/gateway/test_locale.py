@@ -45,7 +45,8 @@ def test_every_key_used_exists() -> None:
 
 @pytest.mark.parametrize("key", TABLE)
 def test_both_languages_take_the_same_fields_and_promise_nothing(key: str) -> None:
-    french, english = TABLE[key]["fr"], TABLE[key]["en"]
+    plain = [re.sub(r"{(\w+):[^{}|]*\|[^{}]*}", r"{\1}", TABLE[key][language]) for language in ("fr", "en")]
+    french, english = plain  # without the nouns that numbers bring
     assert sorted(re.findall(r"{\w+}", french)) == sorted(re.findall(r"{\w+}", english))
     assert not re.search(
         r"conforme|certifi(?!cat)|qualifi|complian|désolé|sorry|\bIA\b", french + english, re.IGNORECASE
@@ -99,6 +100,30 @@ def test_dates_sizes_and_durations() -> None:
     assert [locale.duration("fr", s) for s in (4, 61, 7200, 86400, 200000)] == [
         *(f"4{NBSP}s", f"1{NBSP}min", f"2{NBSP}h", f"1{NBSP}jour", f"2{NBSP}jours")
     ]
+
+
+def test_a_number_inside_a_sentence_brings_its_noun() -> None:
+    say = Sentences.load().say
+    assert say("fr", "words.done_import", added=1, changed=2, removed=0).endswith(
+        "1\u00a0nouvelle, 2\u00a0changées, 0\u00a0retirée."
+    )
+    assert "1\u00a0day after" in say("en", "policy.keep_documents", n=1)
+    assert "1\u202f200\u00a0décisions du journal relues" in say(
+        "fr", "policy.dry_found", looked=1200, day="1er mai", total=1
+    )
+    wrong = known_errors()["PeopleFileWrong"]
+    assert "1 ligne de ce fichier" in wrong(count=1).sentence("fr")
+    assert "1 line of this file" in wrong(count=1).sentence("en")
+    assert "3 lignes" in wrong(count=3).sentence("fr") and "?" in wrong().sentence("fr")
+
+
+def test_no_sentence_tells_one_with_the_noun_of_several() -> None:
+    """A sentence whose only number may be one says it with ``_one`` and ``_many``, or brings its noun."""
+    table = Sentences.load().table
+    nouns = "jours|lignes|passages|nouvelles|décisions"
+    plural = re.compile(rf"{{(?:n|count|added|changed|removed|looked|new)}}\s(?:{nouns})\b")
+    told = [key for key, pair in table.items() if plural.search(pair["fr"]) and not key.endswith("_many")]
+    assert told == ["policy.rekey"], "a whole number of days, never one: « tous les 30 jours »"
 
 
 def test_one_and_many_differ_between_languages() -> None:

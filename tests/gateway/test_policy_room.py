@@ -369,8 +369,10 @@ def test_a_space_rises_for_who_manages_it_and_comes_down_for_the_roles_that_its_
     with pytest.raises(Denied) as refusal:
         ruled.do(ruled.classing.class_space(AGENT, "mairie", "public"))
     assert "délégué" in refusal.value.sentence("fr")
-    ruled.do(ruled.classing.class_space(DPO, "mairie", "public"))
     with pytest.raises(ClassUnknown):
+        ruled.do(ruled.classing.class_space(DPO, "mairie", "secret"))
+    ruled.do(ruled.classing.class_space(DPO, "mairie", "public"))
+    with pytest.raises(Denied):  # who may change it no further is told that, not what was wrong with the name
         ruled.do(ruled.classing.class_space(DPO, "mairie", "secret"))
     ruled.do(ruled.classing.class_document(AGENT, "d1", "confidentiel"))
     assert ruled.kept.documents == {"d1": "confidentiel"}
@@ -404,7 +406,7 @@ def test_what_two_raise_at_once_is_not_lowered_by_the_second(ruled: Ruled) -> No
         return await asyncio.gather(*acts, return_exceptions=True)
 
     first, second = ruled.do(both())
-    assert first is None and isinstance(second, Denied) and ruled.kept.spaces == {"mairie": "tres-sensible"}
+    assert first is True and isinstance(second, Denied) and ruled.kept.spaces == {"mairie": "tres-sensible"}
 
 
 def test_a_visa_and_a_hold_of_blanks_are_none(ruled: Ruled) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from demeure.engine import DIMENSIONS
 from demeure.gateway import entitled
+from demeure.gateway.applications import LOOKS_EACH_MINUTE
 from demeure.identity import KeyLimits, Quotas
 from demeure.policy.scopes import ASKS, MODELS
 from demeure.testing.gateway import CLAIRE, FakeRooms
@@ -250,10 +251,24 @@ def test_a_quota_is_told_as_openai_does(live: Live) -> None:
         late = client.post("/v1/chat/completions", json=HELLO)
         assert codes == [200, 200, 429] and 1 <= int(late.headers["retry-after"]) <= 61
         assert late.json()["error"]["type"] == "rate_limit_error"
-        assert client.get("/v1/models").status_code == 200, "looking is not counted"
+        assert client.get("/v1/models").status_code == 200, "looking is counted in no quota"
+        assert client.get("/api/search?q=tarif").status_code == 403, "not a scope of this key"
+    with program(live, ASKS, limits=few) as client:
+        codes = [client.get("/api/search?q=tarif").status_code for _ in range(3)]
+        assert codes == [200, 200, 429], "to search is to ask, whatever the method"
     with program(live, MODELS, limits=KeyLimits(quotas=Quotas(tokens_day=8))) as client:
         assert [client.post("/v1/chat/completions", json=HELLO).status_code for _ in range(2)] == [200, 429]
         assert client.post("/v1/chat/completions", json=HELLO).json()["error"]["code"] == "insufficient_quota"
+
+
+def test_looking_has_a_limit_of_its_own(live: Live) -> None:
+    few = KeyLimits(quotas=Quotas(requests_day=1))
+    with program(live, MODELS, limits=few) as client:
+        assert {client.get("/v1/models").status_code for _ in range(LOOKS_EACH_MINUTE)} == {200}
+        late = client.get("/v1/models/demeure-chat")
+        assert late.status_code == 429 and 1 <= int(late.headers["retry-after"]) <= 61
+        assert late.json()["error"]["type"] == "rate_limit_error"
+        assert client.post("/v1/chat/completions", json=HELLO).status_code == 200, "its quota was left whole"
 
 
 def test_an_engine_that_is_away_and_a_key_that_opens_nothing(live: Live) -> None:

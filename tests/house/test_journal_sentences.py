@@ -259,7 +259,9 @@ def test_what_an_entry_is_about_is_told_in_words() -> None:
     about = telling.about
     assert about("fr", "control-opened", "root uid 0") == "compte root de la machine (n°\u00a00)"
     odd = about("fr", "control-opened", "uid 0, or root: not told apart here")
-    assert odd == "compte n°\u00a00 de la machine, ou root\u00a0: non distingués ici"
+    assert odd == "compte n°\u00a00 de la machine", "root is not « or root »"
+    odd = about("fr", "control-opened", "uid 990, or root: not told apart here")
+    assert odd == "compte n°\u00a0990 de la machine, ou root\u00a0: non distingués ici"
     assert (
         about("en", "house-started", "ladder=A accepted-unconfined=no")
         == "level A, allowed to start without walls: no"

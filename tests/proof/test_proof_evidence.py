@@ -34,7 +34,7 @@ from demeure.journal.verify_statement import FILES, FORMER, LISTED, SUMS, archiv
 from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN, Fact, Proof, Result
 from demeure.proof.catalogue import CORE
 from demeure.proof.mutations import MUTATIONS, Noticed
-from demeure.proof.statement import made
+from demeure.proof.statement import hosting, made
 from demeure.settings import Settings
 from demeure.testing.clock import StillClock
 from demeure.testing.journal import MemoryJournal
@@ -184,6 +184,13 @@ def test_a_statement_is_in_toto_and_names_what_a_provider_changes(tmp_path: Path
     assert told["product"]["files"]["journal/verify_statement.py"] == program_digests()["verify.py"]
     assert any("root" in line for line in told["not_proven"]["fr"])
     assert "l’hébergeur tient le matériel" in both(written(tmp_path, hosted_by="Hébergeur d’Ici"))[1]
+
+
+def test_who_holds_the_machine_is_told_as_it_was_declared_or_not_at_all() -> None:
+    assert "non déclaré" in hosting("")["fr"] and "not declared" in hosting("")["en"]
+    own = hosting("own")
+    assert own["provider"] == "" and "tient elle-même la machine" in own["fr"]
+    assert "Hébergeur d’Ici" in hosting("Hébergeur d’Ici")["fr"]
 
 
 @pytest.mark.parametrize(("verdict", "word"), [(OPEN, "quelque chose est ouvert"), (INCONCLUSIVE, "non concluant")])

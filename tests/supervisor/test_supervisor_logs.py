@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -176,17 +177,24 @@ def test_without_its_keeper_a_house_goes_on(tmp_path: Path) -> None:
     assert out.splitlines()[-1] == "alive"
 
 
+TODAY = date(2026, 11, 28)
+
+
 def test_a_moment_is_local_where_no_offset_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "Europe/Paris")
     time.tzset()
     try:
-        assert utc("") == "" and utc("2026-11-24") == "2026-11-23T23:00:00.000000Z"
-        assert utc("2026-07-14T09:30") == "2026-07-14T07:30:00.000000Z"
-        assert utc("2026-11-24T09:30Z") == "2026-11-24T09:30:00.000000Z"
+        assert utc("", TODAY) == "" and utc("2026-11-24", TODAY) == "2026-11-23T23:00:00.000000Z"
+        assert utc("2026-07-14T09:30", TODAY) == "2026-07-14T07:30:00.000000Z"
+        assert utc("2026-11-24T09:30Z", TODAY) == "2026-11-24T09:30:00.000000Z"
         told = read_line(good(4))
         assert told is not None and line(told).startswith("2026-11-24T10:30:00.000+01:00 ")
-        with pytest.raises(MomentInvalid):
-            utc("hier")
+        assert utc("01:32", TODAY) == "2026-11-28T00:32:00.000000Z", "an hour alone is of today"
+        assert utc("9:05", TODAY) == "2026-11-28T08:05:00.000000Z"
+        assert utc("09:05:30", TODAY) == "2026-11-28T08:05:30.000000Z"
+        for wrong in ("hier", "25:00", "12:75", ":30"):
+            with pytest.raises(MomentInvalid):
+                utc(wrong, TODAY)
     finally:
         monkeypatch.undo()
         time.tzset()

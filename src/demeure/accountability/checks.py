@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from demeure.accountability.courses import still_counts
 from demeure.accountability.facts import Facts
+from demeure.settings import OWN_ROOM
 
 HELD, FAILED, UNKNOWN = "held", "failed", "unknown"
 """UNKNOWN: nothing here says it; a measure that rests on it is never told effective."""
@@ -386,7 +387,7 @@ def _annexed(facts: Facts) -> Seen:
     if alone := sum(one.role == "contractor" and one.id not in known for one in facts.people or ()):
         return _none(alone, facts, "comptes de prestataires sans société au registre")
     host = facts.hosted_by.strip().casefold()
-    if host and not any(host == one.name.strip().casefold() for one in facts.companies):
+    if host and host != OWN_ROOM and not any(host == one.name.strip().casefold() for one in facts.companies):
         told = "l’hébergeur des réglages n’est pas au registre des sociétés"
         return (UNKNOWN, None, told) if facts.companies else (FAILED, facts.now, told)
     return HELD, facts.now, "" if facts.companies else "aucune société"

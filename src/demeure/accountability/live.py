@@ -7,6 +7,7 @@ from typing import Any
 from demeure.accountability.facts import ClassFact, CompanyFact, Facts, ModelFact, RouteFact, SpaceFact
 from demeure.accountability.measures import named
 from demeure.errors import counted
+from demeure.settings import OWN_ROOM
 
 Line = tuple[str, str]
 """(the line, where it was read)."""
@@ -49,15 +50,19 @@ def _organisation(facts: Facts, _item: Any) -> list[Line]:
 
 @line("machine")
 def _machine(facts: Facts, _item: Any) -> list[Line]:
-    where = f"chez l’hébergeur {facts.hosted_by}" if facts.hosted_by else "dans les locaux de l’organisation"
+    where = f"tenue par l’hébergeur {facts.hosted_by}" if facts.hosted_by else "dont le lieu n’est pas déclaré"
+    if facts.hosted_by == OWN_ROOM:
+        where = "dans les locaux de l’organisation"
     return [(f"Outil{COLON}Demeure {facts.version}, sur une machine {where}", "réglages")]
 
 
 @line("hosting")
 def _hosting(facts: Facts, _item: Any) -> list[Line]:
+    if facts.hosted_by == OWN_ROOM:
+        return [("La machine est tenue par l’organisation, dans ses locaux", "réglages")]
     if facts.hosted_by:
         return [(f"La machine est tenue par l’hébergeur {facts.hosted_by}", "réglages")]
-    return [("Les réglages ne nomment aucun hébergeur", "réglages")]
+    return [(f"Qui tient la machine{COLON}non déclaré (réglage hosted_by)", "réglages")]
 
 
 @line("pages")

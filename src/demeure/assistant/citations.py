@@ -28,6 +28,14 @@ def numbers_in(text: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(int(n) for marker in _MARKER.findall(text) for n in re.findall(r"\d+", marker)))
 
 
+def unmarked(text: str) -> str:
+    """A text being written, without the numbers of its sources nor what may still become one: nobody can follow
+    them before it is over. What follows only lengthens what was shown."""
+    plain = _MARKER.sub("", text)
+    tail = _OPEN_TAIL.search(plain)
+    return plain[: tail.start()] if tail else plain
+
+
 def announced(shown: str, read: Mapping[int, str], cited: Sequence[int]) -> str:
     """What an answer that stops on a colon (« Les horaires sont les suivants : [5] ») announced and did not say:
     the lines that the model ``read`` of the source it cites, else of the first one, as a list to add. Empty for any

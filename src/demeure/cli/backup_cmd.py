@@ -10,7 +10,7 @@ from demeure.cli.backup_night import rehearse, run_night
 from demeure.cli.backup_plan import key, place
 from demeure.cli.backup_work import Work, made_at_place, reachable, removing, run, target_of
 from demeure.cli.terminal import JSON, date, listed, moment_told, print_json, said, weight
-from demeure.errors import DemeureError
+from demeure.errors import DemeureError, counted
 
 if TYPE_CHECKING:
     from demeure.backup.manifest import Manifest
@@ -44,9 +44,10 @@ def _told(obj: dict[str, Any], page: "Manifest", seconds: float, as_json: bool) 
         return
     language = obj["language"]
     whole, added = weight(page.weight, language), weight(page.added, language)
-    fr = f"Sauvegarde {page.number} faite ({page.place})\u00a0: {page.files} fichiers, {whole}\u202f; "
+    files = counted(page.files, said(language, "fichier", "file"), said(language, "fichiers", "files"))
+    fr = f"Sauvegarde {page.number} faite ({page.place})\u00a0: {files}, {whole}\u202f; "
     fr += f"{added} écrits cette fois, en {seconds:.0f} s, et relus."
-    en = f"Backup {page.number} made ({page.place}): {page.files} files, {whole}; {added} written this time, "
+    en = f"Backup {page.number} made ({page.place}): {files}, {whole}; {added} written this time, "
     click.echo(said(language, fr, en + f"in {seconds:.0f} s, and read back."))
     if len(page.holders) < 2:
         fr = "Une seule personne tient une clé de secours\u00a0: donnez-en une à une deuxième "

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from demeure.errors import counted
+
 if TYPE_CHECKING:
     from demeure.tls import Facts, Served
 
@@ -34,9 +36,10 @@ def _dates(facts: "Facts", served: "Served | None") -> Iterator[Row]:
     from demeure.tls import facts_of
 
     days = facts.days_left(SystemClock().now())
-    fr, en = f"Certificat des pages : encore {days} jours", f"Certificate of the pages: {days} days left"
+    french, english = counted(abs(days), "jour", "jours"), counted(abs(days), "day", "days")
+    fr, en = f"Certificat des pages : encore {french}", f"Certificate of the pages: {english} left"
     if days < 0:
-        fr, en = f"Certificat des pages : terminé depuis {-days} jours", f"The certificate ended {-days} days ago"
+        fr, en = f"Certificat des pages : terminé depuis {french}", f"The certificate ended {english} ago"
     if days < SOON and served is not None:
         fr, en = f"{fr} ; demeure tls renew.", f"{en}; demeure tls renew."
     elif days < SOON:
@@ -47,7 +50,8 @@ def _dates(facts: "Facts", served: "Served | None") -> Iterator[Row]:
     if served is not None:
         days = facts_of(served.root).days_left(SystemClock().now())
         ok = days >= ROOT_SOON
-        fr, en = f"Racine de la maison : encore {days} jours", f"Root of the house: {days} days left"
+        french, english = counted(days, "jour", "jours"), counted(days, "day", "days")
+        fr, en = f"Racine de la maison : encore {french}", f"Root of the house: {english} left"
         more = (
             ("", "") if ok else (" ; préparez demeure tls init --replace", "; prepare demeure tls init --replace")
         )

@@ -57,7 +57,7 @@ BACKUP = {
     "Seulement ce qui porte cet identifiant, de la page au moteur.": (
         "Only what bears this id, from the page to the engine."
     ),
-    "Seulement depuis ce moment, à l’heure d’ici (2026-11-24, ou 2026-11-24T09:30).": (
+    "Seulement depuis ce moment, à l’heure d’ici (09:30 : aujourd’hui ; 2026-11-24 ; 2026-11-24T09:30).": (
         "Only since that moment, local time (2026-11-24, or 2026-11-24T09:30)."
     ),
     "Suivre, jusqu’à Ctrl-C.": "Follow, until Ctrl-C.",

@@ -152,9 +152,9 @@ class EvidenceUnknown(DemeureError):
 
 
 class MomentInvalid(DemeureError):
-    """“{found}” is not a moment: write 2026-11-24, or 2026-11-24T09:30."""
+    """“{found}” is not a moment: write 09:30 (today), 2026-11-24, or 2026-11-24T09:30."""
 
-    fr = "« {found} » n’est pas un moment : écrire 2026-11-24, ou 2026-11-24T09:30."
+    fr = "« {found} » n’est pas un moment : écrire 09:30 (aujourd’hui), 2026-11-24 ou 2026-11-24T09:30."
     exit_code = 2
 
 

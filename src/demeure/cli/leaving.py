@@ -7,6 +7,7 @@ import click
 
 from demeure.cli.backup_work import Work, run
 from demeure.cli.terminal import print_json, said, weight
+from demeure.errors import counted
 
 
 def everything(obj: dict[str, Any], target: Path | None, as_json: bool) -> None:
@@ -25,14 +26,20 @@ def everything(obj: dict[str, Any], target: Path | None, as_json: bool) -> None:
         print_json({**vars(left), "folder": str(folder)})
         return
     language, size = obj["language"], weight(left.weight, obj["language"])
-    fr = f"Toute la maison est dans {folder}\u00a0: {left.documents} documents, {left.entries} entrées de journal, "
-    fr += f"{left.files} fichiers, {size}, en clair. Liste signée\u00a0: SHA256SUMS. Lisez README.txt."
+    documents, entries = (
+        counted(left.documents, "document", "documents"),
+        counted(left.entries, "entrée", "entrées"),
+    )
+    fr = f"Toute la maison est dans {folder}\u00a0: {documents}, {entries} de journal, "
+    fr += f"{counted(left.files, 'fichier', 'fichiers')}, {size}, en clair. "
+    fr += "Liste signée\u00a0: SHA256SUMS. Lisez README.txt."
     en = f"Everything is in {folder}: {left.documents} documents, {left.entries} journal entries, "
     en += f"{left.files} files, {size}, in clear. Signed list: SHA256SUMS. Read README.txt."
     click.echo(said(language, fr, en))
     if left.missing:
-        fr = f"{left.missing} documents n’ont plus d’original lisible\u00a0: documents/documents.json les nomme."
-        en = f"{left.missing} documents have no original that can be read: documents/documents.json names them."
+        missing = counted(left.missing, "document", "documents")
+        fr = f"Sans original lisible, {missing}\u00a0: voyez documents/documents.json."
+        en = f"{missing} without an original that can be read: see documents/documents.json."
         click.echo(said(language, fr, en), err=True)
 
 

@@ -1,10 +1,11 @@
 """``demeure logs``: the technical lines that the house keeps, filtered; works with the house open or closed."""
 
 import json
+import re
 import time
 from collections import deque
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ import click
 from demeure.cli.errors import MomentInvalid
 from demeure.cli.instance import own, readable
 from demeure.cli.terminal import JSON, said
-from demeure.clock import iso
+from demeure.clock import SystemClock, iso
 
 LEVELS = ("info", "warning", "error")
 _POLL = 0.5
+_HOUR = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
 _SHOWN = ("at", "pid", "role", "level", "said", "event", "id")
 
 
@@ -31,7 +33,9 @@ _SHOWN = ("at", "pid", "role", "level", "said", "event", "id")
 )
 @click.option("--id", "trace", default="", help="Seulement ce qui porte cet identifiant, de la page au moteur.")
 @click.option(
-    "--since", default="", help="Seulement depuis ce moment, à l’heure d’ici (2026-11-24, ou 2026-11-24T09:30)."
+    *("--since",),
+    default="",
+    help="Seulement depuis ce moment, à l’heure d’ici (09:30 : aujourd’hui ; 2026-11-24 ; 2026-11-24T09:30).",
 )
 @click.option("--follow", is_flag=True, help="Suivre, jusqu’à Ctrl-C.")
 @JSON
@@ -40,7 +44,7 @@ def command(obj: dict[str, Any], /, lines: int, follow: bool, as_json: bool, **w
     """Montre les journaux techniques : nombres, codes et états, sans contenu ni nom."""
     from demeure.supervisor.log_keeper import FOLDER, NAME, kept
 
-    wanted["since"] = utc(wanted["since"])
+    wanted["since"] = utc(wanted["since"], SystemClock().now().astimezone().date())
     instance: Path = obj["instance"]
     readable(instance)
     own(instance)
@@ -82,10 +86,13 @@ def holds(row: dict[str, Any], role: str, level: str, trace: str, since: str) ->
     )
 
 
-def utc(since: str) -> str:
-    """What a person types, local time where no offset is said, as the lines have it. Raises MomentInvalid."""
+def utc(since: str, today: date) -> str:
+    """What a person types, local time where no offset is said, as the lines have it; an hour alone is of ``today``.
+    Raises MomentInvalid."""
     if not since:
         return ""
+    if _HOUR.fullmatch(since):
+        since = f"{today.isoformat()}T{'0' if since[1] == ':' else ''}{since}"
     try:
         return iso(datetime.fromisoformat(since).astimezone())
     except (ValueError, OverflowError) as problem:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from demeure import errors
 from demeure.cli.calling import call
 from demeure.cli.source_report import REPORTED, STATES, counted, moment, outcome, period, report_lines
 from demeure.cli.terminal import JSON, confirmed, print_json, said, shown, table
@@ -216,8 +217,10 @@ def change(
 def confirm(obj: dict[str, Any], source: str, count: int, as_json: bool) -> None:
     """Confirme que COUNT fichiers ont bien été retirés du dossier : leurs documents le seront."""
     found = call(obj, "sources.confirm", {"source": source, "count": count})["source"]
-    fr = f"Confirmé : {count} fichiers de {found['path']} seront retirés au passage qui commence."
-    shown(obj, found, as_json, fr, f"Confirmed: {count} files of {found['path']} go with the scan that begins.")
+    one, many = said(obj["language"], "fichier", "file"), said(obj["language"], "fichiers", "files")
+    files = errors.counted(count, one, many)
+    fr = f"Confirmé : {files} de {found['path']} à retirer au passage qui commence."
+    shown(obj, found, as_json, fr, f"Confirmed: {files} of {found['path']} to go with the scan that begins.")
 
 
 @command.command("remove")

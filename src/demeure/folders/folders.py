@@ -67,6 +67,17 @@ class Folders:
         self._decision(actor).require()
         return await asyncio.to_thread(lambda: [self._watched(actor, one) for one in self._register.folders()])
 
+    async def named(self, actor: Actor) -> dict[str, str]:
+        """Id → name (its path), of all of them for who administers them, of those of the spaces that they read for
+        the others."""
+        every = self._decision(actor).allowed
+
+        def known() -> dict[str, str]:
+            reads = {place.id for place in self._membership.spaces(actor)}
+            return {one.id: one.name for one in self._register.folders() if every or one.space in reads}
+
+        return await asyncio.to_thread(known)
+
     async def show(self, actor: Actor, folder: str) -> Watched:
         """One, by id, by the beginning of its id or by its path. Raises FolderUnknown, Denied."""
         self._decision(actor).require()

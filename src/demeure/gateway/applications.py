@@ -35,8 +35,10 @@ KEY_ACTS = ("key-given", "key-revoked", "key-rotated", "key-limited")
 
 _EACH_SECONDS = 60.0
 EACH_MINUTE, HOUSE_EACH_MINUTE = 30, 3000
-"""What one personal key without a quota of its own, and all keys together, may ask for in a minute; looking at a
-draft is not counted."""
+"""What one personal key without a quota of its own, and all keys together, may ask for in a minute."""
+LOOKS_EACH_MINUTE = 300
+"""How often one key may look in a minute (at the models, the spaces, a draft on its way): no quota counts it."""
+LOOKS_TOGETHER = 100 * LOOKS_EACH_MINUTE
 _HOUSE = "house"
 
 
@@ -86,6 +88,10 @@ class Applications(Protocol):
         KeyTooFast, KeyQuotaSpent."""
         ...
 
+    def looked(self, actor: Actor) -> None:
+        """A program looks: counted in no quota, held to LOOKS_EACH_MINUTE. Raises KeyTooFast."""
+        ...
+
     async def spent(self, actor: Actor, tokens: int) -> None:
         """It cost so many tokens of a model."""
         ...
@@ -119,6 +125,7 @@ class KeyRoom:
         self._keys, self._journal, self._clock = keys, journal, clock
         self._refused: dict[str, tuple[float, int]] = {}
         self._house = Attempts(clock, limit=HOUSE_EACH_MINUTE, house_limit=HOUSE_EACH_MINUTE)
+        self._looks = Attempts(clock, limit=LOOKS_EACH_MINUTE, house_limit=LOOKS_TOGETHER)
         self.meter = meter or Meter(None, clock)
         self._quotas: dict[str, Quotas] = {}
 
@@ -189,6 +196,10 @@ class KeyRoom:
         if actor.kind == "person":
             told = f"{actor.key} {what[:80]}"
             await self._journal.record(Draft("sign-in", "key-used", chain=uuid4().hex, actor=actor.id, object=told))
+
+    def looked(self, actor: Actor) -> None:
+        if seconds := self._looks.wait(actor.key):
+            raise KeyTooFast(seconds=seconds)
 
     async def spent(self, actor: Actor, tokens: int) -> None:
         if actor.key:

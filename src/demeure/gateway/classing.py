@@ -112,15 +112,15 @@ class Classing:
             raise SpaceUnknown(space=space)
         return Resource("space", space, row.name, space, right=right)
 
-    async def class_space(self, actor: Actor, space: str, sensitivity: str) -> None:
-        """Raises SpaceUnknown, ClassUnknown, Denied."""
+    async def class_space(self, actor: Actor, space: str, sensitivity: str) -> bool:
+        """Was it changed, or said again? True. Raises SpaceUnknown, Denied, ClassUnknown."""
         async with self._one:
-            await self._class_space(actor, space, sensitivity)
+            return await self._class_space(actor, space, sensitivity)
 
-    async def _class_space(self, actor: Actor, space: str, sensitivity: str) -> None:
-        base = await asyncio.to_thread(self._space, actor, space)
-        force, wanted = in_force(), _named(sensitivity)
+    async def _class_space(self, actor: Actor, space: str, sensitivity: str) -> bool:
+        base, force = await asyncio.to_thread(self._space, actor, space), in_force()
         now = force.policy.sensitivity(force.class_of(space))
+        wanted = await self._wanted(actor, Action.SPACE_CLASS, base, now, sensitivity)
         decision = decide(actor, Action.SPACE_CLASS, _change(base, now, wanted))
         told = {"from": now.id, "to": wanted.id}
         await self._act(
@@ -128,6 +128,7 @@ class Classing:
             lambda: self._kept.class_space(space, wanted.id),
             told,
         )
+        return True
 
     # -- documents ------------------------------------------------------------------------------------------------
 
@@ -152,17 +153,18 @@ class Classing:
             raise DocumentUnknown()
         return row, base
 
-    async def class_document(self, actor: Actor, document: str, sensitivity: str) -> None:
-        """Its own class; its space's, or a lower one, takes its own away. Raises DocumentUnknown, ClassUnknown,
-        Denied."""
+    async def class_document(self, actor: Actor, document: str, sensitivity: str) -> bool:
+        """Its own class; its space's, or a lower one, takes its own away. True, as ``class_space``. Raises
+        DocumentUnknown, Denied, ClassUnknown."""
         async with self._one:
-            await self._class_document(actor, document, sensitivity)
+            return await self._class_document(actor, document, sensitivity)
 
-    async def _class_document(self, actor: Actor, document: str, sensitivity: str) -> None:
+    async def _class_document(self, actor: Actor, document: str, sensitivity: str) -> bool:
         row, base = await asyncio.to_thread(self._document, actor, document)
-        force, wanted = in_force(), _named(sensitivity)
+        force = in_force()
         floor = force.policy.sensitivity(force.class_of(row.space))
         now = force.policy.sensitivity(force.class_of(row.space, row.sensitivity))
+        wanted = await self._wanted(actor, Action.DOCUMENT_CLASS, base, now, sensitivity)
         wanted = max(wanted, floor, key=lambda one: one.rank)
         decision = decide(actor, Action.DOCUMENT_CLASS, _change(base, now, wanted))
         own = wanted.id if wanted.rank > floor.rank else ""
@@ -171,31 +173,53 @@ class Classing:
             lambda: self._kept.class_document(document, own),
             {"from": now.id, "to": wanted.id},
         )
+        return True
+
+    async def _wanted(
+        self, actor: Actor, action: Action, base: Resource, now: SensitivityClass, sensitivity: str
+    ) -> SensitivityClass:
+        """The class of that name. Raises ClassUnknown; Denied first, for whoever may give it none."""
+        try:
+            return _named(sensitivity)
+        except ClassUnknown:
+            others = [one for one in in_force().policy.classes if one.id != now.id]
+            decisions = [decide(actor, action, _change(base, now, one)) for one in others]
+            if decisions and not any(decision.allowed for decision in decisions):
+                await self._act(
+                    *(actor, decisions[-1], str(action).replace(".", "-"), base.space, base.id), lambda: None, {}
+                )
+            raise
 
     # -- legal hold -----------------------------------------------------------------------------------------------
 
-    async def hold_space(self, actor: Actor, space: str, why: str) -> None:
-        """Nothing of it is destroyed from now on, for the reason ``why``; empty: no longer. Raises SpaceUnknown,
-        Denied."""
+    async def hold_space(self, actor: Actor, space: str, why: str) -> bool:
+        """Nothing of it is destroyed from now on, for the reason ``why``; empty: no longer. False: nothing was
+        held, nothing is changed. Raises SpaceUnknown, Denied."""
         why = why.strip()
-        base = await asyncio.to_thread(self._space, actor, space)
+        base, held = await asyncio.to_thread(lambda: (self._space(actor, space), self._kept.held(space)))
         decision = decide(actor, Action.SPACE_HOLD, base)
+        if decision.allowed and not why and not held:
+            return False
         name = "space-hold" if why else "space-release"
         await self._act(
             *(actor, decision, name, space, space), lambda: self._kept.hold_space(space, why[:WHY]), {"why": why}
         )
+        return True
 
-    async def hold_document(self, actor: Actor, document: str, why: str) -> None:
+    async def hold_document(self, actor: Actor, document: str, why: str) -> bool:
         """The same for one document. Raises DocumentUnknown, Denied."""
         why = why.strip()
         row, base = await asyncio.to_thread(self._document, actor, document)
         decision = decide(actor, Action.SPACE_HOLD, base)
+        if decision.allowed and not why and not row.held:
+            return False
         name = "document-hold" if why else "document-release"
         await self._act(
             *(actor, decision, name, row.space, document),
             lambda: self._kept.hold_document(document, why[:WHY]),
             {"why": why},
         )
+        return True
 
     async def visa(self, actor: Actor, space: str, document: str, number: str) -> None:
         """The number of the archives' visa to destroy ``document``, or all of ``space``; empty: taken back. Raises

@@ -74,16 +74,16 @@ class BodyTooLarge(DemeureError):
 
 
 class BodyTooSlow(DemeureError):
-    """Nothing more arrived for {seconds} seconds. Nothing was kept; try again."""
+    """Nothing more arrived for {seconds:second|seconds}. Nothing was kept; try again."""
 
-    fr = "Plus rien n’est arrivé pendant {seconds} secondes. Rien n’a été gardé ; recommencez."
+    fr = "Plus rien n’est arrivé pendant {seconds:seconde|secondes}. Rien n’a été gardé ; recommencez."
     http_status = 408
 
 
 class TooManyAttempts(DemeureError):
-    """Too many links were tried. Wait {seconds} seconds."""
+    """Too many links were tried. Wait {seconds:second|seconds}."""
 
-    fr = "Trop de liens ont été essayés. Patientez {seconds} secondes."
+    fr = "Trop de liens ont été essayés. Patientez {seconds:seconde|secondes}."
     http_status = 429
 
 

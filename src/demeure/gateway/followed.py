@@ -12,6 +12,11 @@ class Following(Protocol):
 
     async def listed(self, actor: Actor) -> list[Watched]: ...
 
+    async def named(self, actor: Actor) -> dict[str, str]:
+        """Id → name, of those whose name the actor may know: all, for who administers them; those of the spaces
+        that they read, for the others."""
+        ...
+
     async def show(self, actor: Actor, folder: str) -> Watched: ...
 
     async def scans(self, actor: Actor, folder: str, limit: int = 10) -> list[ScanRow]:

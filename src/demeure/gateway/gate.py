@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 
 from demeure.errors import DemeureError
+from demeure.gateway import beforehand
 from demeure.gateway.errors import ConfirmFirst, ForeignRequest, NotSignedIn
 from demeure.gateway.house import House
 from demeure.gateway.problems import answer, wait_header
@@ -26,6 +27,7 @@ from demeure.policy import (
     VISITOR,
     WINDOW,
     Action,
+    Actor,
     Decision,
     Denied,
     Resource,
@@ -51,8 +53,8 @@ async def serve(house: House, way: Way, request: Request) -> Response:
         await _allowed(came, way)
         if (asking := await _proven(came, way)) is not None:
             return asking
-        if way.changes and came.guest is not None and came.guest.key:
-            await came.house.applications.used(came.guest, f"{way.method} {way.path}")
+        if came.guest is not None and came.guest.key:
+            await _counted(came.house, came.guest, way)
         return await way.handler(came)
     except DemeureError as problem:
         if not came.session and came.guest is None:  # refused before anyone was looked at
@@ -60,6 +62,15 @@ async def serve(house: House, way: Way, request: Request) -> Response:
         return await way.told(came, problem) if way.told else answer(came, problem)
     except ClientDisconnect:
         return Response(status_code=400)  # nobody is there to read it
+
+
+async def _counted(house: House, program: Actor, way: Way) -> None:
+    """A program's request counts in the quota of its key; to look (what may be named, how a draft goes) does not,
+    within a limit of its own. Raises KeyTooFast, KeyQuotaSpent."""
+    if way.changes or way.event == "request":
+        await house.applications.used(program, f"{way.method} {way.path}")
+    else:
+        house.applications.looked(program)
 
 
 async def _refreshed(came: Visit, way: Way) -> None:
@@ -104,6 +115,10 @@ async def _allowed(came: Visit, way: Way) -> None:
         decision = came.house.decide(actor, Action.KEY_USE, asked)
     else:
         decision = came.house.decide(actor, action, Resource(way.resource, owner=actor.id))
+    if decision.allowed and way.changes and way.decided_by != "gate":
+        parts = came.request.path_params
+        early = await beforehand.refusal(came.house, actor, way.action, way.resource, parts)
+        decision = early or decision
     if not decision.allowed:
         await refused(came, f"{way.method} {way.path}", decision)
 

@@ -47,7 +47,11 @@ class JournalDesk:
         wanted, names = await _wanted(house, actor, request)
         start, limit = _number(request, "start"), _number(request, "limit") or 50
         page = await house.records.look(actor, wanted, start, min(limit, MOST))
-        told = _told(request, page.entries, names | {s.id: s.name for s in await house.shelves.spaces(actor)})
+        told = _told(
+            request,
+            page.entries,
+            names | {s.id: s.name for s in await house.shelves.spaces(actor)} | await house.folders.named(actor),
+        )
         entries = [asdict(entry) for entry in page.entries]
         return Reply({"entries": entries, "next": page.next, "names": names, "told": told})
 

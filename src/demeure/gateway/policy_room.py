@@ -132,7 +132,7 @@ class PolicyRoom:
         past: Callable[[Force], tuple[int, int, int]] = lambda _: (0, 0, 0),
     ) -> None:
         self._versions, self._journal, self._clock = versions, journal, clock
-        self._who, self._things, self._routes, self._past = who, things, routes, past
+        self._who, self.things, self._routes, self._past = who, things, routes, past
 
     # -- reading --------------------------------------------------------------------------------------------------
 
@@ -185,7 +185,7 @@ class PolicyRoom:
             asked = self._who(whose)
             if asked is None:
                 raise PersonUnknown(person=whose)
-            return asked, explained(in_force(), asked, action, self._things(asked, action, about))
+            return asked, explained(in_force(), asked, action, self.things(asked, action, about))
 
         return await asyncio.to_thread(look)
 

@@ -165,7 +165,7 @@ def who(language: str, actor: str, names: Mapping[str, str] | None = None) -> st
     if not actor or actor in _HOUSE:
         return table().say(language, "told.house")
     if f"told.by_{kind}" in table().table and (mark or kind == "visitor"):
-        return table().say(language, f"told.by_{kind}", which=which)
+        return table().say(language, f"told.by_{kind}", which=(names or {}).get(which, which))
     return actor
 
 
@@ -256,7 +256,8 @@ def _moment(value: str) -> datetime | None:
 
 def _machine_user(language: str, found: re.Match[str]) -> str:
     told = table().say(language, "told.account" if found["who"] else "told.numbered", **found.groupdict())
-    return table().say(language, "told.or_root", who=told) if found["root"] else told
+    other = found["root"] and found["uid"] != "0"  # root is root
+    return table().say(language, "told.or_root", who=told) if other else told
 
 
 def _facts(language: str, object_: str) -> list[str]:

@@ -31,7 +31,8 @@ UPLOAD = -1
 @dataclass(frozen=True)
 class Way:
     """``action``: asked of ``policy.decide``. ``decided_by``: the gate itself, before the handler runs; or the room
-    that knows the right on the space in question (the gate then asks first whether the person may view pages).
+    that knows the right on the space in question (the gate then asks first whether the person may view pages, and
+    what of a form can be refused before it is read: see beforehand.py).
     ``resource``: kind of the resource (PUBLIC_PAGE: open to visitors). ``event``: see EVENTS. ``body``: most bytes
     of the request (UPLOAD: the setting). ``without_journal``: answers even when the journal does not write.
     ``scope``: of application keys that open this way (policy.SCOPES), spaces between several; empty: none does.

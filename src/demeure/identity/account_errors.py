@@ -94,9 +94,9 @@ class PeopleFileInvalid(DemeureError):
 
 
 class PeopleFileWrong(DemeureError):
-    """{count} lines of this file cannot be taken: nobody was added. {detail}"""
+    """Nobody was added: {count:line|lines} of this file cannot be taken. {detail}"""
 
-    fr = "{count} lignes de ce fichier ne peuvent être prises : personne n’a été ajouté. {detail}"
+    fr = "Personne n’a été ajouté : {count:ligne|lignes} de ce fichier à corriger. {detail}"
     exit_code = 2
     http_status = 409
 

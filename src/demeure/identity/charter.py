@@ -60,7 +60,8 @@ class Charters:
 
     def write(self, text: str, by: str, after: int) -> Charter:
         """A further version, asked of everybody again; an empty text asks nothing any more. ``after``: the one that
-        its author knew (0: none). Raises CharterInvalid, CharterMoved."""
+        its author knew (0: none). Raises CharterInvalid (also for an empty text where none is asked for),
+        CharterMoved."""
         text = text.replace("\r\n", "\n").strip()
         if text and not LEAST_SIGNS <= len(text) <= MOST_SIGNS:
             raise CharterInvalid()
@@ -70,6 +71,9 @@ class Charters:
             last = db.execute(sa.select(sa.func.coalesce(sa.func.max(charters.c.number), 0))).scalar_one()
             if last != after:
                 raise CharterMoved()
+            asked = db.execute(sa.select(charters.c.body).where(charters.c.number == last)).scalar_one_or_none()
+            if not text and not asked:
+                raise CharterInvalid()
             db.execute(charters.insert().values(number=last + 1, **row))
         return Charter(last + 1, row["digest"], text, by, now)
 

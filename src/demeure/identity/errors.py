@@ -291,17 +291,17 @@ class KeysTooMany(DemeureError):
 
 
 class KeyTooFast(DemeureError):
-    """This program asks too much at once. Wait {seconds} seconds; nothing was lost."""
+    """This program asks too much at once. Wait {seconds:second|seconds}; nothing was lost."""
 
-    fr = "Ce logiciel demande trop de choses à la fois. Patientez {seconds} secondes ; rien n’est perdu."
+    fr = "Ce logiciel demande trop de choses à la fois. Patientez {seconds:seconde|secondes} ; rien n’est perdu."
     exit_code = 3
     http_status = 429
 
 
 class KeyQuotaSpent(DemeureError):
-    """This application has used up its quota ({quota}). Try again in {seconds} seconds; nothing was lost."""
+    """This application has used up its quota ({quota}). Try again in {seconds:second|seconds}; nothing was lost."""
 
-    fr = "Cette application a épuisé son quota ({quota}). Réessayez dans {seconds} secondes ; rien n’est perdu."
+    fr = "Cette application a épuisé son quota ({quota}). Attendez {seconds:seconde|secondes} ; rien n’est perdu."
     exit_code = 3
     http_status = 429
 

@@ -90,14 +90,13 @@ class Library:
     async def create_space(self, actor: Actor, name: str) -> Space:
         """A new space with its own key; the actor manages it (a system actor: the administrators do).
 
-        Raises SpaceNameInvalid, SpaceNameTaken, Denied, AddingRefused.
+        Raises Denied first; SpaceNameInvalid, SpaceNameTaken, AddingRefused.
         """
-        name = " ".join(visible(name).split())
-        if not 1 <= len(name) <= 80:
-            raise SpaceNameInvalid()
-        space = uuid4().hex
+        name, space = " ".join(visible(name).split()), uuid4().hex
         decision = decide(actor, Action.SPACE_CREATE, Resource("space", id=space, name=name))
-        draft = self._draft("space-create", actor, decision, space=None, object=space, payload=name.encode())
+        if decision.allowed and not 1 <= len(name) <= 80:  # the right first: a wrong name is told to who may
+            raise SpaceNameInvalid()
+        draft = self._draft("space-create", actor, decision, space=None, object=space, payload=name[:80].encode())
         async with written(self._journal, draft, decision, adds=True):
             manager = actor.id if actor.kind == "person" else None
             if not await asyncio.to_thread(self._make_space, space, name, manager):

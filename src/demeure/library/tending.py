@@ -111,12 +111,16 @@ class Tending:
     async def care(self, actor: Actor, documents: Sequence[str], values: Mapping[str, str]) -> int:
         """Who looks after documents of one space (``owner``), when they are to be read again (``review_on``), until
         when they are kept (``keep_until``): what ``values`` names, an empty text taking it away. All of them or
-        none, durable on return. Raises CareInvalid, TooManyAtOnce, DocumentUnknown, Denied, AddingRefused."""
-        kept = care_values(values)
+        none, durable on return; how many (0: nothing was named, nothing is changed). The right comes first: whoever
+        has it not is refused, whatever ``values`` says. Raises CareInvalid, TooManyAtOnce, DocumentUnknown, Denied,
+        AddingRefused."""
         rows = await self._chosen(actor, documents)
-        if not rows or not kept:
+        if not rows:
             return 0
         decision = await self._decided(actor, rows[0])
+        kept = care_values(values) if decision.allowed else {}
+        if decision.allowed and not kept:
+            return 0
         ids = [row.id for row in rows]
         told = json.dumps({"documents": ids, **kept}, ensure_ascii=False).encode()
         draft = _draft(CARED, actor, decision, rows[0].space, rows[0].space, told)

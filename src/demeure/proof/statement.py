@@ -17,7 +17,7 @@ from demeure.engine.models import ModelStore
 from demeure.journal.statement import program_digests
 from demeure.journal.verify_statement import FORMAT, PREDICATE, RESULTS, TYPE, VALID_SECONDS, tests
 from demeure.proof.prove import Proof
-from demeure.settings import Settings
+from demeure.settings import OWN_ROOM, Settings
 
 NOT_PROVEN = {
     "fr": (
@@ -116,10 +116,15 @@ def machine() -> dict[str, Any]:
 
 
 def hosting(provider: str) -> dict[str, Any]:
-    """Who holds the machine, as declared (``hosted_by``), and what differs when a provider does."""
+    """Who holds the machine, as declared (``hosted_by``: a provider, OWN_ROOM, or none said), and what differs
+    when a provider does. ``provider``: empty for the two others."""
     french = f"L’organisation déclare que la machine est tenue par un hébergeur, {provider}"
     english = f"The organisation declares that the machine is held by a provider, {provider}"
     if not provider:
+        french = "Qui tient la machine\u00a0: non déclaré (réglage hosted_by)"
+        english = "Who holds the machine: not declared (setting hosted_by)"
+    elif provider == OWN_ROOM:
+        provider = ""
         french = "L’organisation déclare qu’elle tient elle-même la machine, dans ses murs"
         english = "The organisation declares that it holds the machine itself, within its walls"
     return {

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from demeure.clock import SystemClock
+from demeure.gateway.applications import LOOKS_EACH_MINUTE, LOOKS_TOGETHER
 from demeure.gateway.metering import Meter
+from demeure.gateway.rate import Attempts
 from demeure.identity import (
     NO_LIMITS,
     ApplicationKey,
@@ -16,6 +18,7 @@ from demeure.identity import (
     KeyNameTaken,
     KeyReads,
     KeyRefused,
+    KeyTooFast,
     KeyUnknown,
 )
 from demeure.policy import PERSONAL_SCOPES, Actor, Role
@@ -33,6 +36,9 @@ class FakeApplications:
     tried: list[str] = field(default_factory=list)
     uses: list[tuple[str, str]] = field(default_factory=list)
     meter: Meter = field(default_factory=lambda: Meter(None, SystemClock()))
+    looks: Attempts = field(
+        default_factory=lambda: Attempts(SystemClock(), limit=LOOKS_EACH_MINUTE, house_limit=LOOKS_TOGETHER)
+    )
 
     async def guest(self, secret: str) -> Actor:
         self.tried.append(secret)
@@ -79,6 +85,10 @@ class FakeApplications:
         await self.meter.ask(actor.key, key.limits.quotas)
         if key.personal:
             self.uses.append((actor.key, what))
+
+    def looked(self, actor: Actor) -> None:
+        if seconds := self.looks.wait(actor.key):
+            raise KeyTooFast(seconds=seconds)
 
     async def spent(self, actor: Actor, tokens: int) -> None:
         if actor.key:

@@ -40,6 +40,9 @@ class FakeFolders:
     async def listed(self, actor: Actor) -> list[Watched]:
         return list(self.rows.values())
 
+    async def named(self, actor: Actor) -> dict[str, str]:
+        return {one.folder.id: one.folder.name for one in self.rows.values()}
+
     async def show(self, actor: Actor, folder: str) -> Watched:
         found = [one for one in self.rows.values() if folder in (one.folder.id, one.folder.name)]
         if not found:

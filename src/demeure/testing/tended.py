@@ -53,7 +53,7 @@ class FakeTending:
         for one in documents:
             self._shown(one)
             self.shelves.rows[one] = replace(self.shelves.rows[one], **values)
-        return len(documents)
+        return len(documents) if values else 0
 
     async def replaces(self, actor: Actor, document: str, former: str) -> None:
         self._shown(document), self._shown(former)

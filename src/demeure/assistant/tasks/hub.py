@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any
 
+from demeure.assistant.citations import unmarked
 from demeure.engine import Rank
 
 OFTEN = 1.0
@@ -27,6 +28,11 @@ class Live:
     turn: int = 0
     rank: Rank = field(default_factory=Rank)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def shown(self) -> str:
+        """Its text as it is followed: without the numbers of its sources."""
+        return unmarked(self.text)
 
     def tell(self, **values: Any) -> None:
         """Change what is shown; readers wake up."""
@@ -62,7 +68,8 @@ class Hub:
 
     async def follow(self, work: str) -> AsyncGenerator[dict[str, Any]]:
         """``state`` (state, number, parts, ahead: how many go first in the engine's queue, None when it does not
-        wait there), ``text`` (delta, or the whole when ``whole``), until it is over.
+        wait there), ``text`` (delta, or the whole when ``whole``; without the numbers of its sources), until it is
+        over.
         Nothing when it is not being written."""
         live = self._live.get(work)
         if live is None:
@@ -75,7 +82,7 @@ class Hub:
             if stages != told:
                 told = stages
                 yield {"event": "state", **stages}
-            if (text := live.text) != sent:
+            if (text := live.shown) != sent:
                 whole = not text.startswith(sent)
                 yield {"event": "text", "delta": text if whole else text[len(sent) :], "whole": whole}
                 sent = text

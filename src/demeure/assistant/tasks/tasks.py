@@ -222,7 +222,7 @@ class Tasks:
             raise WorkWithdrawn() if mine else WorkUnknown()
         live = self._runner.hub.live(work)
         if live is not None and row.drafts:
-            last = replace(row.drafts[-1], text=live.text or row.drafts[-1].text)
+            last = replace(row.drafts[-1], text=live.shown or row.drafts[-1].text)
             row = replace(row, drafts=(*row.drafts[:-1], last))
         return replace(row, mine=mine)
 

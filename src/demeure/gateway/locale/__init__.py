@@ -45,14 +45,38 @@ class Sentences:
         return cls({f"{group}.{name}": pair for group, names in data.items() for name, pair in names.items()})
 
     def say(self, language: str, key: str, **fields: Any) -> str:
-        """The sentence; KeyError when it does not exist (a test lists every key in use)."""
-        return self.table[key][language].format(**fields)
+        """The sentence; KeyError when it does not exist (a test lists every key in use). A whole number may bring
+        its noun, one or several: ``{days:jour|jours}``."""
+        given = {name: _Number(language, value) if type(value) is int else value for name, value in fields.items()}
+        return self.table[key][language].format(**given)
 
     def count(self, language: str, key: str, number: int, **fields: Any) -> str:
         """``<key>_one`` or ``<key>_many`` with ``{n}`` and ``fields``. French says one for 0 and 1, English for
         1."""
-        one = number < 2 if language == "fr" else number == 1
-        return self.say(language, f"{key}_{'one' if one else 'many'}", n=whole(language, number), **fields)
+        which = "one" if is_one(language, number) else "many"
+        return self.say(language, f"{key}_{which}", n=whole(language, number), **fields)
+
+
+class _Number(int):
+    """A number in a sentence of ``language``."""
+
+    language: str
+
+    def __new__(cls, language: str, value: int) -> "_Number":
+        made = super().__new__(cls, value)
+        made.language = language
+        return made
+
+    def __format__(self, spec: str) -> str:
+        one, bar, many = spec.partition("|")
+        if not bar:
+            return int.__format__(self, spec)
+        return f"{whole(self.language, int(self))}\u00a0{one if is_one(self.language, self) else many}"
+
+
+def is_one(language: str, number: int) -> bool:
+    """French says one for 0 and 1, English for 1."""
+    return number < 2 if language == "fr" else number == 1
 
 
 def chosen(cookie: str | None, accepted: str, house: str) -> str:

@@ -36,7 +36,7 @@ async def ask_deletion(came: Visit) -> Response:
         return await list_told(came, problem)
     rows = await came.house.catalogue.erasable(came.actor, ids)
     if not rows:
-        return await _back(came, "documents.none_erasable")
+        return await told_back(came, "documents.none_erasable")
     return came.page(
         "delete_chosen.html",
         rows=rows,
@@ -63,7 +63,7 @@ async def tag(came: Visit) -> Response:
     form = came.values
     words = [word.strip() for word in text_field(form, "mots", 1000).split(",") if word.strip()]
     if not words:
-        return await _back(came, "documents.no_tag_given")
+        return await told_back(came, "documents.no_tag_given")
     off = "retirer" in form
     try:
         count = await came.house.catalogue.tag(came.actor, ids, *(((), words) if off else (words, ())))
@@ -86,6 +86,7 @@ async def list_told(came: Visit, problem: DemeureError) -> Response:
     return await shelf_page(came, text_field(came.values, "espace", 128), told, problem.http_status)
 
 
-async def _back(came: Visit, key: str) -> Response:
+async def told_back(came: Visit, key: str) -> Response:
+    """The list that the form came from, and why nothing was changed: the sentence ``key``."""
     told = [("warn", came.t(key), "")]
     return await shelf_page(came, text_field(came.values, "espace", 128), told, 400)

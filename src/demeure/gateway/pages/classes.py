@@ -12,6 +12,7 @@ from demeure.gateway.way import Way
 from demeure.policy import Action
 
 _DONE = {"classe": "policy.class_changed", "garde": "policy.hold_changed"}
+_NOTHING = "rien"
 
 
 async def of_space(came: Visit, space: str) -> dict[str, Any]:
@@ -26,8 +27,9 @@ async def of_document(came: Visit, document: str) -> dict[str, Any]:
 
 
 def _shown(came: Visit, classed: Any, at: str) -> dict[str, Any]:
-    done = _DONE.get(came.request.query_params.get("fait", ""))
-    told = {"class_problem": "", "class_done": came.t(done) if done else ""}
+    said = came.request.query_params.get("fait", "")
+    done, problem = _DONE.get(said), came.t("policy.class_unchanged") if said == _NOTHING else ""
+    told = {"class_problem": problem, "class_done": came.t(done) if done else ""}
     return {"classed": classed, "class_at": at, **told}
 
 
@@ -67,14 +69,15 @@ async def hold_document(came: Visit) -> Response:
     return await _then(work, f"/documents/{document}", "garde")
 
 
-async def _then(work: Awaitable[None], where: str, done: str) -> Response:
+async def _then(work: Awaitable[bool], where: str, done: str) -> Response:
+    """``work``: was anything changed?"""
     try:
-        await work
+        changed = await work
     except DemeureError as problem:
         if problem.http_status != 400:
             raise
-        return RedirectResponse(f"{where}?fait=rien#class", 303)  # a class that is no more: what there is is shown
-    return RedirectResponse(f"{where}?fait={done}#class", 303)
+        changed = False  # a class that is no more: what there is is shown
+    return RedirectResponse(f"{where}?fait={done if changed else _NOTHING}#class", 303)
 
 
 def _path(came: Visit, name: str) -> str:

@@ -52,11 +52,12 @@ async def journal(came: Visit) -> Response:
     page, problem = await _looked(came, wanted)
     people = await came.house.directory.people_named(came.actor) if others else {}
     spaces = {space.id: space.name for space in await came.house.shelves.spaces(came.actor)}
+    folders = await came.house.folders.named(came.actor)
     return came.page(
         "journal.html",
         400 if problem else 200,
         problem=problem,
-        rows=await _rows(came, page.entries, {**people, **spaces}),
+        rows=await _rows(came, page.entries, {**people, **spaces, **folders}),
         chosen=chosen,
         filtered=any(value for name, value in chosen.items() if name != "tous"),
         others=others,

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from demeure.assistant.sources import place_label
 from demeure.errors import InputError
 from demeure.gateway.errors import NothingChosen
-from demeure.gateway.pages.chosen import chosen_ids, list_again, list_told
+from demeure.gateway.pages.chosen import chosen_ids, list_again, list_told, told_back
 from demeure.gateway.pages.documents import day_of, whole_number
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
@@ -106,8 +106,8 @@ async def care(came: Visit) -> Response:
     """POST /documents/{document}/suivi: who looks after it, when it is to be read again, until when it is kept."""
     form, name = await came.form(), _document(came)
     values = {field: text_field(form, word, 200) for word, field in CARE.items() if word in form}
-    await came.house.tending.care(came.actor, [name], values)
-    return RedirectResponse(f"/documents/{quote(name, safe='')}?fait#suivi", 303)
+    count = await came.house.tending.care(came.actor, [name], values)
+    return RedirectResponse(f"/documents/{quote(name, safe='')}?{'fait' if count else 'suivi=rien'}#suivi", 303)
 
 
 async def care_many(came: Visit) -> Response:
@@ -121,6 +121,8 @@ async def care_many(came: Visit) -> Response:
     if not form.get("vider"):
         values = {field: value for field, value in values.items() if value.strip()}
     count = await came.house.tending.care(came.actor, ids, values)
+    if not count:
+        return await told_back(came, "care.nothing")
     return RedirectResponse(list_again(came, suivi=str(count)), 303)
 
 

@@ -129,6 +129,7 @@ async def card(came: Visit) -> Response:
         near=await came.house.tending.near(came.actor, name),
         manages=mine is not None and mine.manages,
         done=came.request.query_params.get("fait", "rien") == "",
+        nothing=came.request.query_params.get("suivi") == "rien",
         **await classes.of_document(came, name),
         day_of=documents.day_of,
         former=known.get(row.former),

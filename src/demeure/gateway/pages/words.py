@@ -13,6 +13,7 @@ from demeure.errors import DemeureError
 from demeure.gateway.errors import BodyTooLarge
 from demeure.gateway.gate import check_token
 from demeure.gateway.pages.administration import tabs
+from demeure.gateway.pages.documents import whole_number
 from demeure.gateway.upload import FileForm
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import UPLOAD, Way
@@ -68,7 +69,7 @@ async def _words(came: Visit, problem: DemeureError | None = None, kept: Term | 
 
 def _told(came: Visit, query: Any) -> str:
     if "importe" in query:
-        counts = [part if part.isdigit() else "0" for part in f"{query['importe']}..".split(".")[:3]]
+        counts = [whole_number(part) or 0 for part in f"{query['importe']}..".split(".")[:3]]
         return came.t("words.done_import", added=counts[0], changed=counts[1], removed=counts[2])
     done = _DONE.get(query.get("fait", ""))
     return came.t(done) if done else ""
