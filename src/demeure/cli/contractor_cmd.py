@@ -8,7 +8,7 @@ import click
 
 from demeure.cli.calling import call
 from demeure.cli.contractor_shell import shell
-from demeure.cli.terminal import JSON, listed, moment_told, print_json, printable, said
+from demeure.cli.terminal import JSON, day_told, listed, moment_told, print_json, printable, said
 
 _STATES = {
     "asked": ("attend une deuxième personne", "awaits a second person"),
@@ -44,7 +44,13 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
         return
     language = obj["language"]
     rows: list[tuple[Any, ...]] = [
-        (one["name"], one["country"], one["ends"] or "-", one["annex"] or "-", _people(one), one["may"])
+        (
+            one["name"],
+            one["country"],
+            *(day_told(one[day], language) for day in ("ends", "annex")),
+            _people(one),
+            one["may"],
+        )
         for one in found["companies"]
     ]
     columns = said(

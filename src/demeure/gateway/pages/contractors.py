@@ -22,6 +22,7 @@ from demeure.errors import DemeureError
 from demeure.gateway.contractor_desk import FIELDS, contractors, requested_data
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.pages.administration import done_or_told
+from demeure.gateway.pages.documents import day_of
 from demeure.gateway.pages.rights import tabs
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
@@ -85,6 +86,7 @@ async def _register(
         may_keep=_may(came, Action.CONTRACTOR_KEEP),
         may_open=_may(came, Action.CONTRACTOR_OPEN),
         may_approve=_may(came, Action.CONTRACTOR_APPROVE),
+        day_of=day_of,
         given={**dict.fromkeys((*FIELDS, "company", "person", "motive"), ""), "minutes": "120", **(given or {})},
         picked=(given or {}).get("scope", "").split(),
         problem=problem.sentence(came.language) if problem else "",
