@@ -171,6 +171,12 @@ def test_an_exercise_goes_the_same_way_and_counts_nowhere(town: Live) -> None:
     assert "Délai passé depuis 1 heure" in page(town, HERE).text
     asyncio.run(room.incidents.close(DPO, 2, "aucun risque"))
     assert asyncio.run(gather(town.house)).incidents_late == 0
+    said = dict.fromkeys((field.id for field in form()), "dit")
+    third = asyncio.run(room.incidents.open(DPO, Asked("Dit tard", known=known)))
+    asyncio.run(room.incidents.fill(DPO, third.number, said))
+    asyncio.run(room.incidents.tell(DPO, third.number))
+    asyncio.run(room.incidents.close(DPO, third.number, ""))
+    assert asyncio.run(gather(town.house)).incidents_late == 1, "told, but after the hours"
     page(town, f"{HERE}/1/fichier?format=md")
     assert town.rooms.exporter.written[-1][0].text.startswith("EXERCICE")
 

@@ -49,6 +49,7 @@ from demeure.sizing.errors import (
     MachineUnknown,
     NotSizable,
     OpenModelUnknown,
+    ProfileChangeWrong,
     ProfileEntryMissing,
     ProfileEntryWrong,
     ProfileUnknown,
@@ -332,7 +333,7 @@ def test_a_wrong_profile_is_told_with_its_line(text: str, error: type[Exception]
 
 def test_wrong_figures_are_refused_by_name() -> None:
     for given in ({"people": 0}, {"nothing": 3}, {"questions.share": 101}, {"nobody.each": 1}, {"growth": 10**9}):
-        with pytest.raises(ProfileEntryWrong):
+        with pytest.raises(ProfileChangeWrong):
             changed(profile("mairie"), given)
     with pytest.raises(ProfileUnknown):
         profile("nothing")

@@ -315,8 +315,8 @@ def _requests(facts: Facts) -> Seen:
 
 @proves("incidents-in-time")
 def _incidents(facts: Facts) -> Seen:
-    """No incident waits past the time to tell the authority."""
-    return _none(facts.incidents_late, facts, "incidents au-delà du délai")
+    """No incident waits past the time to tell the authority; none was told after it, in a year."""
+    return _none(facts.incidents_late, facts, "incidents au-delà du délai, sur un an")
 
 
 @proves("archives-visa")

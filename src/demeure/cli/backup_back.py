@@ -3,6 +3,7 @@
 import asyncio
 import time
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -120,12 +121,12 @@ def _say_restored(language: str, page: "Manifest", told: dict[str, Any], *, know
     fr = f"Sauvegarde {page.number} ({when} UTC) restaurée dans {told['folder']}\u00a0: {page.files} fichiers, "
     fr += f"{size}, tous comparés à leur empreinte ({rate:.0f} Mo/s). "
     fr += "Ne l’ouvrez jamais à côté de l’ancienne\u00a0: fermez l’ancienne d’abord, puis demeure --instance "
-    fr += f"{told['folder']} up"
+    fr += f"{quote(str(told['folder']))} up"
     en = (
         f"Backup {page.number} ({when} UTC) restored in {told['folder']}: {page.files} files, {size}, all compared "
     )
     en += f"with their digest ({rate:.0f} MB/s). Never open it beside the former house: close that one first, "
-    en += f"then demeure --instance {told['folder']} up"
+    en += f"then demeure --instance {quote(str(told['folder']))} up"
     click.echo(said(language, fr, en))
     if not known:
         fr = f"Signée par {page.house}\u00a0: comparez cette clé à celle de la feuille (ou donnez-la : --vkey)."

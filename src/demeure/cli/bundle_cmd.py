@@ -1,5 +1,6 @@
 """``demeure bundle``: versions as signed folders, made on a connected machine, installed without a network."""
 
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,7 +72,7 @@ def create(obj: dict[str, Any], /, folder: Path, key_file: Path, as_json: bool, 
         target=folder.absolute(),
         key=signing.signer(key_file),
         clock=SystemClock(),
-        python=more["python"],
+        python=shutil.which(more["python"]) or more["python"],
         models_of=None if more["without_models"] or not models.is_dir() else models,
         chosen_models=more["models"],
         debian=more["debian"],

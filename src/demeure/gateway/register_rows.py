@@ -122,8 +122,10 @@ class HouseRows:
     def _waiting(self, now: datetime) -> dict[str, int]:
         requests, today = person_requests.c, now.astimezone().date().isoformat()
         asked = requests.state.not_in(("done", "refused")) & requests.practice.is_(False)
-        late = iso(now - timedelta(hours=self._hours))
-        untold = (incidents.c.state == "open") & incidents.c.practice.is_(False)
+        late, year = iso(now - timedelta(hours=self._hours)), iso(now - _LONG)
+        i, day = incidents.c, sa.func.julianday
+        waits = (i.state == "open") & (i.known_at < late)
+        told_late = ((day(i.notified_at) - day(i.known_at)) * 24 > self._hours) & (i.notified_at > year)
         counts = {
             "requests_open": sa.select(sa.func.count()).select_from(person_requests).where(asked),
             "requests_late": sa.select(sa.func.count())
@@ -134,7 +136,7 @@ class HouseRows:
             .where(incidents.c.state != "closed", incidents.c.practice.is_(False)),
             "incidents_late": sa.select(sa.func.count())
             .select_from(incidents)
-            .where(untold, incidents.c.known_at < late),
+            .where(i.practice.is_(False), waits | told_late),
         }
         with self._database.read() as db:
             return {name: int(db.execute(query).scalar_one()) for name, query in counts.items()}

@@ -27,6 +27,14 @@ class ProfileEntryWrong(DemeureError):
     http_status = 400
 
 
+class ProfileChangeWrong(DemeureError):
+    """“{entry}” must be {expected}."""
+
+    fr = "« {entry} » doit être {expected}."
+    exit_code = 2
+    http_status = 400
+
+
 class ProfileUnknown(DemeureError):
     """There is no usage profile “{name}”: neither a file, nor one of {known}."""
 

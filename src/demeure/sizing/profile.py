@@ -9,7 +9,13 @@ from importlib.resources import files
 from typing import Any, Literal, cast
 
 from demeure.policy import Table
-from demeure.sizing.errors import ProfileEntryMissing, ProfileEntryWrong, ProfileUnknown, ProfileUnreadable
+from demeure.sizing.errors import (
+    ProfileChangeWrong,
+    ProfileEntryMissing,
+    ProfileEntryWrong,
+    ProfileUnknown,
+    ProfileUnreadable,
+)
 
 SHIPPED = "profiles.toml"
 Priority = Literal["people", "background"]
@@ -156,7 +162,7 @@ def _use(table: ProfileTable) -> Use:
 
 def changed(base: Profile, given: Mapping[str, int]) -> Profile:
     """``base`` with other figures: ``people``, ``growth``, ``documents``, ``ready``, ``context``, and « USE.each »,
-    « USE.prompt »… of a use. Raises ProfileEntryWrong."""
+    « USE.prompt »… of a use. Raises ProfileChangeWrong."""
     text = {"people": (1, MOST_PEOPLE), "growth": (0, 300), "documents": (0, 100_000_000), "ready": (0, 1_000_000)}
     text |= {"context": (0, MOST_TOKENS), "days": (1, 366), "pages": (1, 10_000)}
     own: dict[str, Any] = {}
@@ -169,11 +175,11 @@ def changed(base: Profile, given: Mapping[str, int]) -> Profile:
         if entry not in known:
             names = ", ".join([*text, *(f"{one}.{entry}" for one in uses for entry in limits)])
             fr, en = f"l’une de {names}", f"one of {names}"
-            raise ProfileEntryWrong(file=base.id, line=1, entry=name, expected=fr, expected_en=en)
+            raise ProfileChangeWrong(entry=name, expected=fr, expected_en=en)
         least, most = known[entry]
         if not least <= value <= most:
             fr, en = f"de {least} à {most}", f"{least} to {most}"
-            raise ProfileEntryWrong(file=base.id, line=1, entry=name, expected=fr, expected_en=en)
+            raise ProfileChangeWrong(entry=name, expected=fr, expected_en=en)
         if use:
             uses[use] = replace(uses[use], **cast("dict[str, Any]", {entry: value}))
         else:
@@ -184,7 +190,7 @@ def changed(base: Profile, given: Mapping[str, int]) -> Profile:
     made = replace(base, uses=tuple(uses.values()), **own)
     if not made.requests:
         fr, en = "des usages qui demandent quelque chose", "uses that ask something"
-        raise ProfileEntryWrong(file=base.id, line=1, entry="use", expected=fr, expected_en=en)
+        raise ProfileChangeWrong(entry="use", expected=fr, expected_en=en)
     return made
 
 
