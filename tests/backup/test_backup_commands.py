@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import os
 import re
 import socket
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -192,6 +194,29 @@ def test_the_backup_of_the_night_makes_only_what_is_due(home: Home, demeure: Com
     write_plan(home.folder, Plan(read_plan(home.folder).holders, read_plan(home.folder).places[:1]))
     code, out, _ = demeure("run", "--due", "--json")
     assert (code, json.loads(out)) == (0, {"places": []})
+
+
+@pytest.mark.usefixtures("rooms")
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a disk is for root")
+def test_the_folder_that_an_absent_disk_leaves_is_not_the_disk(
+    home: Home, demeure: Command, tmp_path: Path
+) -> None:
+    disk, bare = home.at.parent / "disque", home.at.parent / "dossier"
+    disk.mkdir(), bare.mkdir()
+    assert demeure("key", "create", " ", "--sheet", str(tmp_path / "none.html"))[0] == 2, "of nobody"
+    demeure("key", "create", "Anne", "--sheet", str(tmp_path / "sheet.html"))
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk)], check=True)
+    try:
+        assert demeure("place", "add", "disque", str(disk), "--removable")[2] == "", "a disk of its own"
+        assert demeure("create", "disque")[0] == 0 and (disk / "house").exists()
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+    code, _, err = demeure("create", "disque")
+    assert code == 5 and "n’est pas là" in err
+    assert demeure("rotate")[0] == 0 and demeure("run")[0] == 4 and not any(disk.iterdir())
+    assert [one.mounted for one in read_plan(home.folder).places] == [True]
+    told = demeure("place", "add", "dossier", str(bare), "--removable")[2]
+    assert "sur le disque de la maison" in told, "no disk is mounted there"
 
 
 @pytest.mark.thorough

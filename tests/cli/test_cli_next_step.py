@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -138,3 +139,25 @@ def test_the_levels_of_a_space_are_explained(
 def test_nothing_is_said_to_be_kept_that_a_terminal_does_not_keep() -> None:
     told = FieldMissing(field="Notes")
     assert "gardé" not in told.sentence("fr") and "kept" not in told.sentence("en")
+
+
+class Door:
+    """A control door: ``people`` as the house lists them; ``links``: how many were made."""
+
+    def __init__(self, *people: dict[str, object]) -> None:
+        self.people, self.links = people, 0
+
+    async def call(self, operation: str, _args: object = None) -> SimpleNamespace:
+        self.links += operation == "link.create"
+        told = {"people.list": {"people": list(self.people)}, "status": {"address": "http://127.0.0.1:8420"}}
+        return SimpleNamespace(data=told.get(operation, {"url": "http://127.0.0.1:8420/lien/x"}))
+
+
+@pytest.mark.parametrize(("chosen", "links"), [(False, 1), (True, 0)])
+def test_the_demo_makes_a_link_only_while_nobody_chose_a_password(
+    chosen: bool, links: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    door = Door({"login": "admin", "role": "administrator", "open": True, "has_password": chosen})
+    asyncio.run(demo_cmd._way_in(door, "fr"))
+    told = capsys.readouterr().out
+    assert door.links == links and ("/lien/" in told) is not chosen and ("demeure link" in told) is chosen

@@ -9,7 +9,15 @@ from typing import Any
 
 import pytest
 
-from demeure.contractors import CommandOutOfScope, CommandUnknown, WindowClosed, WindowMoved, cast
+from demeure.contractors import (
+    CommandLasts,
+    CommandOutOfScope,
+    CommandUnknown,
+    WindowClosed,
+    WindowMoved,
+    WorkerUnregistered,
+    cast,
+)
 from demeure.contractors.errors import CommandsTooMany
 from demeure.gateway import console_commands
 from demeure.gateway.contractor_desk import ContractorDesk
@@ -74,6 +82,9 @@ def test_what_the_console_allows_is_the_scope_and_each_line_is_written(town: Tow
         assert "watch" in await town.typed("help") and "bundle" not in await town.typed("help")
         with pytest.raises(CommandOutOfScope):
             await town.typed("bundle")
+        with pytest.raises(CommandLasts, match="contractor shell"):  # on a page it would never end
+            async for _ in town.console.run(town.house, town.paul, "watch", "fr", lasting=False):
+                pass
         for line in ("cat /etc/passwd", "status; sh", "\x1b[2Jstatus", "bundle ../keys"):
             with pytest.raises(CommandUnknown):
                 await town.typed(line)
@@ -81,8 +92,8 @@ def test_what_the_console_allows_is_the_scope_and_each_line_is_written(town: Tow
         typed = [frame.text for frame in frames if frame.kind == "i"]
         assert typed[0] == "status" and typed[-1] == "bundle ../keys" and "\x1b" not in "".join(typed)
         closings = town.journal.named("contractor-command-closed")
-        assert [one.outcome for one in closings] == ["done", "done", "done", *["refused"] * 5]
-        last = next(frame for frame in reversed(frames) if "watch" in frame.text and frame.kind == "o")
+        assert [one.outcome for one in closings] == ["done", "done", "done", *["refused"] * 6]
+        last = next(frame for frame in reversed(frames) if "watch     " in frame.text and frame.kind == "o")
         assert closings[2].object.endswith(f"{last.number}:{last.digest.hex()[:32]}")
         assert window.number == number
 
@@ -375,6 +386,8 @@ def test_the_terminal_s_operations_ask_who_types_and_a_token_dies_with_its_windo
         shown = {"login": "contractor", "password": PASSWORD}
         with pytest.raises(AccountDormant):
             await asked("contractor.enter", **shown, code=town.code(secret))
+        with pytest.raises(WorkerUnregistered):
+            await asked("contractor.open", login="agent", scope="supervision", motive=MOTIVE, minutes=30)
         number = (
             await asked("contractor.open", login="contractor", scope="supervision", motive=MOTIVE, minutes=30)
         )[0]["window"]["number"]
@@ -392,5 +405,6 @@ def test_the_terminal_s_operations_ask_who_types_and_a_token_dies_with_its_windo
             await asked("contractor.run", token=token, line="status")
         told = json.loads((await asked("contractor.report", number=number))[0]["report"])["predicate"]
         assert [one["typed"] for one in told["commands"]] == ["window", "--instance /tmp/x status"]
+        assert told["closed"]["why"] == "person" and told["closed"]["by"] == told["asked"]["by"] != ""
 
     asyncio.run(law())

@@ -177,6 +177,8 @@ def test_an_exercise_goes_the_same_way_and_counts_nowhere(town: Live) -> None:
     asyncio.run(room.incidents.tell(DPO, third.number))
     asyncio.run(room.incidents.close(DPO, third.number, ""))
     assert asyncio.run(gather(town.house)).incidents_late == 1, "told, but after the hours"
+    assert "Notifié à l’autorité le" in page(town, f"{HERE}/{third.number}").text
+    assert ", notifié le" in told(asyncio.run(room.incidents.one(DPO, third.number)), "Mairie", late=True)
     page(town, f"{HERE}/1/fichier?format=md")
     assert town.rooms.exporter.written[-1][0].text.startswith("EXERCICE")
 
@@ -253,7 +255,7 @@ def test_moments_are_told_in_one_zone_and_name_it(town: Live) -> None:
     made = asyncio.run(room_of(town).incidents.open(DPO, asked))
     assert made.scope["since"].endswith("+00:00") and made.scope["until"].endswith("+00:00")
     assert "du 24/11/2026 à 04:30 au 24/11/2026 à 09:30 (UTC)" in made.fields["nature"]
-    head = told(made.fields, made.known_at, "Mairie", practice=False).splitlines()[0]
+    head = told(made, "Mairie").splitlines()[0]
     assert "Connu le 24/11/2026 à 08:00, notification due le 27/11/2026 à 08:00 (UTC)" in head
 
 

@@ -16,7 +16,7 @@ from demeure.backup.plan import Plan
 from demeure.engine import FairQueue
 from demeure.errors import DemeureError
 from demeure.gateway.composing import supervising
-from demeure.gateway.supervising import Sources, Supervising
+from demeure.gateway.supervising import HeldOpen, Sources, Supervising
 from demeure.identity import Person
 from demeure.policy import Action, Actor, Resource, Role, decide
 from demeure.policy.scopes import METRICS
@@ -242,8 +242,18 @@ def test_a_directory_that_is_late_raises_an_alarm(machine: Machine, clock: Still
     assert "directory-late" not in [one.rule for one in machine.seen.alarms.open()]
 
 
+def test_what_the_kernel_tells_is_read_from_the_file_that_was_opened_first(tmp_path: Path) -> None:
+    (tmp_path / "meminfo").write_text("MemAvailable: 250 kB\n")
+    held = HeldOpen(tmp_path / "meminfo")
+    assert held.text() == "MemAvailable: 250 kB\n"
+    (tmp_path / "meminfo").rename(tmp_path / "former")  # another inode takes the name, which a wall refuses
+    (tmp_path / "meminfo").mkdir()
+    (tmp_path / "former").write_text("MemAvailable: 500 kB\n")
+    assert held.text() == "MemAvailable: 500 kB\n"
+
+
 def test_what_cannot_be_read_stops_nothing_else(machine: Machine, clock: StillClock, tmp_path: Path) -> None:
-    (tmp_path / "meminfo").unlink()
+    (tmp_path / "meminfo").write_text("")
     machine.house.porter.failure = DemeureError()  # type: ignore[attr-defined] # the fake's
     turns(machine, clock, 2)
     assert "memory_left" not in machine.seen.levels and machine.seen.levels["temperature"] == 61.5

@@ -53,6 +53,20 @@ def chunks(answer: httpx.Response) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines[:-1]]
 
 
+def test_a_supervisor_that_does_not_answer_is_no_house_without_models(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent() -> None:
+        return None
+
+    monkeypatch.setattr(live.house.pulse, "status", silent)
+    hello = {"model": "demeure-chat", "messages": [{"role": "user", "content": "?"}]}
+    with program(live, MODELS) as client:
+        asked = (client.get("/v1/models"), client.post("/v1/chat/completions", json=hello))
+    for answer in asked:
+        assert answer.status_code == 503 and answer.json()["error"]["type"] == "server_error"
+
+
 def test_models_are_listed_and_one_is_told(live: Live) -> None:
     with program(live, MODELS) as client:
         listed = client.get("/v1/models").json()

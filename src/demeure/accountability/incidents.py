@@ -197,12 +197,26 @@ def missing(
     ]
 
 
-def told(
-    fields: Mapping[str, str], known: datetime, organisation: str, *, practice: bool, late: bool = False
-) -> str:
+class Told(Protocol):
+    """An incident, as far as its form reads it."""
+
+    @property
+    def fields(self) -> Mapping[str, str]: ...
+    @property
+    def known_at(self) -> datetime: ...
+    @property
+    def notified_at(self) -> datetime | None: ...
+    @property
+    def practice(self) -> bool: ...
+
+
+def told(one: Told, organisation: str, *, late: bool = False) -> str:
     """The form as Markdown, to be copied where the authority asks for it, or sent. ``late``: ``is_late``."""
-    head = "EXERCICE, à ne pas envoyer. " if practice else ""
-    clock = f"Connu le {_utc(known)}, notification due le {_utc(due(known))} (UTC)"
+    head, fields = "EXERCICE, à ne pas envoyer. " if one.practice else "", one.fields
+    clock = f"Connu le {_utc(one.known_at)}, notification due le {_utc(due(one.known_at))}"
+    if one.notified_at is not None:
+        clock = f"{clock}, notifié le {_utc(one.notified_at)}"
+    clock = f"{clock} (UTC)"
     lines = [
         f"{head}{organisation}. {clock}.",
         "",
@@ -211,9 +225,9 @@ def told(
         f"- {law(TELL).told}",
         "",
     ]
-    for one in form():
-        empty = "sans objet" if one.late and not late else "à compléter"
-        lines += [f"## {one.fr}", "", fields.get(one.id, "").strip() or empty, ""]
+    for each in form():
+        empty = "sans objet" if each.late and not late else "à compléter"
+        lines += [f"## {each.fr}", "", fields.get(each.id, "").strip() or empty, ""]
     return "\n".join(lines).strip() + "\n"
 
 

@@ -38,13 +38,15 @@ class Holder:
 class Place:
     """``path``: a folder for backups, or ``route:ID``. ``removable``: a disk that is plugged in turn, absent
     most of the time. ``days`` without a backup after which it is late; 0: the default of its kind. ``since``: when
-    it was declared, UTC, ISO 8601; empty: not known."""
+    it was declared, UTC, ISO 8601; empty: not known. ``mounted``: a disk or a share was mounted at ``path`` itself
+    then: without it, the folder that is left is not the place."""
 
     name: str
     path: str
     removable: bool = False
     days: int = 0
     since: str = ""
+    mounted: bool = False
 
     def bound(self, staying: int) -> int:
         """Days without a backup after which it is late; ``staying``: of places that stay."""
@@ -123,7 +125,10 @@ def read_plan(instance: Path) -> Plan:
     since = told.get("since", {})
     return Plan(
         tuple(Holder(**one) for one in told.get("holders", ())),
-        tuple(Place(**one, since=str(since.get(one["name"], ""))) for one in told.get("places", ())),
+        tuple(
+            Place(**one, since=str(since.get(one["name"], "")), mounted=one["name"] in told.get("mounted", ()))
+            for one in told.get("places", ())
+        ),
     )
 
 
@@ -133,8 +138,9 @@ def write_plan(instance: Path, plan: Plan) -> None:
     make_folder(folder)
     told = asdict(plan)
     told["since"] = {place["name"]: since for place in told["places"] if (since := place.pop("since"))}
+    told["mounted"] = [place["name"] for place in told["places"] if place.pop("mounted")]
     for place in told["places"]:
-        if not place["days"]:  # a version that did not know them, nor ``since``, reads the page too
+        if not place["days"]:  # a version that did not know them, nor ``since``, ``mounted``, reads the page too
             del place["days"]
     text = json.dumps(told, ensure_ascii=False, indent=2)
     write_new(folder / "plan.json", text.encode(), 0o600)

@@ -47,17 +47,23 @@ class Target(Protocol):
         ...
 
 
-class FolderTarget:
-    """A folder. It is never made here: a share that is not mounted must not become a folder of the local disk."""
+def is_there(folder: Path, *, mounted: bool) -> bool:
+    """``mounted``: something must be mounted on it."""
+    return folder.is_dir() and (not mounted or os.path.ismount(folder))
 
-    def __init__(self, folder: Path, name: str = "") -> None:
-        self._folder, self.name = folder, name or folder.name
+
+class FolderTarget:
+    """A folder. It is never made here, and where something was ``mounted`` on it that is no longer there it is
+    absent: a share that is not mounted must not become a folder of the local disk."""
+
+    def __init__(self, folder: Path, name: str = "", *, mounted: bool = False) -> None:
+        self._folder, self.name, self._mounted = folder, name or folder.name, mounted
 
     def prepare(self) -> None:
         """Make what it lacks inside, remove what killed writers left. Raises TargetAbsent, TargetRefuses,
         TargetFull."""
         with self._naming():
-            if not self._folder.is_dir():
+            if not is_there(self._folder, mounted=self._mounted):
                 raise TargetAbsent(name=self.name, place=str(self._folder))
             for inside in FOLDERS:
                 (self._folder / inside).mkdir(mode=0o700, exist_ok=True)
@@ -66,7 +72,7 @@ class FolderTarget:
 
     def names(self, folder: str) -> list[str]:
         with self._naming():
-            if not self._folder.is_dir():
+            if not is_there(self._folder, mounted=self._mounted):
                 raise TargetAbsent(name=self.name, place=str(self._folder))
             if not (self._folder / folder).is_dir():
                 return []
@@ -134,7 +140,7 @@ class FolderTarget:
         except OSError as problem:
             if problem.errno in FULL_DISK:
                 raise TargetFull(name=self.name) from problem
-            if not self._folder.is_dir():
+            if not is_there(self._folder, mounted=self._mounted):
                 raise TargetAbsent(name=self.name, place=str(self._folder)) from problem
             french, english = system_words(problem)
             raise TargetRefuses(name=self.name, detail=french, detail_en=english) from problem

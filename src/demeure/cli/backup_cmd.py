@@ -215,7 +215,8 @@ def _next_disk(obj: dict[str, Any], made: list[int], gone: dict[str, list[int]],
 
     settings = load(obj["instance"] / "demeure.toml")
     found = stand(obj["instance"], SystemClock().now(), settings.backup_late_days, settings.drill_late_days)
-    away = [p for p in found.places if p.removable and not Path(p.path).is_dir()]
+    absent = {p.name for p in found.plan.places if p.removable and not reachable(p)}
+    away = [p for p in found.places if p.name in absent]
     oldest = min(away, key=lambda p: p.last.number if p.last else 0, default=None)
     if as_json:
         last = oldest.last.at.isoformat() if oldest and oldest.last else None

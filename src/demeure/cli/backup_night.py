@@ -36,7 +36,7 @@ def run_night(obj: dict[str, Any], due: bool, as_json: bool) -> None:
     wanted = _due(obj["instance"]) if due else {place.name for place in plan.places}
     rows: list[dict[str, Any]] = []
     for where in (place for place in plan.places if place.name in wanted):
-        if where.removable and not Path(where.path).is_dir():
+        if where.removable and not reachable(where):
             continue  # it is in a drawer: the page says how old its last backup is
         row: dict[str, Any] = {"place": where.name, "number": None, "bytes": 0, "removed": [], "error": ""}
         try:

@@ -29,8 +29,11 @@ def create(obj: dict[str, Any], holder: str, sheet: Path, as_json: bool) -> None
     from demeure.backup import recovery
     from demeure.backup.plan import Holder, read_plan, write_plan
     from demeure.clock import SystemClock, iso
+    from demeure.errors import InputError
     from demeure.gateway.locale import day
 
+    if not holder.strip():
+        raise InputError(detail="nommez la personne qui la tiendra", detail_en="name the person who will hold it")
     _a_page(sheet)
     instance, moment = obj["instance"], SystemClock().now()
     made = recovery.made()
@@ -190,12 +193,18 @@ def add(obj: dict[str, Any], /, name: str, folder: Path | None, *, as_json: bool
     found = f"{SCHEME}{_declared(obj, route)}" if route else str(Path(folder or "").absolute())
     if not route and not Path(found).is_dir():
         raise PlaceMissing(name=name, place=found)
-    fresh = Place(name, found, removable, more["days"] or 0, iso(SystemClock().now()))
+    mounted = not route and Path(found).is_mount()
+    fresh = Place(name, found, removable, more["days"] or 0, iso(SystemClock().now()), mounted)
     plan = read_plan(obj["instance"]).with_place(obj["instance"], fresh)
     changed(obj, "place", f"{name} {found}"[:400])
     write_plan(obj["instance"], plan)
     told = {"name": name, "path": found, "removable": removable, "days": more["days"] or 0}
     shown(obj, told, as_json, f"Lieu de sauvegarde : {name} ({found})", f"Place for backups: {name} ({found})")
+    if removable and Path(found).stat().st_dev == obj["instance"].stat().st_dev:
+        fr = "! Ce dossier est sur le disque de la maison : si c’est le point de montage d’un disque, branchez-le, "
+        fr += f"puis redéclarez le lieu (demeure backup place remove {name})."
+        en = "! This folder is on the disk of the house: if a disk is mounted there, plug it in, then declare the "
+        click.echo(said(obj["language"], fr, f"{en}place again (demeure backup place remove {name})."), err=True)
 
 
 def _declared(obj: dict[str, Any], route: str) -> str:

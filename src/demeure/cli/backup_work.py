@@ -89,14 +89,15 @@ def target_of(place: "Place", instance: Path | None = None, language: str = "fr"
 
     if instance is not None and (route := routed(place.path)):
         return RoutedTarget(instance, language, route, place.name)
-    return FolderTarget(Path(place.path), place.name)
+    return FolderTarget(Path(place.path), place.name, mounted=place.mounted)
 
 
 def reachable(place: "Place") -> bool:
     """Is it there? What is at the end of a route is taken to be."""
+    from demeure.backup.target import is_there
     from demeure.cli.routed_place import routed
 
-    return bool(routed(place.path)) or Path(place.path).is_dir()
+    return bool(routed(place.path)) or is_there(Path(place.path), mounted=place.mounted)
 
 
 def own_vkey(instance: Path) -> str:

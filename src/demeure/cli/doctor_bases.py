@@ -99,8 +99,7 @@ def _damaged(one: "Looked", names: dict[str, str]) -> Row:
         if one.read < one.pages:
             fr, en = f"{fr}, {one.read} vérifiées", f"{en}, {one.read} checked"
     else:
-        why = "; ".join((one.structure or ())[:2])
-        fr, en = f"{fr} est abîmée dans sa structure ({why})", f"{en} is damaged in its structure ({why})"
+        fr, en = f"{fr} est abîmée dans sa structure", f"{en} is damaged in its structure"
     return ("database", False, f"{fr}. {way}", f"{en}. {way_en}")
 
 

@@ -8,7 +8,7 @@ import click
 
 from demeure.cli.calling import call
 from demeure.cli.export_cmd import absent
-from demeure.cli.terminal import JSON, listed, print_json, printable, printable_lines, said, shown
+from demeure.cli.terminal import JSON, listed, moment_told, print_json, printable, printable_lines, said, shown
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _NUMBER = click.argument("number", metavar="NUMÉRO", type=click.IntRange(1))
@@ -70,6 +70,12 @@ def show(obj: dict[str, Any], number: int, as_json: bool) -> None:
     click.echo(printable(f"n° {one['number']} – {one['title']} – {_state(language, one['state'])}"))
     if one["left"] is not None:
         click.echo(said(language, *(f"{text[:1].upper()}{text[1:]}." for text in _left(one["left"]))))
+    if one["notified_at"]:
+        when, late = moment_told(one["notified_at"], language), one["told_late"]
+        fr = f"Notifié à l’autorité le {when}{', après le délai' if late else ''}."
+        click.echo(
+            said(language, fr, f"The authority was told on {when}{', after the time given' if late else ''}.")
+        )
     for name, text in one["fields"].items():
         click.echo(printable_lines(f"{name}: {text}"))
 

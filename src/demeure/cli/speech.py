@@ -74,6 +74,7 @@ _ENGLISH_METAVARS = {
     "DOSSIER": "FOLDER",
     "FICHIER": "FILE",
     "PARTIE": "PART",
+    "[PARTIE]": "[PART]",
     "EMPREINTE": "DIGEST",
     "CHAMP": "FIELD",
     "TEXTE": "TEXT",

@@ -211,6 +211,8 @@ def _file(pid: int, number: int, target: str, house: House) -> tuple[str, str]:
         return "pipe", target
     if target == _link(f"/proc/{pid}/exe"):
         return "command", target
+    if target == "/proc/meminfo":
+        return "memory", target
     inside = _relative(target, house.instance)
     if inside == "run/lock":
         return "lock", inside

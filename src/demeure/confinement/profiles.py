@@ -82,7 +82,7 @@ PROFILES: Mapping[str, Profile] = _table(
             *("house", "spaces", "keys/spaces", "keys/people", "keys/payloads", "models/chosen"),
             *("supervision", "providers", "hooks"),
         ),
-        descriptors=_ORDINARY | {"secret", "tray", "listener", "unix listener", "accepted"},
+        descriptors=_ORDINARY | {"secret", "tray", "listener", "unix listener", "accepted", "memory"},
         front=True,
         administers=True,
         sacrifice=100,

@@ -2,6 +2,7 @@
 
 from demeure.contractors import bundle
 from demeure.contractors.errors import (
+    CommandLasts,
     CommandOutOfScope,
     CommandsTooMany,
     CommandUnknown,
@@ -18,6 +19,7 @@ from demeure.contractors.errors import (
     WindowOwnWord,
     WindowTaken,
     WindowUnknown,
+    WorkerUnregistered,
 )
 from demeure.contractors.recording import MARK, SHOWN, TYPED, Frame, Recording, Requested, cast, clean, head
 from demeure.contractors.register import Company, Register, Told, Worker
@@ -34,6 +36,7 @@ __all__ = [
     "SHOWN",
     "TYPED",
     "Command",
+    "CommandLasts",
     "CommandOutOfScope",
     "CommandUnknown",
     "CommandsTooMany",
@@ -60,6 +63,7 @@ __all__ = [
     "WindowUnknown",
     "Windows",
     "Worker",
+    "WorkerUnregistered",
     "as_reported",
     "bundle",
     "cast",

@@ -109,10 +109,30 @@ class WindowClosed(DemeureError):
     http_status = 403
 
 
+class WorkerUnregistered(DemeureError):
+    """“{login}” is of no company of the register: demeure contractor person COMPANY {login}, once the account is
+    there (role contractor)."""
+
+    fr = (
+        "« {login} » n’est d’aucune entreprise du registre : demeure contractor person ENTREPRISE {login}, une "
+        "fois le compte fait (rôle contractor)."
+    )
+    exit_code = 2
+    http_status = 404
+
+
 class CommandUnknown(DemeureError):
     """This is no command of the console. « help » lists those of this window."""
 
     fr = "Ce n’est pas une commande de la console. « help » liste celles de cette fenêtre."
+    exit_code = 2
+    http_status = 400
+
+
+class CommandLasts(DemeureError):
+    """“{name}” goes on until it is stopped: it is for a terminal, with: demeure contractor shell."""
+
+    fr = "« {name} » continue jusqu’à ce qu’on l’arrête : dans un terminal, avec demeure contractor shell."
     exit_code = 2
     http_status = 400
 

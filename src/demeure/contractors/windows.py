@@ -356,6 +356,6 @@ def _window(row: sa.Row[Any], names: dict[str, str], logins: dict[str, str], fir
         **told,
         asker=names.get(told["asked_by"], told["asked_by"]),
         approver=names.get(told["approved_by"], ""),
-        closer=names.get(told["closed_by"], ""),
+        closer=names.get(told["closed_by"], told["closed_by"] if of_machine(told["closed_by"]) else ""),
         reader=names.get(told["read_by"], ""),
     )

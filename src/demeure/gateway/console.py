@@ -14,6 +14,7 @@ from demeure.contractors import (
     MARK,
     SHOWN,
     TYPED,
+    CommandLasts,
     CommandOutOfScope,
     CommandsTooMany,
     CommandUnknown,
@@ -153,7 +154,7 @@ def _typed(line: str, window: Window, lasting: bool) -> tuple[Typed | None, Deme
     except (CommandUnknown, CommandOutOfScope) as problem:
         return None, problem
     if typed.command.lasts and not lasting:
-        return None, CommandUnknown()
+        return None, CommandLasts(name=typed.command.name)
     return typed, None
 
 

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from demeure.contractors import Company, Requested, Told, Window, cast, name_of
+from demeure.contractors import Company, Requested, Told, Window, WorkerUnregistered, cast, name_of
 from demeure.errors import InputError
 from demeure.gateway.console import Console, entered
 from demeure.gateway.contractor_room import ContractorRoom
 from demeure.gateway.house import House
 from demeure.gateway.visit import text_field
-from demeure.identity import AccountDormant, Half, PersonUnknown, plain_login
+from demeure.identity import AccountDormant, Half, plain_login
 from demeure.policy import Actor
 from demeure.wire import Handler, Reply, Request
 
@@ -66,7 +66,7 @@ class ContractorDesk:
         found = [one for firm in await contractors(house).companies(actor) for one in firm.people]
         worker = next((one for one in found if one.login == login), None)
         if worker is None:
-            raise PersonUnknown(person=login)
+            raise WorkerUnregistered(login=login)
         scope, motive = _required(request, "scope", 200), _required(request, "motive", 2200)
         asked = await contractors(house).ask(actor, worker.id, scope, motive, _number(request, "minutes"))
         return Reply({"window": window_data(asked)})

@@ -229,6 +229,13 @@ class ModelNotServed(DemeureError):
     http_status = 404
 
 
+class ModelsNotTold(DemeureError):
+    """The house cannot say at this moment which models run: try again in a few seconds."""
+
+    fr = "La maison ne peut pas dire à cet instant quels modèles tournent : réessayez dans quelques secondes."
+    http_status = 503
+
+
 class ModelCannot(DemeureError):
     """The model cannot do what is asked of it: {detail}."""
 

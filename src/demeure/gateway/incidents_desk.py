@@ -80,9 +80,7 @@ class IncidentsDesk:
 async def incident_file(house: House, actor: Actor, number: int, kind: str) -> Sent:
     """The form, to be copied where the authority asks for it. Raises the room's errors and the exporter's."""
     one = await registers_of(house).incidents.one(actor, number)
-    text = told(
-        one.fields, one.known_at, house.settings.organisation, practice=one.practice, late=late_of(house, one)
-    )
+    text = told(one, house.settings.organisation, late=late_of(house, one))
     title = f"{'Exercice' if one.practice else 'Incident'} n°\u00a0{number}"
     asked = (Action.INCIDENT_KEEP, Resource("incident"))
     return await house.sending.file(actor, "fr", ToSend(title, text, asked=asked, spoken="fr"), kind)
@@ -108,6 +106,7 @@ def incident_data(house: House, one: Incident) -> dict[str, Any]:
         "seen": one.seen,
         "scope": dict(one.scope),
         "notified_at": one.notified_at.isoformat() if one.notified_at else None,
+        "told_late": one.notified_at is not None and is_late(one.known_at, one.notified_at),
         "closed_at": one.closed_at.isoformat() if one.closed_at else None,
         "chain": one.chain,
     }

@@ -2,6 +2,7 @@
 be: the pages, the file drop, and by mail only when a route and a mailbox were declared."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ MOST_UNTOLD, MOST_WAIT = 200, 60
 """Changes that wait for the disk or the mail, the newest; samples between two tries of a mail, at most."""
 SENSORS = ("devices/virtual/thermal/thermal_zone*/temp", "devices/**/hwmon*/temp*_input")
 _SENSIBLE = (5.0, 130.0)
+_LONGEST = 1 << 16
 Send = Callable[[str, str], Awaitable[None]]
 
 
@@ -53,11 +55,27 @@ class Sources:
     sys: Path = Path("/sys")
 
 
+class HeldOpen:
+    """A file of the kernel's that is opened once. A wall of Landlock lets a role open the very inode that it was
+    shown, and procfs makes another one of the same name when memory is short: what is opened anew is refused for
+    ever."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._file = path, -1
+
+    def text(self) -> str:
+        """As it is now. Raises OSError."""
+        if self._file < 0:
+            self._file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        return os.pread(self._file, _LONGEST, 0).decode("ascii")
+
+
 class Supervising:
     """``kept``: None keeps nothing. ``send``: a subject and a text, by the declared route; None: nothing leaves."""
 
     def __init__(self, seen: Supervision, sources: Sources, kept: Kept | None, send: Send | None = None) -> None:
         self.seen, self._sources, self._kept, self._send = seen, sources, kept, send
+        self._meminfo = HeldOpen(sources.meminfo)
         self._rising = {name: _Rising() for name in ("refused", "restarts", "documents_read")}
         self._unwritten: list[Change] = []
         self._unmailed: list[Change] = []
@@ -126,9 +144,7 @@ class Supervising:
         }
 
     def _memory(self) -> dict[str, float | None]:
-        rows = dict(
-            line.split(":", 1) for line in self._sources.meminfo.read_text("ascii").splitlines() if ":" in line
-        )
+        rows = dict(line.split(":", 1) for line in self._meminfo.text().splitlines() if ":" in line)
         total, left = (float(rows[name].split()[0]) for name in ("MemTotal", "MemAvailable"))
         return {"memory_left": left / total}
 

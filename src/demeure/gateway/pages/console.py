@@ -33,7 +33,11 @@ async def _page(came: Visit, problem: DemeureError | None = None) -> Response:
         window=window,
         frames=frames[-_MOST:],
         left=int(window.left(came.house.clock) // 60),
-        commands=[(one.name, one.fr if came.language == "fr" else one.en) for one in offered(window.scopes)],
+        commands=[
+            (one.name, one.fr if came.language == "fr" else one.en)
+            for one in offered(window.scopes)
+            if not one.lasts
+        ],
         scopes=[SCOPES[one][came.language != "fr"] for one in sorted(window.scopes)],
         problem=problem.sentence(came.language) if problem else "",
     )

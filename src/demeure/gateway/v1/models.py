@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from demeure.gateway.errors import ModelNotServed
+from demeure.gateway.errors import ModelNotServed, ModelsNotTold
 from demeure.gateway.visit import Visit
 from demeure.policy.scopes import ASKS, MODELS
 
@@ -48,8 +48,11 @@ class Served:
 
 
 async def served(came: Visit) -> Served:
-    """What the supervisor runs, and the recognition model that is installed."""
-    status = await came.house.pulse.status() or {"processes": []}
+    """What the supervisor runs, and the recognition model that is installed. Raises ModelsNotTold: the supervisor
+    does not answer, which is not a house without models."""
+    status = await came.house.pulse.status()
+    if status is None:
+        raise ModelsNotTold()
     models = {process["role"]: str(process.get("model") or "") for process in status["processes"]}
     hearing = await asyncio.to_thread(came.house.model_room.hearing.model)
     return Served(models.get("engine-chat", ""), models.get("engine-embed", ""), hearing.id if hearing else "")
