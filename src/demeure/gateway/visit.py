@@ -241,3 +241,11 @@ def text_field(data: dict[str, Any], name: str, limit: int = 4096) -> str:
     except UnicodeEncodeError as problem:
         raise InputError(detail=name) from problem
     return value
+
+
+def path_number(came: Visit) -> int:
+    """The ``number`` of the address. Raises InputError."""
+    said = str(came.request.path_params["number"])
+    if not (said.isascii() and said.isdecimal() and len(said) < 9):
+        raise InputError(detail="number")
+    return int(said)

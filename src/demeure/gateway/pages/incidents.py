@@ -8,14 +8,14 @@ from starlette.responses import Response
 
 from demeure.accountability import english
 from demeure.accountability.incidents import form, missing
-from demeure.errors import DemeureError, InputError
+from demeure.errors import DemeureError
 from demeure.gateway.incident_room import Asked
 from demeure.gateway.incidents_desk import incident_data, incident_file, late_of
 from demeure.gateway.pages.administration import done_or_told
 from demeure.gateway.pages.files import as_response
 from demeure.gateway.pages.registers import tabs
 from demeure.gateway.register_files import FORMATS, registers_of
-from demeure.gateway.visit import Visit, text_field
+from demeure.gateway.visit import Visit, path_number, text_field
 from demeure.gateway.way import Way
 from demeure.policy import Action
 
@@ -70,7 +70,7 @@ async def _incident(
     came: Visit, problem: DemeureError | None = None, given: dict[str, str] | None = None
 ) -> Response:
     room = registers_of(came.house).incidents
-    one = await room.one(came.actor, _number(came))
+    one = await room.one(came.actor, path_number(came))
     names = await asyncio.to_thread(room.kept.space_names)
     done = came.request.query_params.get("fait", "")
     return came.page(
@@ -100,43 +100,36 @@ async def fill(came: Visit) -> Response:
     fields = await came.form()
     shown = text_field(fields, "seen", 64)
     given = {one.id: text_field(fields, one.id, 8_000) for one in form() if one.id in fields}
-    work = registers_of(came.house).incidents.fill(came.actor, _number(came), given, shown)
+    work = registers_of(came.house).incidents.fill(came.actor, path_number(came), given, shown)
     return await _then(came, work, "rempli", given)
 
 
 async def tell(came: Visit) -> Response:
     """POST …/notifier: the authority was told."""
     await came.form()
-    return await _then(came, registers_of(came.house).incidents.tell(came.actor, _number(came)), "notifie")
+    return await _then(came, registers_of(came.house).incidents.tell(came.actor, path_number(came)), "notifie")
 
 
 async def close(came: Visit) -> Response:
     """POST …/clore: field why, when the authority is not told."""
     why = text_field(await came.form(), "why")
-    return await _then(came, registers_of(came.house).incidents.close(came.actor, _number(came), why), "clos")
+    return await _then(came, registers_of(came.house).incidents.close(came.actor, path_number(came), why), "clos")
 
 
 async def file(came: Visit) -> Response:
     """GET …/fichier?format=…"""
     kind = came.request.query_params.get("format", "pdf")
-    return as_response(await incident_file(came.house, came.actor, _number(came), kind))
+    return as_response(await incident_file(came.house, came.actor, path_number(came), kind))
 
 
 async def _then(came: Visit, work: Awaitable[Any], done: str, given: dict[str, str] | None = None) -> Response:
-    at = f"{HERE}/{_number(came)}"
+    at = f"{HERE}/{path_number(came)}"
     return await done_or_told(work, lambda _: f"{at}?fait={done}", lambda problem: _incident(came, problem, given))
 
 
 def _lines(text: str) -> list[str]:
     """A browser ends lines otherwise."""
     return text.strip().splitlines()
-
-
-def _number(came: Visit) -> int:
-    said = str(came.request.path_params["number"])
-    if not (said.isascii() and said.isdecimal() and len(said) < 9):
-        raise InputError(detail="number")
-    return int(said)
 
 
 _ONE = HERE + "/{number}"

@@ -8,13 +8,13 @@ from starlette.responses import Response
 
 from demeure.accountability import english, titles
 from demeure.assistant.tasks import compared
-from demeure.errors import DemeureError, InputError
+from demeure.errors import DemeureError
 from demeure.gateway.markdown import Marks, render
 from demeure.gateway.pages.administration import done_or_told
 from demeure.gateway.register_facts import gather
 from demeure.gateway.register_files import names_for, registers_of
 from demeure.gateway.register_room import kept_data, seen_now
-from demeure.gateway.visit import Visit, text_field
+from demeure.gateway.visit import Visit, path_number, text_field
 from demeure.gateway.way import Way
 from demeure.policy import Action, Resource
 
@@ -44,7 +44,7 @@ async def text(came: Visit) -> Response:
 
 async def _text(came: Visit, problem: DemeureError | None = None) -> Response:
     name = _name(came)
-    kept, part = await registers_of(came.house).text(came.actor, name, _number(came), await gather(came.house))
+    kept, part = await registers_of(came.house).text(came.actor, name, path_number(came), await gather(came.house))
     found = await asyncio.to_thread(compared, kept.text, part.text)
     row = kept_data(kept, part.section, await names_for(came.house, came.actor))
     may = came.house.decide(came.actor, Action.REGISTER_CHANGE, Resource("register")).allowed
@@ -69,7 +69,7 @@ async def put_back(came: Visit) -> Response:
     seen = text_field(await came.form(), "seen", 64)
     name, facts = _name(came), await gather(came.house)
     return await done_or_told(
-        registers_of(came.house).put_back(came.actor, name, _number(came), seen, facts),
+        registers_of(came.house).put_back(came.actor, name, path_number(came), seen, facts),
         lambda section: f"{HERE}/{name}?fait=remis&partie={section}#{section}",
         lambda problem: _text(came, problem),
     )
@@ -82,13 +82,6 @@ def _about(came: Visit, name: str) -> dict[str, Any]:
 
 def _name(came: Visit) -> str:
     return str(came.request.path_params["document"])[:60]
-
-
-def _number(came: Visit) -> int:
-    said = str(came.request.path_params["number"])
-    if not (said.isascii() and said.isdecimal() and len(said) < 12):
-        raise InputError(detail="number")
-    return int(said)
 
 
 _TEXTS = HERE + "/{document}/textes"
