@@ -11,6 +11,7 @@ from datetime import time
 from pathlib import Path
 from typing import Any
 
+from demeure import toml
 from demeure.errors import DemeureError
 
 
@@ -334,7 +335,8 @@ def load(path: Path) -> Settings:
     except OSError as problem:
         raise SettingsUnreadable(file=path.name, detail=problem.strerror) from problem
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise SettingsUnreadable(file=path.name, detail=str(problem)) from problem
+        detail, detail_en = toml.told(problem)
+        raise SettingsUnreadable(file=path.name, detail=detail, detail_en=detail_en) from problem
     known = {f.name: f for f in fields(Settings)}
     for name, value in data.items():
         if name not in known:

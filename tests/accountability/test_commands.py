@@ -9,7 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 from demeure.accountability import Registers, seen
-from demeure.accountability.errors import DocumentMoved, FormerTextUnknown, PartUnknown, SectionTooLong
+from demeure.accountability.errors import (
+    DocumentMoved,
+    FormerTextUnknown,
+    PartUnknown,
+    SectionTooLong,
+    TextElsewhere,
+)
 from demeure.cli import course_cmd, evidence_cmd, registers_cmd
 from demeure.cli.errors import FileMissing
 from demeure.errors import InputError
@@ -142,7 +148,10 @@ def test_the_new_one_is_taken_once_it_was_said_and_a_former_text_comes_back(
     assert "Claire Morvan" in listed and "responsable" in listed
     assert run("texts", "registre", "--number", "1").output == mine + "\n"
     assert "-- Organisation\u00a0: la nôtre" in run("texts", "registre", "--number", "1", "--compare").output
+    elsewhere = run("texts", "registre", "nulle-part", "--number", "1").exception
+    assert isinstance(elsewhere, TextElsewhere) and elsewhere.params["section"] == "responsable"
     assert isinstance(run("put-back", "registre", "7").exception, FormerTextUnknown)
     assert run("put-back", "registre", "1").exit_code == 0
     assert [one.text for one in kept.former("registre")][::2] == [mine, mine]
+    assert "la même chose" in run("texts", "registre", "--number", "1", "--compare").output
     assert isinstance(run("take", "registre", "nulle-part").exception, PartUnknown)

@@ -10,7 +10,7 @@ import pytest
 
 from demeure.cli.errors import FileExists, FolderUnusable
 from demeure.cli.main import main
-from demeure.cli.writing import write_all, write_new
+from demeure.cli.writing import folder_aside, write_all, write_new
 
 
 @pytest.fixture
@@ -63,3 +63,20 @@ def test_what_the_system_refuses_is_told_in_the_language_of_the_reader(
     with pytest.raises(SystemExit) as ended:
         main(["--language", language, "status"])
     assert ended.value.code == 2 and words in capsys.readouterr().err
+
+
+def test_a_folder_takes_its_name_once_whole_and_what_a_killed_command_left_goes(tmp_path: Path) -> None:
+    target = tmp_path / "dossier à nous"
+    with folder_aside(target) as mine:
+        left = tmp_path / mine.name.replace(mine.name.split("-")[-1], "killed0.unfinished")
+        left.mkdir()
+        (left / "journal.log").write_text("half")
+        others = tmp_path / ".autre-killed0.unfinished"
+        others.mkdir()
+        with pytest.raises(ValueError, match="failed"), folder_aside(target) as second:
+            assert mine.exists() and not left.exists() and others.exists(), "what is held stays, others' too"
+            raise ValueError("failed")
+        assert not second.exists()
+        (mine / "piece").write_text("whole")
+        mine.rename(target)
+    assert sorted(one.name for one in tmp_path.iterdir()) == sorted([target.name, others.name])

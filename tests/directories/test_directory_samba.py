@@ -1,4 +1,5 @@
-"""Samba's Active Directory (Debian: samba-ad-dc) at the end of a route, on a loopback address of its own."""
+"""Samba's Active Directory (Debian: samba-ad-dc, samba-ad-provision) at the end of a route, on a loopback address
+of its own."""
 
 import asyncio
 import contextlib
@@ -21,10 +22,12 @@ from demeure.identity import SignInRefused
 HERE, PASSWORD = "127.0.0.9", "Trois-Petits-Chats-7"
 DC, READER = "DC=mairie,DC=test", "Lecture-Seule-42"
 TOOLS = shutil.which("samba-tool") and shutil.which("samba", path="/usr/sbin:/usr/bin")
+TEMPLATES = Path("/usr/share/samba/setup/provision_users.ldif")  # a package of its own: samba-ad-provision
 pytestmark = [
     pytest.mark.thorough,  # half a minute; slapd says most of it in a second
     pytest.mark.skipif(
-        not TOOLS or os.geteuid() != 0, reason="samba-ad-dc is not installed, or not root: ports 389, 636"
+        not TOOLS or not TEMPLATES.exists() or os.geteuid() != 0,
+        reason="samba-ad-dc or samba-ad-provision is not installed, or not root: ports 389, 636",
     ),
 ]
 

@@ -140,13 +140,13 @@ def test_an_update_window_sees_what_is_ready_and_asks(town: Town, monkeypatch: p
         assert read(await town.typed("request update"))["asked"] == ["update"]
         chief, agent = town.session("administrator"), town.session("agent")
         shown = await page(town, chief, "/prestataires")
-        assert "Mettre à jour avec le lot prêt" in shown.text and f"fenêtre {number}" in shown.text
+        assert "Mettre à jour la maison" in shown.text and f"fenêtre {number}" in shown.text
         assert (await page(town, agent, "/prestataires")).status_code == 403
         await town.room.close(town.roles["dpo"], number)
-        assert "Mettre à jour avec le lot prêt" in (await page(town, chief, "/prestataires")).text
+        assert "Mettre à jour la maison" in (await page(town, chief, "/prestataires")).text
         town.clock.forward(days=8)
         chief = town.session("administrator")
-        assert "Mettre à jour avec le lot prêt" not in (await page(town, chief, "/prestataires")).text
+        assert "Mettre à jour la maison" not in (await page(town, chief, "/prestataires")).text
 
     asyncio.run(law())
 

@@ -117,8 +117,11 @@ def test_an_incident_has_its_clock_its_form_and_its_end(town: Live) -> None:
     assert all("Compte" not in e.object for e in town.rooms.journal.entries), "what it is about is sealed"
 
 
-def test_the_scope_is_what_the_journal_says_of_that_time(town: Live) -> None:
+def test_the_scope_is_what_the_journal_says_of_that_time(town: Live, instance: Instance) -> None:
     journal = town.rooms.journal
+    with instance.house.write() as db:
+        row = {"id": "p1", "name": "Zoé", "login": "zoe", "role": "agent", "password": "x"}
+        db.execute(people.insert().values(**row, created_at="2026-01-01T00:00:00.000000Z"))
 
     async def lived() -> Any:
         for name, kind, actor, space, about in (
@@ -139,6 +142,9 @@ def test_the_scope_is_what_the_journal_says_of_that_time(town: Live) -> None:
             ("way-refused", "filter", "p3", None, ""),
         ):
             await journal.record(Draft(kind, name, chain="c", actor=actor, space=space, object=about))
+        link = Draft("sign-in", "link-presented", chain="c", actor="visitor", object="link:1")
+        await journal.close(await journal.intention(link), "done", object="p1")
+        await journal.close(await journal.intention(link), "refused", decision="LinkUsed")
         asked = Asked("Fuite", since="2020-01-01T00:00", until="2100-01-01T00:00")
         return await room_of(town).incidents.open(DPO, asked)
 
@@ -146,9 +152,10 @@ def test_the_scope_is_what_the_journal_says_of_that_time(town: Live) -> None:
     scope = made.scope
     assert scope["questions"] == 1 and scope["opened"] == 3 and scope["exports"] == 1
     assert scope["failed_sign_ins"] == 9 and scope["refused"] == 5, "four by a box, one by a page"
-    assert scope["actors"] == ["p2", "p3"] and {"mairie", "paie"} == set(scope["spaces"])
+    assert scope["actors"] == ["p1", "p2", "p3"], "p1 came in by a link"
+    assert {"mairie", "paie"} == set(scope["spaces"])
     assert "Documents ouverts\u00a0: 3" in made.fields["records"] and made.fields["title"] == "Fuite"
-    assert "Comptes qui ont agi dans ce temps\u00a0: 2." in made.fields["persons"]
+    assert "Comptes qui ont agi dans ce temps\u00a0: 3." in made.fields["persons"]
     sheet = page(town, f"{HERE}/{made.number}").text
     assert "Documents ouverts" in sheet and "mairie" in sheet.lower()
     assert town.rooms.exporter.written == []

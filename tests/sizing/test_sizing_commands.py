@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from demeure.cli.bench_cmd import basis
 from demeure.cli.main import cli
 from demeure.engine import hardware
-from demeure.sizing import FORMULAS, RECORD, as_toml, open_model, profile, this_machine
+from demeure.sizing import FORMULAS, RECORD, as_toml, open_model, open_models, profile, this_machine
 
 BENCH = {
     "formulas": FORMULAS,
@@ -172,6 +172,9 @@ def test_models_are_advised_with_reasons_and_sources(tmp_path: Path) -> None:
     assert "licence CC-BY-NC-4.0" in told
     facts = run(tmp_path, "models", "advise", "--facts", "whisper-base").output
     assert "de mémoire, non relu" in facts and "whisper.cpp" in facts
+    assert "éditeur" in facts and "True" not in facts and "licence libre" in facts
+    for model in open_models():
+        assert run(tmp_path, "models", "advise", "--facts", model.id).exit_code == 0, "each fact has its name"
 
 
 def test_a_machine_without_models_is_measured_and_nothing_is_kept(

@@ -87,9 +87,9 @@ def test_a_mistake_is_told_with_its_line(before: str, after: str, line: int) -> 
         read_set(ONE.replace(before, after), "x.toml")
     with pytest.raises(CasesUnreadable, match="line 2"):
         read_set("[[case]]\nid = \n", "x.toml")
-    with pytest.raises(CasesUnreadable, match="Expected") as told:
+    with pytest.raises(CasesUnreadable, match="expected") as told:
         read_set("question,answer\n", "x.csv")
-    assert "TOML valable" in told.value.sentence("fr") and "Expected" not in told.value.sentence("fr")
+    assert "pas du TOML" in told.value.sentence("fr") and "expected" not in told.value.sentence("fr")
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,13 @@ class PartUnknown(DemeureError):
     http_status = 404
 
 
+class TextElsewhere(DemeureError):
+    """Text {number} is of another part: {section}."""
+
+    fr = "Le texte {number} est d’une autre partie\u00a0: {section}."
+    exit_code = 2
+
+
 class SectionMoved(DemeureError):
     """This part changed meanwhile: somebody wrote it, or the house is no longer as you saw it. Your text is below:
     compare, then save again."""

@@ -27,6 +27,8 @@ _TRIED = (
 )
 """Names of entries: a document was looked at, something left as a file or by a route, somebody was turned away at
 the door."""
+_BY_LINK = "link-presented-closed"
+"""The closing of a link that opened: its object is the account."""
 _CHOSEN = ("legal-refused", "version-refused", "snapshot-refused")
 """Named like refusals of policy, and none: somebody's answer to a request, a state that was set aside."""
 _SUMMED = re.compile(r"(?<!\S)(?:too-early|wrong|count)=(\d+)")
@@ -111,6 +113,8 @@ class Scope:
         """Closings repeat what their opening says: they are not counted."""
         for one in entries:
             if one.phase == "closing":
+                if one.name == _BY_LINK and one.object:
+                    self.actors.add(one.object)  # whoever presents a link is known once it has opened
                 continue
             tried = one.name in _TRIED
             if tried:

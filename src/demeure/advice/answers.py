@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from demeure import toml
 from demeure.advice.errors import AnswersUnreadable, AnswerWrong, QuestionUnknown
 from demeure.advice.questions import Question, questions, sections
 
@@ -55,8 +56,9 @@ def read_answers(text: str, file: str) -> Answers:
         text.encode()
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeEncodeError, RecursionError) as problem:
-        line = getattr(problem, "lineno", None) or text.count("\n") + 1
-        raise AnswersUnreadable(file=file, line=line, detail=str(problem)) from problem
+        detail, detail_en = toml.told(problem)
+        line = toml.line_of(problem, text)
+        raise AnswersUnreadable(file=file, line=line, detail=detail, detail_en=detail_en) from problem
     found = Answers()
     for name, value in data.items():
         found = found.answered(name, value)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
+from demeure import toml
 from demeure.airlock.errors import RouteExpired, RouteInvalid
 from demeure.policy import WEEK, Hours, Quotas, RouteTerms
 
@@ -112,7 +113,8 @@ def read(text: str) -> Route:
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise RouteInvalid(route="?", detail=str(problem)) from problem
+        detail, detail_en = toml.told(problem)
+        raise RouteInvalid(route="?", detail=detail, detail_en=detail_en) from problem
     route = _made(told)
     return route if unsafe(route) is None else replace(route, open=False)
 

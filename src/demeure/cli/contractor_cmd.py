@@ -20,7 +20,7 @@ _STATES = {
 
 _ASKED = {
     "restore": ("demande de restaurer la dernière sauvegarde", "asks to restore the last backup"),
-    "update": ("demande de mettre à jour avec le lot prêt", "asks to update with the bundle that is ready"),
+    "update": ("demande de mettre à jour la maison", "asks to update the house"),
     "back": ("demande de revenir à la version d’avant", "asks to go back to the version before"),
 }
 

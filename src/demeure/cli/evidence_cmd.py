@@ -1,8 +1,6 @@
 """``demeure evidence pack``: one folder for an auditor, a client, an assembly; each part verifies alone."""
 
 import asyncio
-import shutil
-import tempfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -58,13 +56,10 @@ async def _packed(obj: dict[str, Any], target: Path, since: str | None) -> dict[
     """The folder takes its name at the end: half of one never looks whole."""
     from demeure.cli.evidence_parts import Packing
     from demeure.cli.house import reach
+    from demeure.cli.writing import folder_aside
 
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
+    with folder_aside(target) as aside:
         async with reach(obj["instance"], obj["language"]) as door:
             pieces = await Packing(door, obj["instance"], aside, since).pieces()
         await asyncio.to_thread(aside.rename, target)
-    except BaseException:
-        shutil.rmtree(aside, ignore_errors=True)
-        raise
     return {"folder": str(target), "pieces": [vars(one) for one in pieces]}

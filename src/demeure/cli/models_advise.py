@@ -6,6 +6,38 @@ import click
 
 from demeure.cli.terminal import JSON, print_json, said, table, weight
 
+_FACTS = {
+    "publisher": ("éditeur", "publisher"),
+    "country": ("pays", "country"),
+    "licence": ("licence", "licence"),
+    "free": ("licence libre", "free licence"),
+    "parameters": ("paramètres", "parameters"),
+    "active": ("paramètres actifs par jeton", "parameters active for a token"),
+    "layers": ("couches", "layers"),
+    "hidden": ("dimension interne", "hidden size"),
+    "heads": ("têtes d’attention", "attention heads"),
+    "kv_heads": ("têtes de clés et valeurs", "key-value heads"),
+    "head_dim": ("dimension d’une tête", "size of a head"),
+    "vocabulary": ("jetons du vocabulaire", "tokens of the vocabulary"),
+    "context": ("contexte (jetons)", "context (tokens)"),
+    "untied": ("plongements d’entrée et de sortie séparés", "input and output embeddings apart"),
+    "kv_elements": ("clés et valeurs gardées par jeton", "keys and values kept for a token"),
+    "kv_window": ("clés et valeurs d’une fenêtre", "keys and values of a window"),
+    "state_bytes": ("état récurrent (octets)", "recurrent state (bytes)"),
+    "q4_k_m": ("fichier Q4_K_M (octets)", "file, Q4_K_M (bytes)"),
+    "q8_0": ("fichier Q8_0 (octets)", "file, Q8_0 (bytes)"),
+    "repository": ("dépôt", "repository"),
+    "gguf": ("dépôt des fichiers GGUF", "repository of GGUF files"),
+    "engine": ("lu par llama.cpp", "read by llama.cpp"),
+    "languages": ("langues", "languages"),
+    "french": ("français annoncé", "French announced"),
+    "euroeval_rank": ("rang EuroEval, français", "EuroEval rank, French"),
+    "released": ("paru", "released"),
+    "attention": ("attention", "attention"),
+    "dimensions": ("dimensions d’un vecteur", "dimensions of a vector"),
+}
+"""Fact of the catalogue → its name, French and English."""
+
 TASKS = ("chat", "embed", "rerank", "speech")
 
 
@@ -76,5 +108,14 @@ def _facts(name: str, language: str, as_json: bool) -> None:
         return
     click.echo(f"{model.id} : {model.good(language)}")
     unread = said(language, "de mémoire, non relu", "from memory, not read again")
-    rows = [(key, str(fact.value), fact.source if fact.read_again else unread) for key, fact in model.facts.items()]
+    rows = [
+        (said(language, *_FACTS[key]), _value(fact.value, language), fact.source if fact.read_again else unread)
+        for key, fact in model.facts.items()
+    ]
     table(said(language, "fait,valeur,source", "fact,value,source").split(","), rows)
+
+
+def _value(value: Any, language: str) -> str:
+    if isinstance(value, bool):
+        return said(language, "oui", "yes") if value else said(language, "non", "no")
+    return str(value)

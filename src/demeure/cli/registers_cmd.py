@@ -174,6 +174,8 @@ def texts(
     obj: dict[str, Any], document: str, section: str, number: int | None, compare: bool, as_json: bool
 ) -> None:
     """Liste les textes précédents de chaque partie : quand, par qui ; en montre un, ou le compare."""
+    from demeure.gateway.telling import who
+
     language = obj["language"]
     if number is None:
         known = call(obj, "registers.texts", {"document": document, "section": section})["texts"]
@@ -184,7 +186,7 @@ def texts(
             (
                 one["number"],
                 moment_told(one["at"], language),
-                one["by"],
+                who(language, one["by"]),
                 one["section"],
                 one[said(language, "title", "title_en")],
             )
@@ -194,10 +196,15 @@ def texts(
         listed(language, columns, rows, "Aucun texte.", "No text.")
         return
     one = call(obj, "registers.text", {"document": document, "number": number})
+    if section and section != one["section"]:
+        from demeure.accountability.errors import TextElsewhere
+
+        raise TextElsewhere(number=number, section=one["section"])
     if as_json:
         print_json(one)
     elif compare:
-        click.echo(printable_lines(_compared(one, language)), nl=False)
+        same = said(language, "Celui de maintenant dit la même chose.\n", "The present one says the same.\n")
+        click.echo(printable_lines(_compared(one, language) or same), nl=False)
     else:
         click.echo(printable_lines(one["text"] + "\n"), nl=False)
 

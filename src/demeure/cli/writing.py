@@ -1,7 +1,11 @@
 """Files that a command leaves: never over another one, and told before anything is done when they cannot be."""
 
 import contextlib
+import fcntl
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from demeure.cli.errors import FileExists, FolderUnusable
@@ -64,3 +68,34 @@ def replace(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             aside.unlink(missing_ok=True)
         raise FolderUnusable(path=str(path.absolute().parent)) from problem
+
+
+@contextlib.contextmanager
+def folder_aside(target: Path) -> Iterator[Path]:
+    """An empty folder beside ``target``, to be renamed to it once it is whole; removed when it was not. What a
+    killed command left of the same target goes first; that of one still at work is held, and stays."""
+    prefix = f".{target.name}-"
+    for left in target.parent.iterdir():
+        if left.name.startswith(prefix) and left.name.endswith(_ASIDE):
+            _forget(left)
+    aside = Path(tempfile.mkdtemp(prefix=prefix, suffix=_ASIDE, dir=target.parent))
+    held = os.open(aside, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield aside
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)  # gone when it took its name
+        os.close(held)
+
+
+_ASIDE = ".unfinished"
+
+
+def _forget(left: Path) -> None:
+    with contextlib.suppress(OSError):  # held, a link, somebody else's
+        held = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left, ignore_errors=True)
+        finally:
+            os.close(held)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from demeure import toml
 from demeure.directories.errors import DirectoryInvalid, DirectoryUnknown
 from demeure.directories.filters import filter_of
 from demeure.identity import NameUnusable, clean_name
@@ -93,7 +94,7 @@ def read(name: str, text: str) -> Directory:
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise _wrong(name, str(problem), str(problem)) from problem
+        raise _wrong(name, *toml.told(problem)) from problem
     if unknown := sorted(set(told) - _TEXTS - _FLAGS - set(_NUMBERS) - {"roles", "groups"}):
         raise _wrong(name, f"« {unknown[0]} » est inconnu", f"“{unknown[0]}” is unknown")
     kind = told.get("kind", LDAP)

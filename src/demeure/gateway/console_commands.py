@@ -64,7 +64,10 @@ async def _of_window(
         if typed.word:
             await room.request(actor, window, typed.word)
         may = [word for one in offered(window.scopes) if one.name == name for word in one.words]
-        return {"asked": [one.what for one in await room.requests_of(window)], "may": may}
+        told: dict[str, Any] = {"asked": [one.what for one in await room.requests_of(window)], "may": may}
+        if typed.word == "update":  # left all the same: whoever runs the machine may bring the bundle
+            told["bundle_ready"] = (await _release(house)).get("ready")
+        return told
     now = await room.window(actor)  # as it is now: it may have been extended
     return {
         "number": now.number,

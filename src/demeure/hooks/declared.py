@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from demeure import toml
 from demeure.hooks.errors import HookInvalid, HookUnknown
 from demeure.store.declared import NAMED, Declared
 
@@ -42,7 +43,7 @@ def read(name: str, text: str) -> Hook:
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise _wrong(name, str(problem), str(problem)) from problem
+        raise _wrong(name, *toml.told(problem)) from problem
     if unknown := sorted(set(told) - {"route", "class", "events", "ids"}):
         raise _wrong(name, f"« {unknown[0]} » est inconnu", f"“{unknown[0]}” is unknown")
     for lacking in ("route", "class"):

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NoReturn, Self
 
+from demeure import toml
 from demeure.errors import DemeureError
 
 _ABSENT: Any = object()
@@ -41,9 +42,9 @@ class Table:
             text.encode()  # half a character is no text
             data = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, UnicodeEncodeError, RecursionError) as problem:
-            at = re.search(r"at line (\d+)", str(problem))
-            line = at[1] if at else text.count("\n") + 1
-            raise cls.unreadable(file=file, line=line, detail=str(problem)) from problem
+            detail, detail_en = toml.told(problem)
+            line = toml.line_of(problem, text)
+            raise cls.unreadable(file=file, line=line, detail=detail, detail_en=detail_en) from problem
         lines = text.split("\n")
         return cls(data, file, lines, "", 0, len(lines))
 

@@ -17,9 +17,9 @@ class Denied(DemeureError):
 
 
 class PolicyUnreadable(DemeureError):
-    """{file}, line {line}: this is not TOML. {detail}"""
+    """{file}, line {line}: this is not TOML: {detail}."""
 
-    fr = "{file}, ligne {line} : ce n’est pas du TOML. {detail}"
+    fr = "{file}, ligne {line} : ce n’est pas du TOML : {detail}."
     exit_code = 2
     http_status = 400
 

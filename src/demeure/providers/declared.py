@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from demeure import toml
 from demeure.airlock.route import Route
 from demeure.identity import NameUnusable, clean_name
 from demeure.policy import Role
@@ -61,7 +62,7 @@ def read(name: str, text: str) -> Provider:
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise _wrong(name, str(problem), str(problem)) from problem
+        raise _wrong(name, *toml.told(problem)) from problem
     if unknown := sorted(set(told) - _TEXTS - _FLAGS - _LISTS - {"roles", "groups", "minutes"}):
         raise _wrong(name, f"« {unknown[0]} » est inconnu", f"“{unknown[0]}” is unknown")
     fields = {key: _plain(name, key, value) for key, value in told.items() if key not in ("roles", "groups")}

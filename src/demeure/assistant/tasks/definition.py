@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from demeure import toml
 from demeure.assistant.prompt import harmless
 from demeure.assistant.tasks.errors import TaskUnreadable
 from demeure.assistant.tasks.lines import Table
@@ -165,9 +166,9 @@ def read(text: str, file: str, *, own: bool = True) -> Task:
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as problem:
-        said = str(problem)
-        at = re.search(r"at line (\d+)", said)
-        raise TaskUnreadable(file=file, line=at[1] if at else "?", detail=said) from problem
+        detail, detail_en = toml.told(problem)
+        line = toml.line_of(problem, text)
+        raise TaskUnreadable(file=file, line=line, detail=detail, detail_en=detail_en) from problem
     top = Table.of(data, file, text)
     top.only(*_TOP)
     recipe = top.among("recipe", RECIPES)

@@ -12,9 +12,9 @@ class TaskUnknown(DemeureError):
 
 
 class TaskUnreadable(DemeureError):
-    """{file}, line {line}: this is not TOML. {detail}"""
+    """{file}, line {line}: this is not TOML: {detail}."""
 
-    fr = "{file}, ligne {line} : ce n’est pas du TOML. {detail}"
+    fr = "{file}, ligne {line} : ce n’est pas du TOML : {detail}."
     exit_code = 2
     http_status = 400
 

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from demeure import toml
 from demeure.assistant.tasks.errors import CasesUnreadable
 from demeure.assistant.tasks.lines import Table
 
@@ -76,9 +77,9 @@ def read_set(text: str, file: str) -> CaseSet:
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as problem:
-        at = re.search(r"at line (\d+)", str(problem))
-        told = {"detail": "Ce n’est pas du TOML valable (docs/quality.md).", "detail_en": f"{problem}."}
-        raise CasesUnreadable(file=file, line=at[1] if at else "?", **told) from problem
+        why, why_en = toml.told(problem)
+        told = {"detail": f"Ce n’est pas du TOML : {why}.", "detail_en": f"This is not TOML: {why_en}."}
+        raise CasesUnreadable(file=file, line=toml.line_of(problem, text), **told) from problem
     top = Table.of(data, file, text)
     top.only("case", "document", "glossary")
     cases = tuple(map(_case, top.tables("case", least=1)))[:MOST_CASES]
