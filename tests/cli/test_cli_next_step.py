@@ -158,6 +158,15 @@ def test_the_demo_makes_a_link_only_while_nobody_chose_a_password(
     chosen: bool, links: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     door = Door({"login": "admin", "role": "administrator", "open": True, "has_password": chosen})
-    asyncio.run(demo_cmd._way_in(door, "fr"))
+    given = asyncio.run(demo_cmd._way_in(door, "fr"))  # once the pages are open, then after the answer
+    asyncio.run(demo_cmd._way_in(door, "fr", given))
     told = capsys.readouterr().out
-    assert door.links == links and ("/lien/" in told) is not chosen and ("demeure link" in told) is chosen
+    assert door.links == links and told.count("/lien/x") == 2 * links and ("demeure link" in told) is chosen
+
+
+def test_a_link_of_the_demo_that_is_soon_over_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    door = Door({"login": "admin", "role": "administrator", "open": True, "has_password": False})
+    given = asyncio.run(demo_cmd._way_in(door, "fr"))
+    monkeypatch.setattr(demo_cmd, "LINK_SECONDS", -1)
+    asyncio.run(demo_cmd._way_in(door, "fr", given))
+    assert door.links == 2

@@ -5,6 +5,7 @@ import os
 import shlex
 import signal
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ STOPPED = 130
 MODELS = (("chat", "starter-chat"), ("embed", "embeddings"))
 SCANS = ("ocr-fra", "ocr-eng")
 SPACES = (("mairie", "Mairie"), ("menuiserie", "Menuiserie"))
+LINK_SECONDS = 20 * 60
+"""A link that was shown is shown again so long: it opens for 30 minutes."""
 QUESTION = "Combien de prêts la bibliothèque a-t-elle enregistrés en 2025 ?"
 
 
@@ -113,36 +116,26 @@ async def _demo(obj: dict[str, Any], documents: Path, port: int | None, once: bo
         return code
 
 
-def _opened(obj: dict[str, Any], where: str) -> None:
-    """The pages answer long before the question does."""
-    click.echo(
-        said(
-            obj["language"],
-            f"Les pages sont ouvertes : {where} ; le lien pour y entrer vient après la question.",
-            f"The pages are open: {where}; the link to enter comes after the question.",
-        )
-    )
-
-
 async def _show(obj: dict[str, Any], door: Any, documents: Path) -> int:
     from demeure.cli.ask_cmd import tell
     from demeure.cli.house import engines_ready
 
     language = obj["language"]
     await door.call("spaces.list")  # the door is there before the gateway: it answers once the pages do
-    _opened(obj, str((await door.call("status")).data["address"]))
+    link = await _way_in(door, language)  # the pages answer long before the question does
     await _load(door, documents, language)
     await engines_ready(door, language)
     click.echo(said(language, f"\nQuestion : {QUESTION}\n", f"\nQuestion: {QUESTION}\n"))
     asked = {"question": QUESTION, "spaces": ["Mairie"], "language": language}
     answer = await tell(door, asked, language, show=True)
     sound = await _checked(obj, language)
-    await _way_in(door, language)
+    await _way_in(door, language, link)
     return 0 if answer["outcome"] == "done" and sound else 1
 
 
-async def _way_in(door: Any, language: str) -> None:
-    """Where the pages are; the link of the first time, and no other: whoever reads it enters as administrator."""
+async def _way_in(door: Any, language: str, given: tuple[str, float] = ("", 0.0)) -> tuple[str, float]:
+    """Where the pages are; the link of the first time, and no other: whoever reads it enters as administrator.
+    ``given``: the one shown before and when, shown again while it has time left. → the one that was shown."""
     where = (await door.call("status")).data["address"]
     click.echo(said(language, f"\nPages : {where}", f"\nPages: {where}"))
     people = (await door.call("people.list")).data["people"]
@@ -151,10 +144,12 @@ async def _way_in(door: Any, language: str) -> None:
         fr = f"Administrateur : {known[0]}. Mot de passe oublié : demeure link donne un lien à usage unique."
         en = f"Administrator: {known[0]}. Password forgotten: demeure link gives a one-time link."
     else:
-        link = (await door.call("link.create", {})).data
-        fr = f"Pour choisir votre mot de passe d’administrateur, lien à usage unique : {link['url']}"
-        en = f"To choose your administrator’s password, one-time link: {link['url']}"
+        if time.monotonic() - given[1] > LINK_SECONDS or not given[0]:
+            given = (str((await door.call("link.create", {})).data["url"]), time.monotonic())
+        fr = f"Pour choisir votre mot de passe d’administrateur, lien à usage unique : {given[0]}"
+        en = f"To choose your administrator’s password, one-time link: {given[0]}"
     click.echo(said(language, fr, en))
+    return given
 
 
 async def _load(door: Any, documents: Path, language: str) -> None:
