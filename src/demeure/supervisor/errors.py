@@ -4,8 +4,8 @@ from demeure.errors import DemeureError
 
 
 class AlreadyRunning(DemeureError):
-    """Demeure is already running on {instance} (process {pid}), opened by `demeure up`, `make demo`, or by a command
-    while it works. Only one may use a folder at a time: close it where it runs (Ctrl-C), or wait."""
+    """Demeure is already running on {instance} (process {pid}), opened by `demeure up`, `make demo`, or by a
+    command while it works. Only one may use a folder at a time: close it where it runs (Ctrl-C), or wait."""
 
     fr = (
         "Demeure tourne déjà sur {instance} (processus {pid}), ouverte par « demeure up », « make demo », ou par "
