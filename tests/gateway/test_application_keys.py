@@ -11,11 +11,14 @@ import pytest
 from demeure.clock import SystemClock
 from demeure.gateway.app import ways
 from demeure.gateway.applications import EACH_MINUTE, KeyRoom
+from demeure.gateway.key_forms import key_data
 from demeure.gateway.rooms import LibraryCatalogue, LibraryShelves
 from demeure.identity import (
     MOST_OWN,
+    NO_LIMITS,
     ApplicationKeys,
     KeyInvalid,
+    KeyOfPerson,
     KeyRefused,
     KeysTooMany,
     KeyTooFast,
@@ -271,6 +274,13 @@ def test_a_key_of_one_s_own_in_a_real_house(tmp_path: Path) -> None:
             other = Actor("person", "p9", "Un autre", AGENT.roles)
             with pytest.raises(KeyUnknown):
                 await room.revoke_own(other, key.name)
+            for refused in (
+                room.limit(ADMINISTRATOR, key.name, NO_LIMITS),
+                room.rotate(ADMINISTRATOR, key.name, 1),
+            ):
+                with pytest.raises(KeyOfPerson):  # it is in their list: it is not said to be unknown
+                    await refused
+            assert key_data(key, {})["quotas"] == {"requests_minute": EACH_MINUTE}, "what holds is told"
             assert await room.own(other) == [] and [one.name for one in await room.own(AGENT)] == [key.name]
             more = [(await room.give_own(AGENT, f"poste {at}", 30))[1] for at in range(MOST_OWN - 1)]
             with pytest.raises(KeysTooMany):

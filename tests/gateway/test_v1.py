@@ -130,7 +130,7 @@ def test_tools_and_formats_are_passed_on(live: Live) -> None:
             {"role": "tool", "tool_call_id": call["id"], "content": "soleil"},
         ]
         assert client.post("/v1/chat/completions", json={**HELLO, "messages": said}).status_code == 200
-        pattern = {"type": "json_schema", "json_schema": {"schema": {"type": "string", "pattern": "("}}}
+        pattern = {"type": "json_schema", "json_schema": {"schema": {"type": "string", "pattern": "^(a)$"}}}
         cannot = client.post("/v1/chat/completions", json={**HELLO, "response_format": pattern})
         assert cannot.status_code == 400 and "grammar" in cannot.json()["error"]["message"]
     assert live.rooms.completer.requests[0]["response_format"]["json_schema"]["schema"] == schema
@@ -151,6 +151,8 @@ def test_tools_and_formats_are_passed_on(live: Live) -> None:
         ("response_format", {"type": "xml"}),
         ("response_format", {"type": "json_schema", "json_schema": {"schema": {"$ref": "https://ailleurs"}}}),
         ("response_format", {"type": "json_schema", "json_schema": {"schema": {"maxItems": 10**9}}}),
+        ("response_format", {"type": "json_schema", "json_schema": {"schema": {"pattern": "[0-9]{3}"}}}),
+        ("response_format", {"type": "json_schema", "json_schema": {"schema": {"pattern": "^([a-z$"}}}),
         ("stream", "oui"),
     ],
 )
@@ -161,6 +163,13 @@ def test_what_cannot_be_is_told_with_its_field(live: Live, field: str, value: An
     told = answer.json()["error"]
     assert (answer.status_code, told["type"]) == (400, "invalid_request_error")
     assert told["param"].startswith(field) and told["message"]
+
+
+@pytest.mark.parametrize("choice", ["required", {"type": "function", "function": {"name": "f"}}])
+def test_a_call_that_must_be_made_wants_its_tools(live: Live, choice: Any) -> None:
+    with program(live, MODELS) as client:
+        answer = client.post("/v1/chat/completions", json={**HELLO, "tool_choice": choice})
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "tool_choice")
 
 
 def test_the_base_answers_with_its_sources(live: Live) -> None:

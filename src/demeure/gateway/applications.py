@@ -18,6 +18,7 @@ from demeure.identity import (
     ApplicationKey,
     ApplicationKeys,
     KeyLimits,
+    KeyOfPerson,
     KeyRefused,
     KeyTooFast,
     KeyUnknown,
@@ -177,10 +178,12 @@ class KeyRoom:
         return await self.meter.today()
 
     async def _reached(self, actor: Actor, name: str) -> ApplicationKey:
-        """The key, when it is the actor's own, or not a personal one: nobody else has its secret, or widens it."""
+        """The key, when it is the actor's own, or not a personal one: nobody else has its secret, or widens it.
+        Raises KeyUnknown, KeyOfPerson (to whoever may list it)."""
         key = await asyncio.to_thread(self._keys.named, name)
         if key.personal and key.owner != actor.id:
-            raise KeyUnknown(key=name)
+            listed = decide(actor, Action.KEY_ADMINISTER, Resource("house")).allowed
+            raise KeyOfPerson(key=name) if listed else KeyUnknown(key=name)
         return key
 
     async def revoke(self, actor: Actor, name: str) -> None:
@@ -188,8 +191,7 @@ class KeyRoom:
 
     async def used(self, actor: Actor, what: str) -> None:
         quotas = self._quotas.get(actor.key, Quotas())
-        if actor.kind == "person" and not quotas.requests_minute:
-            quotas = replace(quotas, requests_minute=EACH_MINUTE)
+        quotas = in_effect(quotas, personal=actor.kind == "person")
         if seconds := self._house.wait(_HOUSE):
             raise KeyTooFast(seconds=seconds)
         await self.meter.ask(actor.key, quotas)
@@ -265,6 +267,11 @@ class KeyRoom:
             decision=why if not more else f"{why}, and {more} more since the last entry",
         )
         await self._journal.record(draft)
+
+
+def in_effect(quotas: Quotas, *, personal: bool) -> Quotas:
+    """What holds: a personal key without a quota of its own has EACH_MINUTE."""
+    return replace(quotas, requests_minute=EACH_MINUTE) if personal and not quotas.requests_minute else quotas
 
 
 def _of_oneself(actor: Actor) -> Decision:

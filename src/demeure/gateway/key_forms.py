@@ -6,6 +6,7 @@ from typing import Any
 
 from demeure.clock import iso
 from demeure.errors import InputError
+from demeure.gateway.applications import in_effect
 from demeure.gateway.locale import whole
 from demeure.gateway.visit import Visit, text_field
 from demeure.identity import QUOTA_FIELDS, ApplicationKey, KeyLimits, Quotas
@@ -84,14 +85,15 @@ def named(word: str, names: Mapping[str, str]) -> str:
 
 def limits_said(came: Visit, key: ApplicationKey) -> list[str]:
     """« demandes par minute : 30 », « jusqu’à la classe Interne »."""
-    quotas = {name: whole(came.language, most) for name, most in vars(key.limits.quotas).items()}
+    held = in_effect(key.limits.quotas, personal=key.personal)
+    quotas = {name: whole(came.language, most) for name, most in vars(held).items()}
     words = {
         "requests_minute": came.t("keys.limit_requests_minute", n=quotas["requests_minute"]),
         "requests_day": came.t("keys.limit_requests_day", n=quotas["requests_day"]),
         "tokens_minute": came.t("keys.limit_tokens_minute", n=quotas["tokens_minute"]),
         "tokens_day": came.t("keys.limit_tokens_day", n=quotas["tokens_day"]),
     }
-    told = [words[name] for name in key.limits.quotas.told()]
+    told = [words[name] for name in held.told()]
     if key.limits.highest:
         name = in_force().policy.sensitivity(key.limits.highest).name(came.language)
         told.append(came.t("keys.limit_class", name=name))
@@ -118,7 +120,7 @@ def key_data(key: ApplicationKey, names: Mapping[str, str], used: tuple[int, int
         "state": key.state,
         "shut": [space for space in key.shut if space in names],
         "class": key.limits.highest,
-        "quotas": key.limits.quotas.told(),
+        "quotas": in_effect(key.limits.quotas, personal=key.personal).told(),
         "today": {"requests": used[0], "tokens": used[1]},
         "created_at": iso(key.created_at),
         "expires_at": iso(key.expires_at),

@@ -17,6 +17,18 @@ class CodeWrong(DemeureError):
     http_status = 403
 
 
+class KeyOfPerson(DemeureError):
+    """“{key}” is a key that somebody gave themselves: they alone renew it or change its limits (“Your account”).
+    You may withdraw it: demeure keys revoke {key}."""
+
+    fr = (
+        "« {key} » est une clé que quelqu’un s’est donnée : lui seul la renouvelle ou change ses limites (« Votre "
+        "compte »). Vous pouvez la retirer : demeure keys revoke {key}."
+    )
+    exit_code = 3
+    http_status = 403
+
+
 class AccountDormant(DemeureError):
     """This account is a contractor’s, and sleeps: no window is open for it. The organisation opens one when it
     expects you."""

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from starlette.responses import RedirectResponse, Response
 
 from demeure.errors import DemeureError
+from demeure.gateway.applications import EACH_MINUTE
 from demeure.gateway.key_forms import KeyForm, choices, form_of, limits_said
 from demeure.gateway.pages import account
 from demeure.gateway.pages.keys import STATES
@@ -56,7 +57,7 @@ async def offered(came: Visit) -> dict[str, Any]:
     """What the form offers."""
     given = KeyForm(SCOPES_OF_ONE, (), DAYS, NO_LIMITS).shown()
     spaces = list((await came.house.shelves.readable(came.actor)).items())
-    return choices(came, SCOPES_OF_ONE) | {"spaces": spaces, "given": given}
+    return choices(came, SCOPES_OF_ONE) | {"spaces": spaces, "given": given, "usual": EACH_MINUTE}
 
 
 async def revoke(came: Visit) -> Response:

@@ -1,6 +1,7 @@
 """What a program asks of the chat model, checked field by field (pure): what passes is what the engine is given."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -156,9 +157,11 @@ def _must(body: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, ...
     """Names of the functions one of which must be called; empty: none must. Raises RequestInvalid."""
     choice = body.get("tool_choice")
     names = tuple(one["function"]["name"] for one in request.get("tools", ()))
+    if not names and (choice == "required" or isinstance(choice, dict)):
+        raise invalid("tool_choice", "given with tools", "donné avec tools")
     if choice == "required":
         return names
-    if isinstance(choice, dict) and names:
+    if isinstance(choice, dict):
         function = choice.get("function")
         name = function.get("name") if isinstance(function, dict) else None
         if name not in names:
@@ -223,10 +226,20 @@ def _walk(node: Any, param: str, depth: int) -> None:
         value = node.get(name)
         if isinstance(value, int | float) and not 0 <= value <= SCHEMA_REPEAT:
             raise invalid(param, f"{name} of 0 to {SCHEMA_REPEAT}", f"{name} de 0 à {SCHEMA_REPEAT}")
-    if isinstance(node.get("pattern"), str) and len(node["pattern"]) > 200:
-        raise invalid(param, "a pattern of at most 200 signs", "un motif de 200 signes au plus")
+    if isinstance(pattern := node.get("pattern"), str) and not _held(pattern):
+        en, fr = "a pattern of at most 200 signs, from ^ to $", "un motif de 200 signes au plus, de ^ à $"
+        raise invalid(param, en, fr)
     for one in node.values():
         _walk(one, param, depth - 1)
+
+
+def _held(pattern: str) -> bool:
+    """The engine makes a grammar of a whole text only, and silently passes over any other pattern."""
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return len(pattern) <= 200 and pattern.startswith("^") and pattern.endswith("$")
 
 
 def _stop(given: Any) -> list[str] | None:

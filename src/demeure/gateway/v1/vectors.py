@@ -81,7 +81,7 @@ async def rerank(came: Visit) -> Response:
 
 
 def _best(vectors: "Vectors", of: list[int], count: int) -> list[float]:
-    """Of each document, the score of its best piece: the cosine, 0 where any two texts are, 1 for the same."""
+    """Of each document, the score of its best piece: the cosine, 0 where any two texts are, 1 for one vector."""
     scores = [0.0] * count
     for at, cosine in zip(of, vectors[1:] @ vectors[0], strict=True):
         scores[at] = max(scores[at], round(min(1.0, max(0.0, (float(cosine) - _FLOOR) / (1 - _FLOOR))), 6))
