@@ -1,6 +1,7 @@
 """How far a key goes: scopes, spaces, class, quotas, the secret before the last; never beyond its owner."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -177,6 +178,9 @@ def test_quotas_are_kept_by_the_minute_and_by_the_day(
         with pytest.raises(KeyQuotaSpent) as spent:
             await meter.ask(name, few)
         assert 3600 < spent.value.params["seconds"] <= 86_400
+        assert re.search(r"Attendez \d+\u00a0h\u00a0[0-5]\d\b", spent.value.sentence("fr")), (
+            "no thousands of seconds"
+        )
         with pytest.raises(KeyQuotaSpent):
             await meter.ask(name, Quotas(tokens_minute=50))
         await meter.aclose()

@@ -48,15 +48,14 @@ class Meter:
         if quotas.requests_minute and asked >= quotas.requests_minute:
             raise KeyTooFast(seconds=self._until(used, requests=True))
         if quotas.tokens_minute and tokens >= quotas.tokens_minute:
-            said = {"quota": f"{quotas.tokens_minute} jetons par minute"}
-            said["quota_en"] = f"{quotas.tokens_minute} tokens a minute"
-            raise KeyQuotaSpent(**said, seconds=self._until(used, requests=False))
+            seconds, most = self._until(used, requests=False), quotas.tokens_minute
+            raise _spent(f"{most} tokens a minute", f"{most} jetons par minute", seconds)
         for most, had, en, fr in (
             (quotas.requests_day, used.requests, "requests a day", "demandes par jour"),
             (quotas.tokens_day, used.tokens, "tokens a day", "jetons par jour"),
         ):
             if most and had >= most:
-                raise KeyQuotaSpent(quota=f"{most} {fr}", quota_en=f"{most} {en}", seconds=self._midnight())
+                raise _spent(f"{most} {en}", f"{most} {fr}", self._midnight())
         self._add(key, used, 1, 0)
 
     async def spent(self, key: str, tokens: int) -> None:
@@ -139,3 +138,17 @@ async def quietly(meter: Meter) -> None:
     """Close it, whatever the disk says."""
     with suppress(DemeureError, OSError):
         await meter.aclose()
+
+
+def _spent(quota: str, french: str, seconds: int) -> KeyQuotaSpent:
+    """``seconds``: for whoever counts; people are told hours and minutes."""
+    minutes = -(-seconds // 60)
+    hours, left = divmod(minutes, 60)
+    wait = (
+        f"{seconds}\u00a0s"
+        if seconds < 120
+        else f"{hours}\u00a0h\u00a0{left:02}"
+        if hours
+        else f"{minutes}\u00a0min"
+    )
+    return KeyQuotaSpent(quota=french, quota_en=quota, seconds=seconds, wait=wait)

@@ -299,9 +299,9 @@ class KeyTooFast(DemeureError):
 
 
 class KeyQuotaSpent(DemeureError):
-    """This application has used up its quota ({quota}). Try again in {seconds:second|seconds}; nothing was lost."""
+    """This application has used up its quota ({quota}). Try again in {wait}; nothing was lost."""
 
-    fr = "Cette application a épuisé son quota ({quota}). Attendez {seconds:seconde|secondes} ; rien n’est perdu."
+    fr = "Cette application a épuisé son quota ({quota}). Attendez {wait} ; rien n’est perdu."
     exit_code = 3
     http_status = 429
 
