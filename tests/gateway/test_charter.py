@@ -49,6 +49,14 @@ def test_a_list_is_read_as_spreadsheets_write_it() -> None:
             (3, "Paul Noir", "paul.noir", Role.AGENT, ("g1", "g2")),
             (4, "Inès Ray", "ines", Role.REFERENT, ("g2",)),
         ]
+    unicode_text = CSV.replace(";", "\t").encode("utf-16")
+    assert read_people(unicode_text, ["anne"], groups).entries == found.entries, (
+        "what spreadsheets call Unicode text"
+    )
+    several = read_people(b"nom;identifiant;groupes\nA;aa;Accueil, voirie\n", [], groups)
+    assert several.entries[0].groups == ("g2", "g1")
+    one = read_people(b"nom;identifiant;groupes\nA;aa;Accueil, voirie\n", [], {"Accueil, Voirie": "g9", **groups})
+    assert one.entries[0].groups == ("g9",)
     for bad in (b"", b"a\0b", b"nom;age\nZ;3\n", b"nom;identifiant\n", b"x" * (1 << 20) + b"x", b'"' * 99):
         with pytest.raises(PeopleFileInvalid):
             read_people(bad, [], {})
@@ -71,7 +79,7 @@ def test_each_wrong_line_is_named_with_what_is_wrong() -> None:
         (4, "Un identifiant compte de"),
         (5, "Il n’y a pas de rôle « r"),
         (6, "Il n’y a pas de groupe «"),
-        (8, "L’identifiant « ff » app"),
+        (8, "« ff » est déjà à la lig"),
     ]
     assert [one.login for one in found.entries] == ["ff"] and all(one.en for one in found.mistakes)
 

@@ -66,7 +66,7 @@ def _read(source: Path) -> bytes:
 @JSON
 @click.pass_obj
 def import_(obj: dict[str, Any], source: Path, dry: bool, as_json: bool) -> None:
-    """Ajoute les personnes d’un fichier CSV, toutes ou aucune ; donne le lien de chacune."""
+    """Ajoute les personnes d’un CSV (nom, identifiant, rôle, groupe|groupe), toutes ou aucune ; leurs liens."""
     answer = _sent(obj, dry, _read(source))
     language = obj["language"]
     if as_json:

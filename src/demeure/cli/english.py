@@ -138,8 +138,8 @@ ENGLISH = {
     "Fichier Markdown : la prochaine version.": "Markdown file: the next version.",
     "Ne plus demander d’en accepter une.": "Ask nobody to accept one any more.",
     "Une version ancienne.": "A former version.",
-    "Ajoute les personnes d’un fichier CSV, toutes ou aucune ; donne le lien de chacune.": (
-        "Adds the people of a CSV file, all or none; gives the link of each."
+    "Ajoute les personnes d’un CSV (nom, identifiant, rôle, groupe|groupe), toutes ou aucune ; leurs liens.": (
+        "Adds the people of a CSV (name, login, role, group|group), all or none; gives their links."
     ),
     "Dire ce qui est lu et ce qui ne va pas, sans rien ajouter.": "Say what is read and what is wrong; add nobody.",
     "Dit qui peut quoi : rôle, groupes, espaces.": "Says who may what: role, groups, spaces.",

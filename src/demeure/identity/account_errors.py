@@ -105,6 +105,14 @@ class PeopleFileInvalid(DemeureError):
     http_status = 400
 
 
+class LoginTwice(DemeureError):
+    """“{login}” is already on line {line} of this file."""
+
+    fr = "« {login} » est déjà à la ligne {line} de ce fichier."
+    exit_code = 2
+    http_status = 409
+
+
 class PeopleFileWrong(DemeureError):
     """Nobody was added: {count:line|lines} of this file cannot be taken. {detail}"""
 

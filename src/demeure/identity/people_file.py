@@ -1,12 +1,14 @@
 """A CSV of people, read whole before anything is made (pure): what is wrong is told line by line."""
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from demeure.errors import DemeureError
-from demeure.identity.account_errors import PeopleFileInvalid
+from demeure.identity.account_errors import LoginTwice, PeopleFileInvalid
 from demeure.identity.errors import GroupUnknown, LoginTaken, RoleUnknown
 from demeure.identity.person import clean_login, clean_name
 from demeure.policy import Role
@@ -58,9 +60,10 @@ class PeopleFile:
 
 
 def read_people(data: bytes, logins: Iterable[str], groups: dict[str, str]) -> PeopleFile:
-    """``data``: UTF-8 or Windows-1252, commas, semicolons or tabs, a first line that names the columns (nom,
-    identifiant, rôle, groupes; « | » between groups). ``logins``: those that are taken; ``groups``: name → id.
-    Raises PeopleFileInvalid when it is no such file."""
+    """``data``: UTF-8, Windows-1252 or marked UTF-16; commas, semicolons or tabs; a first line that names the columns
+    (nom, identifiant, rôle, groupes; between groups « | », or a semicolon or comma where no group has one in its
+    name). ``logins``: those that are taken; ``groups``: name → id. Raises PeopleFileInvalid when it is no such
+    file."""
     rows = _rows(data)
     if not rows:
         raise PeopleFileInvalid()
@@ -73,6 +76,8 @@ def read_people(data: bytes, logins: Iterable[str], groups: dict[str, str]) -> P
     for line, cells in lines:
         try:
             entry = _entry(line, cells, places, known)
+            if before := taken.get(entry.login):
+                raise LoginTwice(login=entry.login, line=before)
             if entry.login in taken:
                 raise LoginTaken(login=entry.login)
         except DemeureError as problem:
@@ -85,12 +90,11 @@ def read_people(data: bytes, logins: Iterable[str], groups: dict[str, str]) -> P
 
 def _rows(data: bytes) -> list[tuple[int, list[str]]]:
     """(number of the line, cells) of the lines that say something."""
-    if len(data) > MOST_BYTES or b"\0" in data:
+    if len(data) > MOST_BYTES:
         raise PeopleFileInvalid()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
+    text = _text(data)
+    if "\0" in text:
+        raise PeopleFileInvalid()
     first = text.lstrip().partition("\n")[0]
     separator = max(";,\t", key=first.count)
     reader = csv.reader(io.StringIO(text), delimiter=separator)
@@ -104,6 +108,14 @@ def _rows(data: bytes) -> list[tuple[int, list[str]]]:
     return said
 
 
+def _text(data: bytes) -> str:
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return data.decode("utf-16" if marked else "utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
 def _places(head: Sequence[str]) -> dict[str, int]:
     """Column → its place."""
     named = {cell.casefold(): place for place, cell in enumerate(head)}
@@ -112,13 +124,21 @@ def _places(head: Sequence[str]) -> dict[str, int]:
 
 def _entry(line: int, cells: Sequence[str], places: dict[str, int], groups: dict[str, str]) -> Entry:
     said = {column: cells[place] if place < len(cells) else "" for column, place in places.items()}
-    inside = []
-    for name in filter(None, (one.strip() for one in said.get("groups", "").split("|"))):
-        if name.casefold() not in groups:
-            raise GroupUnknown(group=name[:80])
-        inside.append(groups[name.casefold()])
+    inside = [id_ for part in said.get("groups", "").split("|") for id_ in _groups(part.strip(), groups)]
     name, login = clean_name(said["name"]), clean_login(said["login"])
     return Entry(line, name, login, _role(said.get("role", "")), tuple(dict.fromkeys(inside)))
+
+
+def _groups(part: str, groups: dict[str, str]) -> list[str]:
+    """Ids of the groups that ``part`` names: a whole name, or several apart. Raises GroupUnknown."""
+    if part.casefold() in groups:
+        return [groups[part.casefold()]]
+    found = []
+    for name in filter(None, map(str.strip, re.split("[;,]", part))):
+        if name.casefold() not in groups:
+            raise GroupUnknown(group=name[:80])
+        found.append(groups[name.casefold()])
+    return found
 
 
 def _role(said: str) -> Role:
