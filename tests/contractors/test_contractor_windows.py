@@ -18,7 +18,13 @@ from demeure.contractors import (
     WindowTaken,
     cast,
 )
-from demeure.contractors.errors import CommandOutOfScope, CommandUnknown, CompanyInvalid
+from demeure.contractors.errors import (
+    CommandOutOfScope,
+    CommandUnknown,
+    CompanyInvalid,
+    CompanyTaken,
+    WindowTooLong,
+)
 from demeure.contractors.scopes import COMMANDS, SCOPES, understood
 from demeure.identity import AccountDormant
 from demeure.policy import WINDOW
@@ -89,7 +95,7 @@ class Life:
             try:
                 self.ground.windows.extend(seen.number, 10, self.ground.boss)
                 self.allowed += 600
-            except (WindowInvalid, WindowNotInContract):
+            except (WindowTooLong, WindowNotInContract):
                 pass
 
     def _close(self) -> None:
@@ -182,12 +188,12 @@ def test_what_was_asked_yesterday_is_not_approved_today(ground: Ground) -> None:
 
 def test_an_extension_goes_a_day_from_now_at_the_latest_and_never_by_the_contractor(ground: Ground) -> None:
     number = ground.opened(1440)
-    with pytest.raises(WindowInvalid):
+    with pytest.raises(WindowTooLong):
         ground.windows.extend(number, 1, ground.boss)
     ground.clock.forward(hours=1)
     ground.windows.extend(number, 60, ground.boss)
     for minutes in (0, -5, 60):
-        with pytest.raises(WindowInvalid):
+        with pytest.raises(WindowTooLong):
             ground.windows.extend(number, minutes, ground.boss)
     with pytest.raises(WindowOwnWord):
         ground.windows.extend(number, 1, ground.paul)
@@ -228,6 +234,12 @@ def test_the_register_decides_what_may_be_opened(ground: Ground, change: dict[st
 def test_a_line_of_the_register_says_all_that_it_must(ground: Ground, change: dict[str, str]) -> None:
     with pytest.raises(CompanyInvalid):
         ground.register.put(Told(**vars(FIRM) | {"name": "Autre"} | change), ground.boss)
+
+
+def test_a_name_that_is_in_the_register_says_how_its_line_is_corrected(ground: Ground) -> None:
+    with pytest.raises(CompanyTaken) as taken:
+        ground.register.put(Told(**vars(FIRM) | {"name": FIRM.name.upper()}), ground.boss)
+    assert "--change" in taken.value.sentence("fr")
 
 
 @pytest.mark.parametrize(("scope", "motive", "minutes"), [("all", MOTIVE, 5), ("", MOTIVE, 5), ("update", "x", 5)])

@@ -17,6 +17,7 @@ from demeure.identity import (
     MOST_OWN,
     NO_LIMITS,
     ApplicationKeys,
+    KeyForContractor,
     KeyInvalid,
     KeyOfPerson,
     KeyRefused,
@@ -25,7 +26,18 @@ from demeure.identity import (
     KeyUnknown,
 )
 from demeure.library.errors import DocumentUnknown
-from demeure.policy import PERSONAL_SCOPES, PUBLIC_PAGE, SCOPES, Action, Actor, Denied, Resource, Right, decide
+from demeure.policy import (
+    PERSONAL_SCOPES,
+    PUBLIC_PAGE,
+    SCOPES,
+    Action,
+    Actor,
+    Denied,
+    Resource,
+    Right,
+    Role,
+    decide,
+)
 from demeure.policy.scopes import ADD
 from demeure.store.tables import people
 from demeure.testing.gateway import CLAIRE, FakeRooms
@@ -45,6 +57,23 @@ def keyed(serve: Callable[..., Live]) -> tuple[Live, httpx.Client]:
     return live, httpx.Client(
         base_url=live.url, headers={"Authorization": f"Bearer {secret}"}, trust_env=False, timeout=10
     )
+
+
+def test_nobody_gives_a_key_in_the_name_of_a_contractor(tmp_path: Path) -> None:
+    async def law() -> None:
+        async with small_house(tmp_path) as house:
+            keys = ApplicationKeys(house.instance.house, SystemClock())
+            room = KeyRoom(keys, house.journal, SystemClock())
+            with house.instance.house.write() as db:
+                db.execute(people.update().where(people.c.id == AGENT.id).values(role="contractor"))
+            with pytest.raises(KeyForContractor):
+                await room.give(ADMINISTRATOR, "robot", AGENT.id, [], 30, ["models"])
+            paul = Actor("person", AGENT.id, AGENT.name, frozenset({Role.CONTRACTOR}))
+            with pytest.raises(Denied):
+                await room.give_own(paul, "poste", 30)
+            assert await room.keys(ADMINISTRATOR) == []
+
+    asyncio.run(law())
 
 
 def test_a_program_adds_a_file_by_its_body_and_by_a_form(keyed: tuple[Live, httpx.Client]) -> None:

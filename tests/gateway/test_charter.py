@@ -168,6 +168,8 @@ def test_the_charter_is_accepted_first_and_again_when_it_changes(town: Town) -> 
         assert late.status_code == 409 and "Autre." in late.text, "somebody wrote one meanwhile"
         told = (await town.get(jean, "/droits/charte")).text
         assert "1 personne ne l’a pas encore acceptée" in told and "Anne Petit" in told
+        same = await town.post(jean, "/droits/charte", text=CHARTE + "\n\nEncore.", after="2")
+        assert same.status_code == 409 and "celui de la version 2" in same.text, "nobody is asked again"
         await town.post(jean, "/droits/charte", text="", after="2")
         assert (await town.get(anne, "/documents")).status_code == 200, "nothing is asked any more"
 

@@ -11,6 +11,7 @@ import click
 from demeure.cli.calling import call
 from demeure.cli.terminal import JSON, listed, print_json, printable, said, shown
 
+MOST_NAMES = 20
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -33,9 +34,22 @@ def charter(obj: dict[str, Any], source: Path | None, gone: bool, number: int, a
     if as_json:
         print_json(answer)
         return
+    if not answer["version"]["text"]:
+        fr, en = "Aucune charte n’est demandée depuis cette version.", "No charter is asked for since that version."
+        click.echo(said(obj["language"], fr, en), err=True)
+        return
     click.echo(answer["version"]["text"])
-    waiting = ", ".join(answer["waiting"]) or "-"
-    click.echo(said(obj["language"], f"N’ont pas accepté : {waiting}", f"Have not accepted: {waiting}"), err=True)
+    click.echo(_waiting(answer["waiting"], obj["language"]), err=True)
+
+
+def _waiting(names: list[str], language: str) -> str:
+    """How many, and the first of them, one a line."""
+    if not names:
+        return said(language, "Tout le monde l’a acceptée.", "Everybody accepted it.")
+    head = said(language, f"N’ont pas accepté\u00a0: {len(names)}", f"Have not accepted: {len(names)}")
+    more = len(names) - MOST_NAMES
+    rest = [said(language, f"  … et {more} de plus (--json)", f"  … and {more} more (--json)")] if more > 0 else []
+    return "\n".join([head, *(f"  {printable(one)}" for one in names[:MOST_NAMES]), *rest])
 
 
 def _text(source: Path) -> str:

@@ -7,7 +7,7 @@ no name of a person, a space, a document, a place or a host: a text that was not
 import json
 import os
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,8 @@ def _parts(instance: Path, checks: Sequence["Check"]) -> dict[str, Callable[[], 
         "disk": lambda: _disk(instance),
         "journal": lambda: _journal(instance),
         "backups": lambda: _backups(instance),
+        "logs": lambda: _logs(instance),
+        "metrics": lambda: _metrics(instance),
     }
 
 
@@ -111,3 +113,27 @@ def _backups(instance: Path) -> dict[str, Any]:
 
     settings = load(instance / "demeure.toml")
     return bundle.backups(stand(instance, SystemClock().now(), settings.backup_late_days, settings.drill_late_days))
+
+
+def _logs(instance: Path) -> dict[str, Any]:
+    from demeure.cli.logs_cmd import read
+    from demeure.contractors import bundle
+    from demeure.gateway.app import ways
+    from demeure.supervisor.log_keeper import kept
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for path in kept(instance):
+            with path.open("rb") as file:
+                yield from read(file)
+
+    return bundle.logs(rows(), frozenset(f"{way.method} {way.path}" for way in ways()))
+
+
+def _metrics(instance: Path) -> dict[str, Any]:
+    from demeure.clock import SystemClock
+    from demeure.contractors import bundle
+    from demeure.supervision import FOLDER, Kept, Supervision
+
+    seen = Supervision(SystemClock())
+    seen.restore(Kept(instance / FOLDER).load())
+    return bundle.metrics(seen)

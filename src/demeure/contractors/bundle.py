@@ -7,17 +7,26 @@ left out, not cleaned. ``demeure doctor --bundle`` and the contractors' console 
 import os
 import platform
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter, deque
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
 from demeure.backup import Standing
 from demeure.settings import Settings
 from demeure.store import Database
+from demeure.supervision import DAY, Supervision
 
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _ROLES = re.compile(r"[a-z][a-z-]{0,31}")
 _PROCESS = ("state", "restarts", "resident_kb", "uptime_s")
+MOST_LINES = 2000
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)")
+_PLACE = r"[A-Za-z_<][\w<>]{0,60}:\d{1,6}"
+_SAID = (
+    re.compile(rf"[A-Z]\w{{0,60}} at (?:{_PLACE}(?: < {_PLACE}){{0,3}})?"),
+    re.compile(r"[a-z-]{1,32} ended, (?:signal|code) \d{1,3}; [a-z ]{1,40}"),
+)
 _COUNTS = {
     "documents_by_state": "SELECT state, count(*) FROM documents GROUP BY 1",
     "documents_by_format": "SELECT format, count(*) FROM documents GROUP BY 1",
@@ -102,6 +111,48 @@ def backups(found: Standing) -> dict[str, Any]:
     told = {"backup": found.backup, "drill": found.drill, "holders": len(found.plan.holders)}
     last = found.last
     return told | {"places": len(found.places), "last_bytes": last.weight if last else None}
+
+
+def metrics(seen: Supervision) -> dict[str, Any]:
+    """Of each measure, the last day: how many values, their sum, the lowest, the highest, the last; which alarms
+    are raised."""
+    told: dict[str, Any] = {}
+    for name, series in seen.series.items():
+        day = [one for one in series.buckets(DAY, seen.now) if one is not None]
+        if day:
+            told[name] = {
+                "count": sum(one.count for one in day),
+                "sum": sum(one.total for one in day),
+                "low": min(one.low for one in day),
+                "high": max(one.high for one in day),
+                "last": day[-1].last,
+            }
+    return {"day": told, "alarms": sorted(one.rule for one in seen.alarms.open())}
+
+
+def logs(rows: Iterable[Mapping[str, Any]], ways: Collection[str]) -> dict[str, Any]:
+    """Technical logs, read to their end: how many lines of each kind, and the last MOST_LINES, each with its
+    moment, role, level, event, numbers, and those of its texts that are ours: one word, an address of ``ways`` as
+    it is declared. A sentence is kept in the two forms that hold no more: an exception with its places, a process
+    that ended."""
+    counted: Counter[str] = Counter()
+    last: deque[dict[str, Any]] = deque(maxlen=MOST_LINES)
+    for row in rows:
+        kept = {name: one for name, one in row.items() if name != "said" and _ours(name, one, ways)}
+        if isinstance(said := row.get("said"), str):
+            kept["said"] = said if any(form.fullmatch(said) for form in _SAID) else ""
+        counted[" ".join(str(kept.get(name) or "-") for name in ("role", "level", "event"))] += 1
+        last.append(kept)
+    return {"lines": dict(counted), "last": list(last)}
+
+
+def _ours(name: str, value: Any, ways: Collection[str]) -> bool:
+    if name == "at":
+        return isinstance(value, str) and bool(_MOMENT.fullmatch(value))
+    if name == "way":
+        return value in ways
+    known = value is None or isinstance(value, bool | int | float) or plain(value) is not None
+    return plain(name) is not None and known
 
 
 def plain(word: Any) -> str | None:

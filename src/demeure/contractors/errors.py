@@ -15,6 +15,18 @@ class CompanyInvalid(DemeureError):
     http_status = 400
 
 
+class CompanyTaken(DemeureError):
+    """“{name}” is in the register already. To correct its line: demeure contractor add "{name}" --change "{name}"
+    …, or « Prestataires ». Nothing was changed."""
+
+    fr = (
+        '« {name} » est déjà au registre. Pour corriger sa ligne : demeure contractor add "{name}" --change '
+        '"{name}" …, ou la page « Prestataires ». Rien n’a été changé.'
+    )
+    exit_code = 2
+    http_status = 409
+
+
 class CompanyUnknown(DemeureError):
     """There is no such company in the register of contractors: “{name}”."""
 
@@ -49,6 +61,18 @@ class WindowInvalid(DemeureError):
     fr = (
         "Une fenêtre d’intervention dit pour qui, un motif de 12 signes au moins, ce qui s’y fait ({scopes}), et "
         "dure 24 heures au plus. Rien n’a été ouvert."
+    )
+    exit_code = 2
+    http_status = 400
+
+
+class WindowTooLong(DemeureError):
+    """A window ends a day from now at the latest: it may be extended by {minutes:minute|minutes} now. Nothing was
+    changed."""
+
+    fr = (
+        "Une fenêtre finit au plus tard dans un jour : elle peut être prolongée de {minutes:minute|minutes} à "
+        "présent. Rien n’a été changé."
     )
     exit_code = 2
     http_status = 400

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from demeure.clock import Clock, iso
 from demeure.contractors.bundle import counts
-from demeure.contractors.errors import CompanyInvalid, CompanyUnknown, NotAContractor
+from demeure.contractors.errors import CompanyInvalid, CompanyTaken, CompanyUnknown, NotAContractor
 from demeure.contractors.scopes import SCOPES, scopes_of
 from demeure.policy import Role
 from demeure.store import Database
@@ -96,12 +96,12 @@ class Register:
         return found
 
     def put(self, told: Told, by: str, company: str = "") -> str:
-        """Its id; ``company``: the line to change. Raises CompanyInvalid, CompanyUnknown."""
+        """Its id; ``company``: the line to change. Raises CompanyInvalid, CompanyTaken, CompanyUnknown."""
         values = _checked(told) | {"by": by, "at": iso(self._clock.now())}
         with self._database.write() as db:
             taken = sa.select(_C.id).where(sa.func.lower(_C.name) == values["name"].lower(), _C.id != company)
             if db.execute(taken).first() is not None:
-                raise _invalid()
+                raise CompanyTaken(name=values["name"])
             if not company:
                 company = uuid4().hex
                 db.execute(contractor_companies.insert().values(id=company, **values))

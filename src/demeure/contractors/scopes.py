@@ -94,7 +94,7 @@ COMMANDS: Mapping[str, Command] = {
         Command("counts", _of(DIAGNOSIS), "documents par état et par échec", "documents by state and failure"),
         Command(
             *("bundle", _of(DIAGNOSIS), "le dossier d’assistance, sans un mot de contenu", "the support bundle"),
-            words=("checks", "house", "machine", "packages", "processes", "settings"),
+            words=("checks", "house", "machine", "metrics", "packages", "processes", "settings"),
         ),
     )
 }

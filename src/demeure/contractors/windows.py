@@ -20,6 +20,7 @@ from demeure.contractors.errors import (
     WindowNotInContract,
     WindowOwnWord,
     WindowTaken,
+    WindowTooLong,
     WindowUnknown,
 )
 from demeure.contractors.register import Register, company_of
@@ -210,7 +211,7 @@ class Windows:
 
     def extend(self, number: int, minutes: int, by: str) -> Window:
         """Its end moves, to a day from now at the latest. Where two persons were needed, the one who asked,
-        approved or extended last does not extend. Raises WindowMoved, WindowInvalid, WindowOwnWord,
+        approved or extended last does not extend. Raises WindowMoved, WindowTooLong, WindowOwnWord,
         WindowNotByMachine, WindowNotInContract."""
         window = self.one(number)
         going = window.state == "open" and window.over(self._clock) in ("", "contract")
@@ -221,7 +222,7 @@ class Windows:
         _by_people(window.needed, by)
         until, most = window.until + timedelta(minutes=minutes), self._clock.now() + timedelta(minutes=MOST_MINUTES)
         if minutes < 1 or until > most:
-            raise WindowInvalid(scopes=", ".join(SCOPES))
+            raise WindowTooLong(minutes=max(0, int((most - window.until).total_seconds() // 60)))
         values = {"until": iso(until), "until_up": window.until_up + minutes * 60, "last_hand": by}
         same = (_C.number == number, _C.state == "open", _C.until == iso(window.until))
         with self._database.write() as db:

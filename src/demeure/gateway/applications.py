@@ -224,7 +224,8 @@ class KeyRoom:
             return self._keys.add_own(actor.id, device, days, scopes, spaces, limits)
 
         told = f"{device[:40]} {_given(scopes, spaces, days, limits)}"
-        return await self._act(actor, "key-given", told, work, _of_oneself(actor))
+        seen = decide(actor, Action.PAGE_VIEW, Resource("house"))  # a contractor has a console, and no program
+        return await self._act(actor, "key-given", told, work, _of_oneself(actor) if seen.allowed else seen)
 
     async def revoke_own(self, actor: Actor, name: str) -> None:
         def work() -> None:

@@ -34,7 +34,7 @@ from demeure.policy import Action, Actor, Decision, Reason, Resource, decide
 if TYPE_CHECKING:
     from demeure.gateway.house import House
 
-MOST_A_MINUTE = 40
+MOST_A_MINUTE, MOST_KEPT = 40, 400
 MOST_SHOWN = 64 << 10
 _MINUTE, _LOOK = 60.0, 1.0
 
@@ -60,7 +60,7 @@ class Console:
         self._paced(window, house.clock.monotonic())
         async with self._busy.setdefault(window.number, asyncio.Lock()):
             window = await self.room.window(actor)  # it may have closed while one waited
-            await self.room.wrote(window, TYPED, clean(line[:400]))
+            await self.room.wrote(window, TYPED, _as_typed(line))
             pieces: asyncio.Queue[str | None] = asyncio.Queue()
             work = asyncio.create_task(self._work(house, actor, window, line, language, pieces, lasting))
             self.room.follow(window.number, work)
@@ -117,7 +117,7 @@ class Console:
             actor=actor.id,
             object=f"{window.number} {name}",
             decision=decision.rule,
-            payload=clean(line[:400]).encode(),
+            payload=_as_typed(line).encode(),
         )
         if typed is None:
             raise await self._refused(draft, window, refusal or CommandUnknown(), language)
@@ -156,6 +156,12 @@ def _typed(line: str, window: Window, lasting: bool) -> tuple[Typed | None, Deme
     if typed.command.lasts and not lasting:
         return None, CommandLasts(name=typed.command.name)
     return typed, None
+
+
+def _as_typed(line: str) -> str:
+    """One line of the recording, whatever was sent: its ends are shown, and what is too long is cut."""
+    cut = "…" if len(line) > MOST_KEPT else ""
+    return clean(line[:MOST_KEPT]).replace("\n", "⏎").replace("\r", "⏎") + cut
 
 
 def _reasons(refusal: DemeureError | None) -> tuple[Reason, ...]:

@@ -199,6 +199,7 @@ async def _bundle(house: "House", room: ContractorRoom) -> dict[str, Any]:
         "checks": await _checks(house),
         "house": await room.counts(),
         "machine": await _version(house),
+        "metrics": bundle.metrics(house.supervision),
         "packages": await asyncio.to_thread(bundle.packages),
         "processes": await _status(house),
         "settings": bundle.settings(house.settings),

@@ -11,6 +11,7 @@ from demeure.gateway.console import Console, entered
 from demeure.gateway.contractor_room import ContractorRoom
 from demeure.gateway.house import House
 from demeure.gateway.visit import text_field
+from demeure.gateway.way import PAGE_BODY
 from demeure.identity import AccountDormant, Half, plain_login
 from demeure.policy import Actor
 from demeure.wire import Handler, Reply, Request
@@ -114,7 +115,7 @@ class ContractorDesk:
         house, _ = await self._house()
         actor = await self._holder(house, _required(request, "token", 400))
         language = "en" if request.args.get("language") == "en" else "fr"
-        line = text_field(request.args, "line", 4000)
+        line = text_field(request.args, "line", PAGE_BODY)
         async for piece in console(house).run(house, actor, line, language):
             yield Reply({"text": piece})
 

@@ -130,7 +130,7 @@ class ContractorRoom:
     # -- the register ---------------------------------------------------------------------------------------------
 
     async def register(self, actor: Actor, told: Told, company: str = "") -> str:
-        """Its id. Raises CompanyInvalid, CompanyUnknown, Denied."""
+        """Its id. Raises CompanyInvalid, CompanyTaken, CompanyUnknown, Denied."""
         may, about = _may(actor, Action.CONTRACTOR_KEEP), company or "new"
         return await self._act(
             actor, "contractor-registered", may, about, lambda: self._register.put(told, actor.id, company)

@@ -13,6 +13,8 @@ from demeure.gateway.safeguards import Safeguards
 from demeure.gateway.visit import text_field
 from demeure.identity import (
     SIGN_IN_MINUTES,
+    CharterInvalid,
+    CharterNone,
     CharterUnknown,
     Group,
     GroupUnknown,
@@ -20,6 +22,7 @@ from demeure.identity import (
     PersonUnknown,
     plain_login,
 )
+from demeure.identity.charter import MOST_SIGNS
 from demeure.identity.people_file import MOST_BYTES
 from demeure.policy import Actor
 from demeure.wire import Handler, Reply, Request
@@ -123,7 +126,7 @@ class PeopleDesk:
         number = request.args.get("number") or (found[0].number if found else 0)
         chosen = next((one for one in found if one.number == number), None)
         if chosen is None:
-            raise CharterUnknown(number=number)
+            raise CharterUnknown(number=number) if found else CharterNone()
         rows = [{name: value for name, value in plain(one).items() if name != "text"} for one in found]
         return Reply({"version": plain(chosen), "versions": rows, "waiting": waiting})
 
@@ -132,7 +135,10 @@ class PeopleDesk:
         house, actor = await self._house()
         room = guards(house).charter
         found, _ = await room.versions(actor)
-        made = await room.write(actor, text_field(request.args, "text", 200_000), found[0].number if found else 0)
+        if isinstance(given := request.args.get("text"), str) and len(given) > MOST_SIGNS:
+            raise CharterInvalid()
+        text = text_field(request.args, "text", MOST_SIGNS)
+        made = await room.write(actor, text, found[0].number if found else 0)
         return Reply({"number": made.number, "digest": made.digest})
 
     async def people_sessions(self, request: Request) -> Reply:

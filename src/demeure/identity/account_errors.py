@@ -29,6 +29,14 @@ class KeyOfPerson(DemeureError):
     http_status = 403
 
 
+class KeyForContractor(DemeureError):
+    """A contractor acts in their console alone: no key is given in their name. Nothing was given."""
+
+    fr = "Un prestataire n’agit que dans sa console : aucune clé n’est donnée en son nom. Rien n’a été donné."
+    exit_code = 2
+    http_status = 409
+
+
 class AccountDormant(DemeureError):
     """This account is a contractor’s, and sleeps: no window is open for it. The organisation opens one when it
     expects you."""
@@ -143,6 +151,22 @@ class CharterUnknown(DemeureError):
     fr = "Il n’y a pas de charte d’usage, ou pas de version {number}."
     exit_code = 4
     http_status = 404
+
+
+class CharterNone(DemeureError):
+    """No charter of use was written. See: demeure people charter --write FILE."""
+
+    fr = "Aucune charte d’usage n’a été écrite. Voir : demeure people charter --write FICHIER."
+    exit_code = 4
+    http_status = 404
+
+
+class CharterSame(DemeureError):
+    """This text is that of version {number}, in force: nothing was written."""
+
+    fr = "Ce texte est celui de la version {number}, en vigueur : rien n’a été écrit."
+    exit_code = 2
+    http_status = 409
 
 
 class RightsMoved(DemeureError):

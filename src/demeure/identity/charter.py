@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from demeure.clock import Clock, iso
-from demeure.identity.account_errors import CharterInvalid, CharterMoved, CharterUnknown
+from demeure.identity.account_errors import CharterInvalid, CharterMoved, CharterSame, CharterUnknown
 from demeure.store import Database
 from demeure.store.account_tables import charter_acceptances, charters
 from demeure.store.tables import people
@@ -61,7 +61,7 @@ class Charters:
     def write(self, text: str, by: str, after: int) -> Charter:
         """A further version, asked of everybody again; an empty text asks nothing any more. ``after``: the one that
         its author knew (0: none). Raises CharterInvalid (also for an empty text where none is asked for),
-        CharterMoved."""
+        CharterMoved, CharterSame."""
         text = text.replace("\r\n", "\n").strip()
         if text and not LEAST_SIGNS <= len(text) <= MOST_SIGNS:
             raise CharterInvalid()
@@ -74,6 +74,8 @@ class Charters:
             asked = db.execute(sa.select(charters.c.body).where(charters.c.number == last)).scalar_one_or_none()
             if not text and not asked:
                 raise CharterInvalid()
+            if text == asked:
+                raise CharterSame(number=last)
             db.execute(charters.insert().values(number=last + 1, **row))
         return Charter(last + 1, row["digest"], text, by, now)
 

@@ -18,7 +18,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from demeure.clock import Clock, iso
-from demeure.identity.account_errors import KeyOver
+from demeure.identity.account_errors import KeyForContractor, KeyOver
 from demeure.identity.errors import (
     KeyClassUnknown,
     KeyInvalid,
@@ -117,7 +117,8 @@ class ApplicationKeys:
         limits: KeyLimits = NO_LIMITS,
     ) -> tuple[ApplicationKey, str]:
         """The key and its secret, which is told once. Raises KeyInvalid, KeyReads (a key that reads, for another),
-        KeyClassUnknown, KeyNameTaken, PersonUnknown (no such person, or a closed account), SpaceUnknown."""
+        KeyClassUnknown, KeyNameTaken, PersonUnknown (no such person, or a closed account), KeyForContractor,
+        SpaceUnknown."""
         kept, spaces_of = sorted(set(scopes)), list(dict.fromkeys(where))
         _check(name, kept, days, limits)
         if ADD in kept:
@@ -130,9 +131,12 @@ class ApplicationKeys:
         row |= {"highest": limits.highest, "quotas": limits.quotas.told()}
         times = {"created_at": iso(now), "expires_at": iso(now + timedelta(days=days))}
         with self._database.write() as connection:
-            holder = select(people.c.id).where(people.c.id == owner, people.c.disabled.is_(False))
-            if connection.execute(holder).first() is None:
+            holder = select(people.c.role).where(people.c.id == owner, people.c.disabled.is_(False))
+            role = connection.execute(holder).scalar()
+            if role is None:
                 raise PersonUnknown(person=owner)
+            if role == Role.CONTRACTOR.value:
+                raise KeyForContractor()
             living = set(connection.execute(select(spaces.c.id).where(spaces.c.deleting.is_(False))).scalars())
             for space in spaces_of:
                 if space not in living:

@@ -60,10 +60,10 @@ class PeopleFile:
 
 
 def read_people(data: bytes, logins: Iterable[str], groups: dict[str, str]) -> PeopleFile:
-    """``data``: UTF-8, Windows-1252 or marked UTF-16; commas, semicolons or tabs; a first line that names the columns
-    (nom, identifiant, rôle, groupes; between groups « | », or a semicolon or comma where no group has one in its
-    name). ``logins``: those that are taken; ``groups``: name → id. Raises PeopleFileInvalid when it is no such
-    file."""
+    """``data``: UTF-8, Windows-1252 or marked UTF-16; commas, semicolons or tabs; a first line that names the
+    columns (nom, identifiant, rôle, groupes; between groups « | », or a semicolon or comma where no group has one
+    in its name). ``logins``: those that are taken; ``groups``: name → id. Raises PeopleFileInvalid when it is no
+    such file."""
     rows = _rows(data)
     if not rows:
         raise PeopleFileInvalid()

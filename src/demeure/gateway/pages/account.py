@@ -12,7 +12,7 @@ from demeure.gateway.problems import wait_header
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
 from demeure.identity import LEAST_SIGNS, GivenLink
-from demeure.policy import Action
+from demeure.policy import Action, Resource
 
 _DONE = {
     "nom": "account.renamed",
@@ -56,13 +56,18 @@ async def page_of(
         form=form,
         done=told,
         programs=programs,
-        offered=await own_keys.offered(came),
+        offered=await own_keys.offered(came) if _sees_pages(came) else None,
         given=given,
         **await _safeguarded(came),
         least=LEAST_SIGNS,
         address=came.house.address,
     )
     return wait_header(problem, page) if problem else page
+
+
+def _sees_pages(came: Visit) -> bool:
+    """A contractor has a console, and no program."""
+    return came.house.decide(came.actor, Action.PAGE_VIEW, Resource("house")).allowed
 
 
 async def _safeguarded(came: Visit) -> dict[str, Any]:

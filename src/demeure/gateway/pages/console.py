@@ -7,7 +7,7 @@ from demeure.errors import DemeureError
 from demeure.gateway.console import entered
 from demeure.gateway.contractor_desk import console, contractors
 from demeure.gateway.visit import Visit, text_field
-from demeure.gateway.way import Way
+from demeure.gateway.way import PAGE_BODY, Way
 from demeure.policy import WINDOW, Action, Role
 
 PATH, WAITING = "/console", "/console/attente"
@@ -45,7 +45,7 @@ async def _page(came: Visit, problem: DemeureError | None = None) -> Response:
 
 async def run(came: Visit) -> Response:
     """POST /console: field line."""
-    line = text_field(await came.form(), "line", 4000).strip()
+    line = text_field(await came.form(), "line", PAGE_BODY).strip()
     if not line:
         return RedirectResponse(f"{PATH}#ligne", 303)
     try:
