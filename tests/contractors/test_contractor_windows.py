@@ -168,6 +168,8 @@ def test_what_changes_anything_needs_a_second_person(ground: Ground, scope: str,
     assert asked.needed == needed and (asked.state == "open") is (needed == 1)
     if needed == 2:
         assert ground.windows.for_person(ground.paul) is None
+        with pytest.raises(WindowAwaited):
+            ground.windows.extend(number, 10, ground.boss)
         for hand in (ground.boss, ground.paul):
             with pytest.raises(WindowOwnWord):
                 ground.windows.approve(number, hand)

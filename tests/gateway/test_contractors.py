@@ -19,7 +19,7 @@ from demeure.contractors import (
     cast,
 )
 from demeure.contractors.errors import CommandsTooMany
-from demeure.gateway import console_commands
+from demeure.gateway import console, console_commands
 from demeure.gateway.contractor_desk import ContractorDesk
 from demeure.gateway.contractor_room import CONTRACTOR_ACTS
 from demeure.gateway.locale import Sentences
@@ -167,6 +167,23 @@ def test_what_runs_is_cut_when_the_window_closes_and_the_report_is_signed(town: 
         assert told["subject"][0]["digest"]["sha256"] in town.journal.named("contractor-reported")[0].object
         with pytest.raises(WindowMoved):
             await town.room.close(town.roles["dpo"], number)
+
+    asyncio.run(law())
+
+
+def test_a_command_that_waits_for_another_is_told_and_recorded(town: Town, monkeypatch: Any) -> None:
+    monkeypatch.setattr(console, "TURN_SECONDS", 0.2)
+
+    async def law() -> None:
+        number = await town.opened()
+        watch = town.console.run(town.house, town.paul, "watch", "fr")
+        assert await anext(watch)
+        with pytest.raises(CommandsTooMany, match="still running"):
+            await town.typed("status")
+        await watch.aclose()
+        assert "state running" in await town.typed("status")
+        _, frames = await town.room.replay(town.roles["dpo"], number)
+        assert [one.text for one in frames if one.kind == "i"] == ["watch", "status", "status"]
 
     asyncio.run(law())
 

@@ -46,6 +46,15 @@ def create(obj: dict[str, Any], name: str, as_json: bool) -> None:
         print_json(space)
     else:
         click.echo(said(obj["language"], f"Espace créé : {space['name']}", f"Space created: {space['name']}"))
+        fr = (
+            "Les administrateurs le gèrent d’abord, et peuvent donc le lire. Pour le confier à d’autres : demeure "
+            "spaces give ESPACE IDENTIFIANT manage, puis none pour qui n’a pas à le lire."
+        )
+        en = (
+            "Administrators manage it at first, and so may read it. To entrust it to others: demeure spaces give "
+            "SPACE LOGIN manage, then none for whoever need not read it."
+        )
+        click.echo(said(obj["language"], fr, en), err=True)
 
 
 @command.command("delete")

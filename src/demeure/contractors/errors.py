@@ -117,6 +117,14 @@ class WindowMoved(DemeureError):
     http_status = 409
 
 
+class WindowAwaited(DemeureError):
+    """This window waits for its second person: it is not open yet. Nothing was changed."""
+
+    fr = "Cette fenêtre attend sa deuxième personne : elle n’est pas encore ouverte. Rien n’a été changé."
+    exit_code = 1
+    http_status = 409
+
+
 class WindowTaken(DemeureError):
     """A window is open for this person already: close it first, or extend it."""
 

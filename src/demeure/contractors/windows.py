@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from demeure.clock import Clock, iso
 from demeure.contractors.errors import (
     NotAContractor,
+    WindowAwaited,
     WindowInvalid,
     WindowMoved,
     WindowNotByMachine,
@@ -211,9 +212,11 @@ class Windows:
 
     def extend(self, number: int, minutes: int, by: str) -> Window:
         """Its end moves, to a day from now at the latest. Where two persons were needed, the one who asked,
-        approved or extended last does not extend. Raises WindowMoved, WindowTooLong, WindowOwnWord,
-        WindowNotByMachine, WindowNotInContract."""
+        approved or extended last does not extend. Raises WindowAwaited, WindowMoved, WindowTooLong,
+        WindowOwnWord, WindowNotByMachine, WindowNotInContract."""
         window = self.one(number)
+        if window.state == "asked":
+            raise WindowAwaited()
         going = window.state == "open" and window.over(self._clock) in ("", "contract")
         if not going or window.until is None or window.until_up is None:
             raise WindowMoved()

@@ -5,8 +5,8 @@ neither the window nor the recording. What runs is cut when the window closes, w
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from demeure.gateway.house import House
 
 MOST_A_MINUTE, MOST_KEPT = 40, 400
+TURN_SECONDS = 5.0
+"""How long a command waits for the one before it."""
 MOST_SHOWN = 64 << 10
 _MINUTE, _LOOK = 60.0, 1.0
 
@@ -58,7 +60,7 @@ class Console:
         decide(actor, Action.CONSOLE_USE, Resource("house")).require()
         window = await self.room.window(actor)
         self._paced(window, house.clock.monotonic())
-        async with self._busy.setdefault(window.number, asyncio.Lock()):
+        async with self._turn(window, line, language):
             window = await self.room.window(actor)  # it may have closed while one waited
             await self.room.wrote(window, TYPED, _as_typed(line))
             pieces: asyncio.Queue[str | None] = asyncio.Queue()
@@ -73,6 +75,26 @@ class Console:
                     work.cancel()
                 with suppress(asyncio.CancelledError, DemeureError):
                     await work
+
+    @asynccontextmanager
+    async def _turn(self, window: Window, line: str, language: str) -> AsyncIterator[None]:
+        """Commands of a window run one after the other; what one of them keeps waiting is recorded, and refused.
+        Raises CommandsTooMany."""
+        busy = self._busy.setdefault(window.number, asyncio.Lock())
+        try:
+            await asyncio.wait_for(busy.acquire(), TURN_SECONDS)
+        except TimeoutError as problem:
+            refusal = CommandsTooMany(
+                detail="une autre tourne encore dans cette fenêtre (« watch » ?) : arrêtez-la d’abord.",
+                detail_en="another is still running in this window (“watch”?): stop it first.",
+            )
+            await self.room.wrote(window, TYPED, _as_typed(line))
+            await self.room.wrote(window, SHOWN, refusal.sentence(language) + "\n")
+            raise refusal from problem
+        try:
+            yield
+        finally:
+            busy.release()
 
     async def _given(
         self, actor: Actor, window: Window, work: asyncio.Task[None], pieces: asyncio.Queue[str | None]
