@@ -23,6 +23,7 @@ from demeure.contractors.errors import (
     CommandUnknown,
     CompanyInvalid,
     CompanyTaken,
+    WindowAwaited,
     WindowTooLong,
 )
 from demeure.contractors.scopes import COMMANDS, SCOPES, understood

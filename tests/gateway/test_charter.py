@@ -178,6 +178,32 @@ def test_the_charter_is_accepted_first_and_again_when_it_changes(town: Town) -> 
     assert kept[0] == "7" and "1" in kept
 
 
+def test_each_accepts_for_themselves_alone(town: Town) -> None:
+    others = [town.people.add(f"Zoé {at}", f"zoe{at}") for at in range(3)]
+    sessions = [town.people.redeem(town.people.create_link(one.id)).token for one in (town.anne, *others)]
+
+    async def asked() -> list[bool]:
+        return [(await town.get(one, "/documents")).headers.get("location") == "/charte" for one in sessions]
+
+    async def law() -> None:
+        jean = held(await town.sign_in("jean"))
+        for version in range(1, 3):
+            text = f"{CHARTE}\n\nVersion {version}."
+            await town.post(jean, "/droits/charte", text=text, after=str(version - 1))
+            await town.post(jean, "/charte", number=str(version))
+            assert await asked() == [True] * 4, "Jean accepted for nobody else"
+            assert "Vous l’avez acceptée" not in (await town.get(sessions[1], "/charte")).text
+            for at in (2, 0):
+                await town.post(sessions[at], "/charte", number=str(version))
+            assert await asked() == [False, True, False, True]
+            told = (await town.get(jean, "/droits/charte")).text
+            assert "2 personnes ne l’ont pas encore acceptée" in told
+            for at in (1, 3):
+                await town.post(sessions[at], "/charte", number=str(version))
+
+    asyncio.run(law())
+
+
 def test_two_who_write_the_charter_at_once_one_is_told(town: Town) -> None:
     room = town.entrance.safeguards.charter
 

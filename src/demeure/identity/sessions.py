@@ -23,8 +23,10 @@ _SLIDE = timedelta(minutes=1)  # a page asks several times a second: one write a
 
 _ALIVE = (sessions.c.expires_at > bindparam("now"), sessions.c.created_at > bindparam("oldest"))
 _NEWEST = select(func.max(charters.c.number)).scalar_subquery()
-_NOT_AGREED = ~exists().where(
-    charter_acceptances.c.person == people.c.id, charter_acceptances.c.number == charters.c.number
+_NOT_AGREED = ~(
+    exists()
+    .where(charter_acceptances.c.person == people.c.id, charter_acceptances.c.number == charters.c.number)
+    .correlate(people, charters)  # of this very person: two levels up, where nothing is correlated by itself
 )
 _HOLDER = (  # of every request: made once, since making a statement takes longer than running it
     select(
