@@ -158,8 +158,9 @@ def test_who_vanished_of_an_incomplete_reading_is_closed_when_somebody_says_so(t
         town.said.append(people("anne", elsewhere=1))
         assert (await town.room.follow(town.me, "mairie", 2))["counts"]["closed"] == 2
         town.said.append(people(elsewhere=1))
-        with pytest.raises(DirectoryDoubtful):
+        with pytest.raises(DirectoryDoubtful) as doubtful:
             await town.room.follow(town.me, "mairie")
+        assert "plus personne n’y est trouvé" in doubtful.value.sentence("fr")
 
     asyncio.run(law())
 

@@ -44,12 +44,12 @@ class DirectoryPartial(DirectoryAnswer):
 
 class DirectoryDoubtful(DemeureError):
     """By the directory “{directory}”, {count} accounts of {known} would be closed, leave a group or lose their
-    role: more than {most}. Nobody’s account was changed. If it is so, look at the list (demeure directory check)
+    role: {why}. Nobody’s account was changed. If it is so, look at the list (demeure directory check)
     and say it: demeure directory sync {directory} --close {count}."""
 
     fr = (
         "D’après l’annuaire « {directory} », {count} comptes sur {known} seraient fermés, quitteraient un groupe "
-        "ou perdraient leur rôle : plus que {most}. Aucun compte n’a été changé. "
+        "ou perdraient leur rôle : {why}. Aucun compte n’a été changé. "
         "Si c’est bien le cas, regardez la liste (demeure directory check) puis dites-le : "
         "demeure directory sync {directory} --close {count}."
     )

@@ -101,6 +101,12 @@ class Plan:
         left = [change for change in self.changes if change.why != VANISHED]
         return replace(self, changes=left, kept=[*self.kept, *gone])
 
+    def doubt(self, most: int) -> tuple[str, str]:
+        """Why it is not followed unasked, French and English. ``most``: how many may be closed."""
+        if not self.people:
+            return "plus personne n’y est trouvé", "nobody is found there any more"
+        return f"plus que {most}", f"more than {most}"
+
     @property
     def closings(self) -> int:
         return sum(change.opens is False for change in self.changes)

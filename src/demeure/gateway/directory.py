@@ -2,6 +2,7 @@
 done, in that order."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -82,8 +83,11 @@ class IdentityDirectory:
         return await asyncio.to_thread(self._people.everyone)
 
     async def people_named(self, actor: Actor) -> dict[str, str]:
+        """Two of one name are told with their login."""
         decide(actor, Action.JOURNAL_READ, Resource("journal")).require()
-        return {person.id: person.name for person in await asyncio.to_thread(self._people.everyone)}
+        known = await asyncio.to_thread(self._people.everyone)
+        many = Counter(person.name for person in known)
+        return {one.id: one.name if many[one.name] == 1 else f"{one.name} ({one.login})" for one in known}
 
     async def openers(self, actor: Actor) -> list[str]:
         decide(actor, Action.PAGE_VIEW, Resource("house")).require()

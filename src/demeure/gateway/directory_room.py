@@ -183,9 +183,8 @@ class DirectoryRoom:
         plan = await self._plan(actor, one, chain)
         plan = replace(plan, unsure=False) if closing and closing == plan.losing else plan.careful()
         if _doubtful(one, plan) and plan.losing != closing:
-            raise DirectoryDoubtful(
-                directory=one.id, count=plan.losing, known=plan.known, most=one.closable(plan.known)
-            )
+            why, why_en = plan.doubt(one.closable(plan.known))
+            raise DirectoryDoubtful(directory=one.id, count=plan.losing, known=plan.known, why=why, why_en=why_en)
         if not any(change.visible for change in plan.changes):
             await asyncio.to_thread(self._following.carry_out, one, plan)  # names there may have changed
             return told(plan)

@@ -35,7 +35,8 @@ class LegalRoom:
             return [], []
 
         def read() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-            others = [(one.id, one.name) for one in self._people.everyone() if one.id != actor.id]
+            known = (one for one in self._people.everyone() if one.id != actor.id)
+            others = [(one.id, f"{one.name} ({one.login})") for one in known]
             return others, self._membership.all_spaces()
 
         return await asyncio.to_thread(read)
