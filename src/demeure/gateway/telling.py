@@ -202,14 +202,20 @@ def _word(base: str, word: str) -> str:
 
 
 def sought(words: str | None) -> str | None:
-    """Words that a person looks for → for the journal: each as it stands, or a name whose sentence holds it."""
+    """Words that a person looks for → for the journal: each as it stands, or a name whose sentence holds it; then
+    the closings of that name too, which say how it ended."""
     if not words:
         return words
-    named = [(key.removeprefix("entry."), " ".join(pair.values()).casefold()) for key, pair in _entries()]
+    named = [(_stem(key.removeprefix("entry.")), " ".join(pair.values()).casefold()) for key, pair in _entries()]
     return " ".join(
         "|".join([word, *(name for name, told in named if word in told)])
         for word in words.casefold().replace("|", " ").split()
     )
+
+
+def _stem(name: str) -> str:
+    """``legal-opened`` is closed by ``legal-closed``; ``import`` by ``import-closed``, which holds it."""
+    return f"{name}|{name.removesuffix('-opened')}-closed" if name.endswith("-opened") else name
 
 
 def _entries() -> list[tuple[str, Mapping[str, str]]]:
