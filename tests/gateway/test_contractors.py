@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,9 @@ def test_what_the_console_allows_is_the_scope_and_each_line_is_written(town: Tow
         last = next(frame for frame in reversed(frames) if "watch     " in frame.text and frame.kind == "o")
         assert closings[2].object.endswith(f"{last.number}:{last.digest.hex()[:32]}")
         assert window.number == number
+        seen = (await page(town, town.session("dpo"), f"/prestataires/visites/{number}")).text
+        assert re.search(r"<b>\d\d:\d\d:\d\d &gt; status", seen), "each line has its hour"
+        assert "Voir la suite" in seen and "journal" in seen
 
     asyncio.run(law())
 

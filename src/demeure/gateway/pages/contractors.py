@@ -1,7 +1,7 @@
 """Prestataires: the register, the windows, and who came in. Its two pages are tabs of Droits."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from starlette.responses import RedirectResponse, Response
 
@@ -197,10 +197,17 @@ async def visit(came: Visit) -> Response:
         whose=_whose(came),
         company=company,
         frames=frames,
+        hours={one.number: _hour(window, one.at) for one in frames},
         typed=sum(frame.kind == TYPED for frame in frames),
         scopes={name: words[came.language != "fr"] for name, words in SCOPES.items()},
         why=WHY,
     )
+
+
+def _hour(window: Window, at: float) -> str:
+    """Of a line that was typed ``at`` seconds after the window opened, local time."""
+    moment = (window.opened_at or window.asked_at) + timedelta(seconds=at)
+    return moment.astimezone().strftime("%H:%M:%S")
 
 
 async def recording(came: Visit) -> Response:
