@@ -44,7 +44,6 @@ POLICY = {
     "Écrit le numéro de visa des archives qui permet de détruire un espace (space:NOM) ou un document.": (
         "Registers the number of the archives’ visa to destroy a space (space:NAME) or a document."
     ),
-    "La procédure qui le demande ; sans elle, la garde est levée.": (
-        "The proceeding that asks for it; without one, the hold is lifted."
-    ),
+    "La procédure qui le demande.": "The proceeding that asks for it.",
+    "Lever la garde.": "Lift the hold.",
 }

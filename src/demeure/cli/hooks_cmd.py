@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
+from demeure.cli.routes_words import shut
 from demeure.cli.terminal import JSON, confirmed, listed, moment_told, print_json, said, shown
 
 
@@ -66,7 +67,7 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
     table = [
         (
             r["id"],
-            r["route"],
+            r["route"] + shut(r, obj["language"]),
             str(r["sent"]),
             moment_told(r["used"], obj["language"]),
             str(r["lost"]),

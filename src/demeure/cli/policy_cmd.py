@@ -244,19 +244,24 @@ def class_(obj: dict[str, Any], about: str, sensitivity: str, as_json: bool) -> 
 
 @command.command("hold")
 @click.argument("about")
-@click.option("--why", default="", help="La procédure qui le demande ; sans elle, la garde est levée.")
+@click.option("--why", default="", help="La procédure qui le demande.")
+@click.option("--lift", is_flag=True, help="Lever la garde.")
 @JSON
 @click.pass_obj
-def hold(obj: dict[str, Any], about: str, why: str, as_json: bool) -> None:
+def hold(obj: dict[str, Any], about: str, why: str, lift: bool, as_json: bool) -> None:
     """Garde un espace (space:NOM) ou un document (document:ID) pour une procédure : rien n’en est détruit."""
     kind, _, which = about.partition(":")
     if kind not in ("space", "document") or not which:
         raise click.BadParameter("space:…, document:…", param_hint="ABOUT")
+    if bool(why.strip()) is lift:  # an empty reason lifts nothing by accident
+        raise click.BadParameter("--why … / --lift", param_hint="--why, --lift")
     made = call(obj, "policy.hold", {kind: which, "why": why})
     if made["held"]:
         shown(obj, made, as_json, "Gardé : rien n’en sera détruit.", "Held: nothing of it will be destroyed.")
-    else:
+    elif made["changed"]:
         shown(obj, made, as_json, "La garde est levée.", "The hold is lifted.")
+    else:
+        shown(obj, made, as_json, "Rien n’était gardé ici.", "Nothing was held here.")
 
 
 @command.command("visa")

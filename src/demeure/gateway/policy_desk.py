@@ -127,10 +127,10 @@ class PolicyDesk:
         house, actor = await self._house()
         why, document = text_field(request.args, "why", 300), text_field(request.args, "document", 100)
         if document:
-            await house.classing.hold_document(actor, document, why)
+            changed = await house.classing.hold_document(actor, document, why)
         else:
-            await house.classing.hold_space(actor, await self._space(house, actor, request), why)
-        return Reply({"held": bool(why)})
+            changed = await house.classing.hold_space(actor, await self._space(house, actor, request), why)
+        return Reply({"held": bool(why.strip()), "changed": changed})
 
     async def visa(self, request: Request) -> Reply:
         """``space`` or ``document``; ``number`` (empty: taken back)."""
