@@ -101,8 +101,8 @@ def _every_way(said: dict[Cell, str]) -> list[str]:
         ("way", "action"),
         "Each page and each address of the API, with the action that it asks of policy. The gate decides before",
         "anything runs; « by the space » is decided again on the very thing, by the room that holds it. What is",
-        "open to everybody without signing in says « public ». A page or a list that such a room fills (`GET`) opens",
-        "to whoever sees pages, and holds nothing where this table says « – »: an auditor's « Documents » is empty.",
+        "open to everybody without signing in says « public ». A page or a list that such a room fills (`GET`)",
+        "opens to whoever sees pages, and holds nothing where this table says « – » (an auditor's « Documents »).",
     )
     for way in sorted(ways(), key=lambda way: (way.path, way.method)):
         public = way.resource == PUBLIC_PAGE

@@ -248,6 +248,21 @@ def test_a_dry_run_knows_what_is_held(ruled: Ruled) -> None:
     assert (found.looked, found.total) == (1, 0)
 
 
+def test_a_dry_run_counts_the_deletion_of_a_space(ruled: Ruled) -> None:
+    """A space that was deleted is what its entry is about, not where it happened."""
+
+    async def deleted() -> None:
+        draft = Draft(
+            "administration", "space-delete", "fact", actor="p2", object="mairie", decision="space-manager"
+        )
+        await ruled.journal.record(draft)
+
+    ruled.do(deleted())
+    rule = '[[rule]]\nname = "jamais"\nactions = ["space.delete"]\nclasses = ["interne"]\nwhy = "Non."\n'
+    _, found = ruled.do(ruled.room.simulate(DPO, TEXT + rule))
+    assert found.counts == {("space.delete", False): 1}
+
+
 def test_a_dry_run_knows_that_another_default_is_for_spaces_to_come(ruled: Ruled) -> None:
     async def deleted() -> None:
         draft = Draft(

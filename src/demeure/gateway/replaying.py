@@ -59,6 +59,8 @@ ACTIONS: Mapping[str, Action] = {
 }
 """Names of entries that were decided upon → what was decided. Others cannot be replayed, and are not counted."""
 
+_OF_SPACES = frozenset({Action.SPACE_DELETE, Action.SPACE_RENAME, Action.SPACE_SHARE, Action.SPACE_CLASS})
+"""Entries of a space that is their object, not the place they happened in: it may be gone since."""
 _POLICY = frozenset(limit.name for limit in LIMITS)
 
 
@@ -135,7 +137,8 @@ class Replay:
 
     def _compared(self, entry: Entry, action: Action, actor: Actor, before: bool) -> Changed | None:
         form = entry.object if action is Action.CONVERSATION_EXPORT else ""
-        asked = (actor, action, entry.space or "", self._own.get(entry.object, ""), form)
+        space = entry.space or (entry.object.partition(" ")[0] if action in _OF_SPACES else "")
+        asked = (actor, action, space, self._own.get(entry.object, ""), form)
         if asked not in self._judged:
             self._judged[asked] = self._judge(*asked)
         if (found := self._judged[asked]) is None or before == found.after:
