@@ -49,7 +49,7 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
             one["country"],
             *(day_told(one[day], language) for day in ("ends", "annex")),
             _people(one),
-            one["may"],
+            _scopes(one["may"], language),
         )
         for one in found["companies"]
     ]
@@ -62,7 +62,7 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
             one["number"],
             one["firm"],
             one["worker"],
-            one["scope"],
+            _scopes(one["scope"], language),
             said(language, *_STATES[one["state"]]),
             _end(one, language),
         )
@@ -78,6 +78,13 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
 
 def _people(company: dict[str, Any]) -> str:
     return ", ".join(one["login"] for one in company["people"]) or "-"
+
+
+def _scopes(told: str, language: str) -> str:
+    """« mise à jour, restauration »; a word that is not known stays."""
+    from demeure.contractors import SCOPES
+
+    return ", ".join(said(language, *SCOPES.get(one, (one, one))) for one in told.split())
 
 
 def _end(window: dict[str, Any], language: str) -> str:
