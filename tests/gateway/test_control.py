@@ -26,7 +26,7 @@ from demeure.identity import (
     RoleUnknown,
     SpaceUnknown,
 )
-from demeure.journal import JournalUnavailable
+from demeure.journal import Draft, JournalUnavailable
 from demeure.policy import Right
 from demeure.testing.gateway import DocumentAbsent, FakeRooms, make_house
 from demeure.testing.journal import MemoryJournal
@@ -145,6 +145,21 @@ def test_people_are_made_closed_and_let_in(tmp_path: Path) -> None:
                 await door.call(op, args)
         link = (await door.call("link.create", {})).data
         assert (link["login"], link["has_password"]) == ("claire", True)
+
+    opened(tmp_path, test)
+
+
+def test_a_chain_is_told_with_names_and_a_page_carries_only_those_who_acted(tmp_path: Path) -> None:
+    async def test(door: Door, rooms: FakeRooms) -> None:
+        made = (await door.call("people.add", {"name": "Jeanne Roy", "login": "jeanne", "role": "agent"})).data
+        person = made["person"]["id"]
+        draft = Draft("administration", "document-add", chain="c" * 32, actor=person, decision="contributor")
+        await rooms.journal.record(draft)
+        shown = (await door.call("journal.show", {"language": "fr"})).data
+        assert "Jeanne Roy" in {one["who"] for one in shown["told"]}
+        assert shown["names"] == {person: "Jeanne Roy"}, "not everybody's"
+        chain = (await door.call("journal.chain", {"id": "c" * 32, "language": "fr"})).data
+        assert [one["who"] for one in chain["told"]] == ["Jeanne Roy"]
 
     opened(tmp_path, test)
 

@@ -42,18 +42,17 @@ class JournalDesk:
 
     async def show(self, request: Request) -> Reply:
         """The fields of Wanted (``actor``: a login, or an actor of the journal; ``space``: a name or id),
-        ``start``, ``limit``, ``language`` → {entries, next, names, told}; ``told``: the words of each entry."""
+        ``start``, ``limit``, ``language`` → {entries, next, names, told}; ``names``: of those who acted there;
+        ``told``: the words of each entry."""
         house, actor = await self._house()
-        wanted, names = await _wanted(house, actor, request)
+        wanted = await _wanted(house, actor, request)
         start, limit = _number(request, "start"), _number(request, "limit") or 50
         page = await house.records.look(actor, wanted, start, min(limit, MOST))
-        told = _told(
-            request,
-            page.entries,
-            names | {s.id: s.name for s in await house.shelves.spaces(actor)} | await house.folders.named(actor),
-        )
+        names = await _names(house, actor)
         entries = [asdict(entry) for entry in page.entries]
-        return Reply({"entries": entries, "next": page.next, "names": names, "told": told})
+        here = {one.actor: names[one.actor] for one in page.entries if one.actor in names}
+        told = _told(request, page.entries, names)
+        return Reply({"entries": entries, "next": page.next, "names": here, "told": told})
 
     async def chain(self, request: Request) -> Reply:
         """``id`` of a chain, or an index, ``language`` → {chain, entries, contents, told}: contents of the
@@ -62,7 +61,7 @@ class JournalDesk:
         found = await house.records.chain(actor, _required(request, "id"))
         contents = {str(index): content for index, content in found.contents.items()}
         entries = [asdict(entry) for entry in found.entries]
-        told = _told(request, found.entries, {})
+        told = _told(request, found.entries, await _names(house, actor))
         gone = {
             str(index): {one: problem.sentence(one) for one in ("fr", "en")}
             for index, problem in found.withdrawn.items()
@@ -96,7 +95,7 @@ class JournalDesk:
     async def export(self, request: Request) -> AsyncIterator[Reply]:
         """As ``show``, and ``contents`` → items {note, vkey, cosigned}, then {lines, openings}."""
         house, actor = await self._house()
-        wanted, _ = await _wanted(house, actor, request)
+        wanted = await _wanted(house, actor, request)
         contents = request.args.get("contents") is True
         batches = house.records.export(actor, wanted, contents=contents)
         vkey, cosigned = (await house.journal.head()).vkey, await house.journal.cosigned()
@@ -220,9 +219,14 @@ def _language(value: str) -> str:
     return value
 
 
-async def _wanted(house: House, actor: Actor, request: Request) -> tuple[Wanted, dict[str, str]]:
+async def _names(house: House, actor: Actor) -> dict[str, str]:
+    """Id → name: of people, spaces and watched folders that the actor may know."""
+    people = {person.id: person.name for person in await house.directory.people(actor)}
+    return people | {s.id: s.name for s in await house.shelves.spaces(actor)} | await house.folders.named(actor)
+
+
+async def _wanted(house: House, actor: Actor, request: Request) -> Wanted:
     fields = {name: text_field(request.args, name, 400) or None for name in Wanted.FIELDS}
-    names = {person.id: person.name for person in await house.directory.people(actor)}
     _understood(fields)
     if who := fields["actor"]:
         fields["actor"] = await _person(house, actor, who) or _identifier(who)
@@ -234,7 +238,7 @@ async def _wanted(house: House, actor: Actor, request: Request) -> tuple[Wanted,
         fields["space"] = found or _identifier(where)
         if fields["space"] is None:
             raise SpaceUnknown(space=where)
-    return Wanted(**fields), names
+    return Wanted(**fields)
 
 
 def _understood(fields: Mapping[str, str | None]) -> None:
