@@ -23,7 +23,7 @@ from demeure.airlock import clock as door_of_clock
 from demeure.airlock.asking import Questions
 from demeure.airlock.line import asked
 from demeure.airlock.timing import Clocks, query, read
-from demeure.cli.routes_words import clock_said, gap_refused
+from demeure.cli.routes_words import certificate_end, clock_said, gap_refused
 from demeure.confinement import AIRLOCK_CLOCK, LAYERS, differences, policies
 from demeure.confinement import House as Walls
 from demeure.confinement import facts as kernel_facts
@@ -297,3 +297,11 @@ def test_a_gap_is_said_with_its_side_and_refused_in_words() -> None:
     assert clock_said(told, "fr").endswith("elle avance de 172800,000 s sur cette machine, à 0,005 s près.")
     assert clock_said({**told, "offset": -2.5}, "en").endswith("2.500 s behind this machine, give or take 0.005 s.")
     assert "plus que les 0,5 s" in gap_refused(0.5, "fr") and "the 1 s that" in gap_refused(1.0, "en")
+
+
+@pytest.mark.parametrize(
+    ("told", "fr", "en"),
+    [("Nov 29 12:00:00 2026 GMT", "29/11/2026", "2026-11-29"), ("", "", ""), ("a day", "a day", "a day")],
+)
+def test_the_end_of_a_certificate_is_a_day(told: str, fr: str, en: str) -> None:
+    assert (certificate_end(told, "fr"), certificate_end(told, "en")) == (fr, en)

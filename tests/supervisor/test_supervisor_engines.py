@@ -13,6 +13,7 @@ import pytest
 
 from demeure.confinement import PROFILES
 from demeure.confinement.paths import elf_interpreter
+from demeure.confinement.refused import Board
 from demeure.supervisor import read_status
 from demeure.supervisor.handover import hand_over
 from demeure.supervisor.roles import DOWN, LATER, WAITING, Role
@@ -186,6 +187,28 @@ def test_a_death_without_a_word_is_a_restart_until_it_is_the_last() -> None:
     assert role.reason is not None and role.reason["code"] == "RoleEnded"
     role.renew({}, 5.0)
     assert role.reason is None
+
+
+def test_a_model_that_somebody_chose_is_no_restart() -> None:
+    """The alert « a process fell and was started again » counts restarts."""
+    role = Role(PROFILES["engine-chat"], {})
+    channels = []
+
+    def born() -> int:
+        ours, theirs = socket.socketpair()
+        channels.extend((ours, theirs))
+        role.born(7, 1, ours, Board())
+        return role.restarts
+
+    assert born() == 0
+    for _ in range(4):
+        role.died(1.0)
+        role.renew({"id": "other"}, 1.0)
+        assert born() == 0, "it was asked for"
+    role.died(2.0, "signal 9")
+    assert born() == 1, "it fell"
+    for one in channels:
+        one.close()
 
 
 @pytest.mark.parametrize(("role", "due"), [("scribe", 5.0 + LATER), ("engine-chat", None)])

@@ -13,7 +13,17 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
-from demeure.cli.routes_words import SHOWN, bounded, clock_said, counted, gap_refused, leads_to, state, warned
+from demeure.cli.routes_words import (
+    SHOWN,
+    bounded,
+    certificate_end,
+    clock_said,
+    counted,
+    gap_refused,
+    leads_to,
+    state,
+    warned,
+)
 from demeure.cli.terminal import JSON, confirmed, listed, print_json, said, shown
 from demeure.errors import bound
 
@@ -204,9 +214,9 @@ def test(obj: dict[str, Any], route: str, as_json: bool) -> None:
         said(language, f"Elle répond : {told['address']}, {secured}.", f"It answers: {told['address']}, {secured}.")
     )
     if told["tls"]:
-        click.echo(
-            f"  {told['cipher']}\n  pin {told['pin']}\n  {said(language, 'jusqu’au', 'until')} {told['ends']}"
-        )
+        click.echo(f"  {told['cipher']}\n  pin {told['pin']}")
+        if until := certificate_end(told["ends"], language):
+            click.echo(f"  {said(language, 'jusqu’au', 'until')} {until}")
 
 
 @command.command("clock")

@@ -1,12 +1,14 @@
 """What ``demeure routes`` says of a route, from its row."""
 
+import ssl
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from demeure import errors
-from demeure.cli.terminal import said
+from demeure.cli.terminal import day_told, said
 
 _STATES = {
     "open": ("ouverte", "open"),
@@ -44,6 +46,17 @@ def shut(row: dict[str, Any], language: str) -> str:
     if row["route_open"]:
         return ""
     return f" ({_STATES['over' if row['route_why'] else 'closed'][language == 'en']})"
+
+
+def certificate_end(told: str, language: str) -> str:
+    """« Nov 29 12:00:00 2026 GMT », as OpenSSL writes it → a day; empty for none (an SSH key has no end)."""
+    if not told:
+        return ""
+    try:
+        moment = datetime.fromtimestamp(ssl.cert_time_to_seconds(told), UTC)
+    except ValueError:
+        return told
+    return day_told(moment.isoformat(), language)
 
 
 def warned(row: dict[str, Any], language: str) -> None:

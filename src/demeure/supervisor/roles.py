@@ -26,7 +26,7 @@ _LONGEST_REASON = 600
 class Role:
     """``started``: clock ticks after boot (facts.start_time). ``due``: when to be born again (monotonic).
     ``failure``: why the last life ended, {code, fr, en}, until the next one serves; ``last_words``: what the
-    present one said of its own end; ``final``: and that no other life would do better (the journal's writer only:
+    present one said of its own end; ``chosen``: somebody asked for the next one, which is no restart; ``final``: and that no other life would do better (the journal's writer only:
     without a journal the house closes). ``board``: where the present one counts what it was refused; ``former``:
     what those before it counted."""
 
@@ -44,6 +44,7 @@ class Role:
     due: float | None = 0.0
     outbox: collections.deque[tuple[bytes, socket.socket | None]] = field(default_factory=collections.deque)
     board: Board | None = None
+    chosen: bool = False
     former: list[Refused] = field(default_factory=list)
     _deaths: collections.deque[float] = field(default_factory=collections.deque)
 
@@ -70,7 +71,8 @@ class Role:
         """A new life begins."""
         self.pid, self.started, self.channel, self.board = pid, started, channel, board
         self.state, self.due = STARTING, None
-        self.restarts += 1
+        self.restarts += not (self.chosen and self.restarts >= 0)
+        self.chosen = False
 
     @property
     def reason(self) -> Mapping[str, str] | None:
@@ -116,7 +118,7 @@ class Role:
 
     def renew(self, spec: Mapping[str, Any], now: float) -> None:
         """A new spec: past deaths are forgotten."""
-        self.spec, self.failure = spec, None
+        self.spec, self.failure, self.chosen = spec, None, True
         self._deaths.clear()
         if not self.alive:
             self.state, self.due = WAITING, now
