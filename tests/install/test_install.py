@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from demeure.install.applying import MACHINE, NOTHING, TPM, sealed_by
 from demeure.install.errors import (
     AnotherAtWork,
     HostUnusable,
+    KeyToSealMissing,
     KeyToSealUnfit,
     NothingInstalled,
     ProgramOutOfReach,
@@ -287,6 +289,18 @@ def test_keys_are_sealed_by_systemd_and_open_again(tmp_path: Path) -> None:
         ["systemd-creds", "decrypt", "--name=other", str(sealed), "-"], capture_output=True, check=False
     )
     assert other.returncode != 0
+
+
+def test_a_key_that_cannot_be_sealed_leaves_the_command_and_the_units_as_they_were(tmp_path: Path) -> None:
+    """They would read credentials that do not exist: no command, no start, nothing to repair it with."""
+    layout, wanted = Layout(tmp_path), Wanted(program="/x")
+    apply(plan(wanted), layout)
+    paths = [layout.at(path) for path in plan(wanted).files()]
+    before = {path: path.read_bytes() for path in paths}
+    with pytest.raises(KeyToSealMissing):
+        apply(plan(replace(wanted, sealed=True)), layout)
+    assert {path: path.read_bytes() for path in paths} == before
+    assert plan(replace(wanted, sealed=True)).files() != plan(wanted).files(), "they would have been others"
 
 
 def test_the_machine_is_asked_and_each_answer_says_what_to_do() -> None:

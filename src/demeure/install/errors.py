@@ -74,10 +74,11 @@ class SealUseless(DemeureError):
 
 
 class KeyToSealMissing(DemeureError):
-    """There is no {path} yet: open the house once (demeure up), then run demeure install --seal-keys again."""
+    """There is no {path} yet: install without --seal-keys, open the house once, then run demeure install
+    --seal-keys. Units and command stay as they were."""
 
     fr = (
-        "Il n’y a pas encore de {path} : ouvrez la maison une fois (demeure up), puis relancez demeure install "
-        "--seal-keys."
+        "Il n’y a pas encore de {path} : installez sans --seal-keys, ouvrez la maison une fois, puis lancez "
+        "demeure install --seal-keys. Les unités et la commande restent comme elles étaient."
     )
     exit_code = 2

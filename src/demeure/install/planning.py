@@ -57,7 +57,7 @@ class Plan:
 def plan(wanted: Wanted) -> Plan:
     """Everything, in order; the same for the same ``wanted``. Raises HostUnusable."""
     usable(wanted.host)
-    steps = [*_folders(wanted), *_point(wanted), *_command(wanted)]
+    steps = [*_folders(wanted), *_point(wanted), *_sealing(wanted), *_command(wanted)]
     steps += _systemd(wanted) if wanted.systemd else _without(wanted)
     steps.append(_firewall(wanted))
     steps += _starting(wanted) if wanted.systemd else []
@@ -102,6 +102,17 @@ def _point(wanted: Wanted) -> list[Step]:
     return [Step("point", f"{PROGRAM}/points/1", why, wanted.program, data=wanted.data)]
 
 
+def _sealing(wanted: Wanted) -> list[Step]:
+    """Before the command and the units that read sealed keys: when one cannot be sealed, these stay as they are."""
+    if not (wanted.sealed and wanted.systemd):
+        return []
+    why = ("scellée par le TPM, sinon par la clé de la machine", "sealed by the TPM, else by the machine’s key")
+    folder = Step("folder", CREDENTIALS, ("clés scellées", "sealed keys"), mode=0o700)
+    return [folder] + [
+        Step("seal", f"{CREDENTIALS}/demeure.{name}", why, f"{wanted.data}/keys/{name}", 0o600) for name in KEYS
+    ]
+
+
 def _command(wanted: Wanted) -> list[Step]:
     why = ("la commande, sous le nom de cet utilisateur", "the command, as that user")
     return [Step("file", COMMAND, why, units.command(wanted.user, sealed=wanted.sealed), 0o755)]
@@ -133,12 +144,6 @@ def _systemd(wanted: Wanted) -> list[Step]:
     steps = [Step("file", f"{UNITS}/{name}", why, text) for name, text, why in rows]
     why = ("journaux du système : 200 Mo, 12 mois", "system log: 200 MB, 12 months")
     steps.append(Step("file", "/etc/systemd/journald@demeure.conf", why, units.journald()))
-    if sealed:
-        steps.append(Step("folder", CREDENTIALS, ("clés scellées", "sealed keys"), mode=0o700))
-        why = ("scellée par le TPM, sinon par la clé de la machine", "sealed by the TPM, else by the machine’s key")
-        steps += [
-            Step("seal", f"{CREDENTIALS}/demeure.{name}", why, f"{wanted.data}/keys/{name}", 0o600) for name in KEYS
-        ]
     return steps
 
 

@@ -26,9 +26,9 @@ _LONGEST_REASON = 600
 class Role:
     """``started``: clock ticks after boot (facts.start_time). ``due``: when to be born again (monotonic).
     ``failure``: why the last life ended, {code, fr, en}, until the next one serves; ``last_words``: what the
-    present one said of its own end; ``chosen``: somebody asked for the next one, which is no restart; ``final``: and that no other life would do better (the journal's writer only:
-    without a journal the house closes). ``board``: where the present one counts what it was refused; ``former``:
-    what those before it counted."""
+    present one said of its own end; ``final``: and that no other life would do better (the journal's writer only:
+    without a journal the house closes). ``chosen``: somebody asked for the next life, which is no restart.
+    ``board``: where the present one counts what it was refused; ``former``: what those before it counted."""
 
     profile: Profile
     spec: Mapping[str, Any]
