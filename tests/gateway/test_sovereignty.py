@@ -662,6 +662,18 @@ def test_the_page_draws_and_tells_the_antivirus_that_settings_name(serve: Callab
         assert [page.count(words) for words in (drawn_there, said_there, told)] == [times] * 3
 
 
+def test_the_page_of_the_house_does_not_say_that_all_is_as_declared_and_no_more_during_an_alarm(
+    serve: Callable[..., Live],
+) -> None:
+    exits = Exits()
+    with serve(exits=exits).client() as client:
+        assert "Connexion non déclarée" not in client.get("/maison").text
+        exits.seen([Socket("worker", "tcp to 192.0.2.9 port 443")])
+        page = client.get("/maison").text
+    main = page[page.index("<main") :]
+    assert "Connexion non déclarée" in main and 'data-tone="stop"' in main and "Voir laquelle" in main
+
+
 def test_a_route_that_cannot_be_read_is_told_beside_the_doors(serve: Callable[..., Live], tmp_path: Path) -> None:
     (tmp_path / "routes").mkdir()
     (tmp_path / "routes" / "base.toml").write_text("tls = ")

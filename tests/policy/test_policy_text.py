@@ -280,6 +280,8 @@ def test_a_file_is_checked_with_the_routes_that_are_declared(tmp_path: Path) -> 
     more = {"addresses": ["127.0.0.1"], "networks": ["127.0.0.1/32"], "host": "h.test", "port": 443, "model": "big"}
     keep(tmp_path, made({"id": "prefecture", "kind": "engine", "classes": ["public"], **told, **more}))
     words = ["--instance", str(tmp_path), "policy", "check", str(file)]
+    empty = CliRunner().invoke(cli, ["--instance", str(tmp_path / "new"), "policy", "check", str(file)])
+    assert "pas encore" not in empty.output and "personne n’a encore déclarées" in empty.output, empty.output
     done = CliRunner().invoke(cli, words)
     assert done.exit_code == 0 and "4 sur 4" in done.output, done.output
     file.write_text(text.replace('routes = ["prefecture"]', 'routes = ["prefectures"]'))

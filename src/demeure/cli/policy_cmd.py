@@ -54,8 +54,10 @@ def _tried(obj: dict[str, Any], file: Path, as_json: bool, *, quiet: bool) -> No
     policy = read_policy(_read(file), file.name, routes=frozenset(routes) if routes else None)
     failures = tried(policy, routes, SystemClock().now().astimezone())
     told = told_failures(failures) if failures else {}
+    undeclared = sorted({name for one in policy.classes for name in one.routes} - set(routes))
     if as_json:
-        print_json({"sha256": policy.digest, "cases": len(policy.cases), "failures": told or None})
+        found = {"sha256": policy.digest, "cases": len(policy.cases), "failures": told or None}
+        print_json(found | {"undeclared": undeclared})
     else:
         language = obj["language"]
         if not quiet:
@@ -71,6 +73,10 @@ def _tried(obj: dict[str, Any], file: Path, as_json: bool, *, quiet: bool) -> No
         click.echo(
             said(language, f"Essais : {good} sur {len(policy.cases)}.", f"Tests: {good} of {len(policy.cases)}.")
         )
+        if undeclared and not quiet:
+            fr = f"Routes que personne n’a encore déclarées\u00a0: {', '.join(undeclared)} (demeure routes add)."
+            en = f"Routes that nobody declared yet: {', '.join(undeclared)} (demeure routes add)."
+            click.echo(said(language, fr, en), err=True)
         if failures:
             click.echo(told["detail_en" if language == "en" else "detail"])
     if failures:
