@@ -97,6 +97,12 @@ def test_a_part_that_is_too_long_is_told_so(
     long.write_text("a" * 30_000, encoding="utf-8")
     words = ("edit", "registre", "responsable", "--from", str(long))
     told = CliRunner().invoke(registers_cmd.command, words, obj={"language": "fr"})
+    told_part = dict(asyncio.run(door.call("registers.show", {"document": "registre"})).data)["parts"]
+    same = next(one["text"] for one in told_part if one["section"] == "responsable")
+    (tmp_path / "same.md").write_text(f"{same}\n\n", encoding="utf-8")
+    unchanged = ("edit", "registre", "responsable", "--from", str(tmp_path / "same.md"))
+    said = CliRunner().invoke(registers_cmd.command, unchanged, obj={"language": "fr"}).output
+    assert "Rien n’est changé" in said and Registers(instance.house, StillClock()).texts("registre") == {}
     assert isinstance(told.exception, SectionTooLong) and "20000" in told.exception.sentence("fr").replace(" ", "")
 
 

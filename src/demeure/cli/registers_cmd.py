@@ -128,6 +128,9 @@ def edit(obj: dict[str, Any], document: str, section: str, source: Path | None, 
             raise FileMissing(path=str(source)) from problem
     else:
         text = click.edit(part["text"] + "\n", extension=".md") or part["text"]
+    if text.strip() == part["text"].strip():
+        shown(obj, {"changed": False}, as_json, "Rien n’est changé.", "Nothing is changed.")
+        return
     asked = {"document": document, "section": section, "text": text, "seen": part["seen"]}
     made = call(obj, "registers.write", asked)
     shown(obj, made, as_json, f"Enregistré : {document}, {section}", f"Saved: {document}, {section}")
