@@ -32,7 +32,14 @@ def planted(home: Home) -> None:
     lines: list[dict[str, object]] = [
         {"event": "request-served", "way": "GET /documents/{document}", "status": 200, "seconds": 0.25},
         {"event": "request-served", "way": f"GET /{CANARY}", "status": 404, "seconds": 0.01},
-        {"event": "import", "file": f"{CANARY} budget", f"{CANARY} x": 3, "code": "DiskFull", "raised": True},
+        {
+            "event": "import",
+            "file": f"{CANARY} budget",
+            "hook": CANARY,
+            f"{CANARY} x": 3,
+            "code": "DiskFull",
+            "raised": True,
+        },
         {"said": f"TypeError at {CANARY.lower()} is not a place", "level": "error"},
         {"said": "KeyError at _given:83 < run:61 < <lambda>:4", "level": "error"},
         {"said": "gateway ended, signal 9; restarting", "level": "warning"},

@@ -188,6 +188,8 @@ def test_a_command_that_waits_for_another_is_told_and_recorded(town: Town, monke
         assert "state running" in await town.typed("status")
         _, frames = await town.room.replay(town.roles["dpo"], number)
         assert [one.text for one in frames if one.kind == "i"] == ["watch", "status", "status"]
+        refused = [one for one in town.journal.named("contractor-command-closed") if one.outcome == "refused"]
+        assert [one.decision for one in refused] == ["CommandsTooMany"], "and in the journal"
 
     asyncio.run(law())
 

@@ -21,6 +21,8 @@ WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _ROLES = re.compile(r"[a-z][a-z-]{0,31}")
 _PROCESS = ("state", "restarts", "resident_kb", "uptime_s")
 MOST_LINES = 2000
+_WORDS = frozenset(("role", "level", "event", "id", "rule", "code"))
+"""Of a line of the logs: those whose value is a word of the program, whoever wrote it."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)")
 _PLACE = r"[A-Za-z_<][\w<>]{0,60}:\d{1,6}"
 _SAID = (
@@ -151,7 +153,7 @@ def _ours(name: str, value: Any, ways: Collection[str]) -> bool:
         return isinstance(value, str) and bool(_MOMENT.fullmatch(value))
     if name == "way":
         return value in ways
-    known = value is None or isinstance(value, bool | int | float) or plain(value) is not None
+    known = value is None or isinstance(value, bool | int | float) or (name in _WORDS and plain(value) is not None)
     return plain(name) is not None and known
 
 

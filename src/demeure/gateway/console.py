@@ -60,7 +60,7 @@ class Console:
         decide(actor, Action.CONSOLE_USE, Resource("house")).require()
         window = await self.room.window(actor)
         self._paced(window, house.clock.monotonic())
-        async with self._turn(window, line, language):
+        async with self._turn(actor, window, line, language):
             window = await self.room.window(actor)  # it may have closed while one waited
             await self.room.wrote(window, TYPED, _as_typed(line))
             pieces: asyncio.Queue[str | None] = asyncio.Queue()
@@ -77,7 +77,7 @@ class Console:
                     await work
 
     @asynccontextmanager
-    async def _turn(self, window: Window, line: str, language: str) -> AsyncIterator[None]:
+    async def _turn(self, actor: Actor, window: Window, line: str, language: str) -> AsyncIterator[None]:
         """Commands of a window run one after the other; what one of them keeps waiting is recorded, and refused.
         Raises CommandsTooMany."""
         busy = self._busy.setdefault(window.number, asyncio.Lock())
@@ -89,8 +89,9 @@ class Console:
                 detail_en="another is still running in this window (“watch”?): stop it first.",
             )
             await self.room.wrote(window, TYPED, _as_typed(line))
-            await self.room.wrote(window, SHOWN, refusal.sentence(language) + "\n")
-            raise refusal from problem
+            typed, _ = _typed(line, window, lasting=True)
+            draft = _draft(actor, window, line, typed, "console-turn")
+            raise await self._refused(draft, window, refusal, language) from problem
         try:
             yield
         finally:
@@ -132,15 +133,7 @@ class Console:
         typed, refusal = _typed(line, window, lasting)
         name = typed.command.name if typed else "?"
         decision = Decision(typed is not None, _reasons(refusal), "console-scope")
-        draft = Draft(
-            kind="administration",
-            name="contractor-command",
-            chain=uuid4().hex,
-            actor=actor.id,
-            object=f"{window.number} {name}",
-            decision=decision.rule,
-            payload=_as_typed(line).encode(),
-        )
+        draft = _draft(actor, window, line, typed, decision.rule)
         if typed is None:
             raise await self._refused(draft, window, refusal or CommandUnknown(), language)
         async with written(house.journal, draft, decision) as work:
@@ -178,6 +171,18 @@ def _typed(line: str, window: Window, lasting: bool) -> tuple[Typed | None, Deme
     if typed.command.lasts and not lasting:
         return None, CommandLasts(name=typed.command.name)
     return typed, None
+
+
+def _draft(actor: Actor, window: Window, line: str, typed: Typed | None, rule: str) -> Draft:
+    return Draft(
+        kind="administration",
+        name="contractor-command",
+        chain=uuid4().hex,
+        actor=actor.id,
+        object=f"{window.number} {typed.command.name if typed else '?'}",
+        decision=rule,
+        payload=_as_typed(line).encode(),
+    )
 
 
 def _as_typed(line: str) -> str:
