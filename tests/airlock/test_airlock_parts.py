@@ -378,6 +378,8 @@ def test_what_is_replaced_comes_back_however_it_is_cut() -> None:
 
     cut()
     assert look([PERSONAL], replace=False).texts == (PERSONAL,)
+    leaving = look(["Demande de Mme Kervadour.", "Source : Kervadour.txt"], replace=True).texts
+    assert not any("Kervadour" in text for text in leaving), "a source is named after a file"
     assert look([PERSONAL], replace=False).found["name"] == 2
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demeure.personal import KINDS, Detection, counts, examine
+from demeure.personal import KINDS, Detection, counts, examine, examine_together
 from demeure.personal.examining import apart
 from demeure.personal.explaining import KIND_NAMES, RULES, explained
 from demeure.personal.words import fold, is_first_name, is_surname
@@ -69,6 +69,13 @@ FOUND = [
     ("name", "DURAND Claire", "DURAND Claire"),
     ("name", "signé : J.-P. Lefebvre", "J.-P. Lefebvre"),
     ("name", "le docteur Petit", "Petit"),
+    ("name", "Demande de Mme Kervadour", "Kervadour"),
+    ("name", "Lettre de Me Kervadour.pdf", "Kervadour"),
+    ("name", "Rapport du Dr Quervac, remis hier", "Quervac"),
+    ("name", "Courrier de Maître Quervac", "Quervac"),
+    ("name", "Réponse des Drs Kervadour et Quervac", "Quervac"),
+    ("name", "Mme Fatou N'Diaye est venue", "Fatou N'Diaye"),
+    ("name", "vu avec M. N’Guyen", "N’Guyen"),
     ("health", "en arrêt maladie", "arrêt maladie"),
     ("union", "déléguée syndicale", "déléguée syndicale"),
 ]  # fmt: skip
@@ -81,6 +88,8 @@ NOT_FOUND = [
     "Version 0.123456789, 10.0.12.34, 2024-01-02 03:04:05.",
     "La Direction générale des Finances publiques et la Caisse d’allocations familiales.",
     "Les conseillers municipaux ont voté. Celui-ci est adopté. L’avis est favorable.",
+    "Demande de Mme la Directrice. Rapport du Maître d’ouvrage. Avis du Conseil de Développement.",
+    "N’est-ce pas ? C’EST L’AVIS. N’OUBLIEZ PAS. M’écrire.",
     "Bonjour madame la directrice, monsieur petit est un mot, monsieur chat aussi.",
     "Ils sont 16 ch. La place est libre. 2 porte sur les années.",
     "Délibération 2024 DC 12, courrier 123-DG-45. Prix de 1500 EUR 75. Note 120 AB 99.",
@@ -110,6 +119,17 @@ def test_one_value_for_all_writings_of_the_same():
 def test_a_name_once_told_is_known_alone():
     text = "Mme Zorane Kervadour est venue. Nous avons revu Kervadour lundi, et Zorane mardi."
     assert [text[d.start : d.end] for d in examine(text)] == ["Zorane Kervadour", "Kervadour", "Zorane"]
+
+
+def test_a_name_that_one_text_tells_is_known_in_those_read_with_it():
+    texts = ["Mme Kervadour demande un congé.", "Kervadour.txt, lignes 1 à 8", "Le congé est accordé.", "Rien."]
+    seen = [
+        [text[d.start : d.end] for d in found] for text, found in zip(texts, examine_together(texts), strict=True)
+    ]
+    assert seen == [["Kervadour"], ["Kervadour"], [], []]
+    assert [[*map(str, examine_together([text])[0])] for text in texts] == [
+        [*map(str, examine(text))] for text in texts
+    ], "alone, a text is examined as it was"
 
 
 def test_a_wrong_key_is_said():

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from demeure.personal import SENSITIVE, Kind, examine
+from demeure.personal import SENSITIVE, Kind, examine_together
 from demeure.personal.pseudonyms import Pseudonyms
 
 _LONGEST_TOKEN = 40
@@ -31,8 +31,7 @@ def look(texts: Sequence[str], *, replace: bool) -> Looked:
     table = Pseudonyms() if replace else None
     found: Counter[Kind] = Counter()
     leaving, replaced = [], 0
-    for text in texts:
-        seen = examine(text)
+    for text, seen in zip(texts, examine_together(texts), strict=True):
         found.update(one.kind for one in seen)
         if table is not None:
             replaced += sum(1 for one in seen if one.kind not in SENSITIVE)

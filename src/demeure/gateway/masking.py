@@ -7,6 +7,7 @@ the table of a dossier the marks can be undone; with a table of its own, thrown 
 from dataclasses import replace
 
 from demeure.gateway.sending import ToSend, marked
+from demeure.personal import examine_together
 from demeure.personal.pseudonyms import Pseudonyms
 
 
@@ -26,5 +27,6 @@ def with_texts(told: ToSend, texts: list[str]) -> ToSend:
 
 def hidden(told: ToSend) -> ToSend:
     """Masked for good. Blocks for a second a megabyte; what it raises must keep the file from leaving."""
-    table = Pseudonyms()
-    return with_texts(told, [table.hide(text) for text in texts_of(told)])
+    table, texts = Pseudonyms(), texts_of(told)
+    found = examine_together(texts)  # the name of a source is that of a file: the text says whose it is
+    return with_texts(told, [table.hide(text, seen) for text, seen in zip(texts, found, strict=True)])

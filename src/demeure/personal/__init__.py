@@ -10,7 +10,7 @@ from demeure.personal.detection import CHECKED, EDITION, KINDS, SENSITIVE, SURE,
 from demeure.personal.explaining import explained, kind_name, reasons
 
 __all__ = ["CHECKED", "EDITION", "KINDS", "SENSITIVE", "SURE", "Detection", "Kind"]
-__all__ += ["counts", "examine", "explained", "kind_name", "prepare", "reasons"]
+__all__ += ["counts", "examine", "examine_together", "explained", "kind_name", "prepare", "reasons"]
 
 
 def examine(text: str, *, with_names: bool = True, sure: float = SURE) -> list[Detection]:
@@ -19,6 +19,13 @@ def examine(text: str, *, with_names: bool = True, sure: float = SURE) -> list[D
     from demeure.personal import examining
 
     return examining.examine(text, with_names=with_names, sure=sure)
+
+
+def examine_together(texts: Sequence[str]) -> list[list[Detection]]:
+    """As ``examine``, of several texts that are read together: a name that one of them tells is known in all."""
+    from demeure.personal import examining
+
+    return examining.examine_together(texts)
 
 
 def counts(found: Sequence[Detection]) -> dict[Kind, int]:

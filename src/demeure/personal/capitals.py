@@ -11,6 +11,8 @@ from demeure.personal.words import fold, is_first_name, is_place, is_plain_word,
 
 WORDS = tomllib.loads(resources.files("demeure.personal").joinpath("names_words.toml").read_text(encoding="utf-8"))
 TITLES = frozenset(WORDS["titles"] + WORDS["plural_titles"])
+CIVIL = frozenset(WORDS["civil_titles"])
+"""Titles that are nobody's surname."""
 CHARGES, NEVER = frozenset(WORDS["charges"]), frozenset(WORDS["never"])
 PARTICLES, STRONG = frozenset(WORDS["particles"]), frozenset(WORDS["strong_particles"])
 
@@ -28,6 +30,7 @@ _FULL_LINE = 50
 _SIGLE = 4
 _VOWEL = re.compile("[aeiouy]")
 _ELIDED = frozenset(("L", "C", "S", "N", "J", "M", "T", "Qu", "Lorsqu", "Puisqu", "Jusqu"))
+_ELIDING = frozenset("aeiouyh")
 _CLITIC = re.compile(
     r"-(?:ci|la|je|tu|il|elle|on|nous|vous|ils|elles|moi|toi|le|les|lui|leur|en|y|ce|t|meme|uni|unis)$"
 )
@@ -42,6 +45,8 @@ class Token:
     word_start: int
     end: int
     stopped: bool = False
+    led: str = ""
+    """« de », « du » or « des », before it: a word of the sentence, when it is a title."""
 
     @cached_property
     def folded(self) -> str:
@@ -49,7 +54,10 @@ class Token:
 
     @cached_property
     def title(self) -> bool:
-        return self.folded in TITLES and self.start == self.word_start
+        """« Mme », and that of « Demande de Mme Durand », « Rapport du Dr Petit »; « Le Maître » is a surname."""
+        alone = self.start == self.word_start
+        led = (self.led and self.folded in CIVIL) or (self.led == "de" and self.folded == "maitre")
+        return self.folded in TITLES and (alone or led)
 
     @cached_property
     def initial(self) -> bool:
@@ -92,9 +100,12 @@ class Token:
 
     @cached_property
     def elided(self) -> bool:
-        """« L’avis », « C’est », « L’Ofpra »; « D’Orsac » may name somebody."""
+        """« L’avis », « C’est », « L’Ofpra »; « D’Orsac » may name somebody, and so does « N’Diaye »: nothing is
+        elided before a consonant."""
         head, mark, rest = self.text.replace("’", "'").partition("'")
-        return mark != "" and (head in _ELIDED or (head == "D" and rest[:1].islower()))
+        if not mark or not fold(rest)[:1] or fold(rest)[0] not in _ELIDING:
+            return False
+        return head in _ELIDED or (head == "D" and rest[:1].islower())
 
     @cached_property
     def stops(self) -> bool:
@@ -134,7 +145,9 @@ def tokens(text: str, found: re.Match[str]) -> list[Token]:
         stopped = word.endswith(".")
         if word.endswith(".") and len(word) > 2 and fold(word[:-1]) not in TITLES and "." not in word[:-1]:
             word = word[:-1]
-        made_.append(Token(word, token.start(), token.start("word"), token.start("word") + len(word), stopped))
+        before = text[token.start() : token.start("word")].strip()
+        led = before if before in ("de", "du", "des") else ""
+        made_.append(Token(word, token.start(), token.start("word"), token.start("word") + len(word), stopped, led))
         at = token.end()
         while at < found.end() and text[at] in " \u00a0\u202f\n":
             at += 1

@@ -33,6 +33,18 @@ def examine(text: str, *, with_names: bool = True, sure: float = SURE) -> list[D
     return resolved(found, sure)
 
 
+def examine_together(texts: Sequence[str]) -> list[list[Detection]]:
+    """Of each text what ``examine`` finds, and the names that the others tell: a file is named « Durand.pdf », and
+    a sentence of another text says who Mme Durand is."""
+    known: dict[str, str] = {}
+    found = [[*by_rules(text), *names.detect(text, known)] for text in texts]
+    several = len(texts) > 1
+    return [
+        resolved([*here, *names.elsewhere(text, known)] if several else here)
+        for text, here in zip(texts, found, strict=True)
+    ]
+
+
 def by_rules(text: str) -> Iterator[Detection]:
     """All but names, overlaps included. A text whose figures were misread is looked at twice."""
     for detect in _RULES:

@@ -26,9 +26,10 @@ Found = tuple[int, int, str, float]
 """Start, end, rule, confidence."""
 
 
-def detect(text: str) -> Iterator[Detection]:
-    """Every name, title left out, in no order; spans may touch the same words twice."""
-    known: dict[str, str] = {}
+def detect(text: str, known: dict[str, str] | None = None) -> Iterator[Detection]:
+    """Every name, title left out, in no order; spans may touch the same words twice. ``known``: words of names
+    found in other texts, folded, to which those of this one are added."""
+    known = {} if known is None else known
     every = groups(text)
     next_titled = next_listed = -1
     for group in every:
@@ -126,6 +127,13 @@ def learn(text: str, group: list[Token], start: int, end: int, known: dict[str, 
             continue
         if not token.plain or (token.last and token.capitals):
             known.setdefault(token.folded, whole)
+
+
+def elsewhere(text: str, known: dict[str, str]) -> Iterator[Detection]:
+    """Words of names that other texts told (see ``detect``), in this one."""
+    small = fold(text)
+    if any(word in small for word in known):
+        yield from again(text, groups(text), known)
 
 
 def again(text: str, every: list[list[Token]], known: dict[str, str]) -> Iterator[Detection]:

@@ -15,7 +15,7 @@ from demeure.clock import Clock, iso
 from demeure.identity import Membership, SpaceUnknown
 from demeure.journal import Draft, Journal
 from demeure.library import Rooms
-from demeure.personal import examine
+from demeure.personal import examine_together
 from demeure.personal.pseudonyms import Pseudonyms
 from demeure.persons.errors import DossierInvalid, NotRestored
 from demeure.policy import Action, Actor, Resource, Right, decide
@@ -100,7 +100,7 @@ class Pseudonymising:
     # -- the table (blocking) -------------------------------------------------------------------------------------
 
     def _hide(self, space: str, dossier: str, texts: list[str]) -> list[str]:
-        found = [examine(text) for text in texts]  # before the database is held
+        found = examine_together(texts)  # before the database is held
 
         def hidden(table: Pseudonyms) -> list[str]:
             made = [table.hide(text, seen) for text, seen in zip(texts, found, strict=True)]
