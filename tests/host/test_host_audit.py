@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import socket
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -218,6 +219,27 @@ def test_the_command_tells_and_keeps_nothing_of_another_tree(
     assert read_audit(instance) is None
     (root / "etc/rsyslog.d/50.conf").unlink()
     assert run()[0] == 0
+    write(root, "/etc/ssh/sshd_config", "PasswordAuthentication yes\nPermitRootLogin no\nAllowTcpForwarding no\n")
+    write(root, "/usr/sbin/sshd", "")
+    code, out = run()
+    assert ("pourrait envoyer" in out) == (code == 4), "what could send or let in is told by the code too"
+
+
+def test_root_keeps_it_by_the_hand_of_whoever_owns_the_house() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root becomes somebody else")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o711)
+        instance = Path(folder) / "instance"
+        (instance / "keys").mkdir(parents=True)
+        (instance / "keys" / "house.key").write_bytes(bytes(32))
+        for one in (instance, instance / "keys", instance / "keys" / "house.key"):
+            os.chown(one, 65534, 65534)
+        with pytest.raises(SystemExit):
+            main(["--instance", str(instance), "host", "audit"])
+        back = read_audit(instance)
+        assert (instance / "host" / "audit.json").stat().st_uid == 65534
+    assert back is not None and back.root
 
 
 def test_what_is_kept_comes_back(tmp_path: Path) -> None:

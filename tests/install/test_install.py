@@ -223,6 +223,7 @@ def test_the_command_goes_to_the_right_user(tmp_path: Path) -> None:
     assert told("--language", "update", "spaces", "list").startswith(prefix)
     assert told("--language", "en", "update", "x") == f"{data}:--language en update x\n"
     assert told("bundle", "verify", "x") == f"{data}:bundle verify x\n"
+    assert told("host", "audit") == f"{data}:host audit\n", "root reads everything of the machine"
 
 
 def test_sealed_keys_are_opened_for_one_command_and_nothing_is_left(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any, cast
 
 from demeure.assistant import place_label
 from demeure.clock import SystemClock
@@ -12,7 +13,9 @@ from demeure.personal.seeking import seeker
 from demeure.persons import Files, Finding, Report, Unsearched, Where, sentence_of
 from demeure.persons.erasing import wanted
 from demeure.persons.extracts import AROUND, extracts
+from demeure.persons.looking import Looking
 from demeure.persons.room import named
+from demeure.store.tables import people
 from demeure.testing.store import make_instance
 
 WORD = "Quervalouette"
@@ -48,6 +51,23 @@ def test_what_a_window_would_cut_is_masked_whole() -> None:
         text = f"{before} {'x' * blanks} {wanted}"
         (passage,) = extracts(text, seeker(clues([wanted])), Pseudonyms())
         assert "Delaroche" not in passage and "Petitjean" not in passage and wanted in passage
+
+
+def test_an_account_of_one_word_without_a_capital_is_found(tmp_path: Path) -> None:
+    instance = make_instance(tmp_path)
+    with instance.house.write() as db:
+        for one, name, login in (("p1", "rémi", "remi"), ("p2", "Rémi Caro", "rcaro"), ("p3", "Anne", "anne")):
+            row = {"id": one, "name": name, "login": login, "role": "agent", "created_at": ""}
+            db.execute(people.insert().values(**row))
+
+    def found(said: str) -> dict[str, int]:
+        look = Looking(instance.house, cast("Any", None), cast("Any", None), seeker(clues([said])), lambda: False)
+        look._accounts()
+        return {one.object: one.whole for one in look.report.findings if one.kind == "account"}
+
+    assert found("Rémi")["p1"] == 2, "its name and its login"
+    assert "p3" not in found("Rémi") and found("Rémi Caro") == {"p2": 1}, "nothing is counted twice"
+    instance.close()
 
 
 def test_who_manages_a_space_is_told_a_name_and_no_number() -> None:

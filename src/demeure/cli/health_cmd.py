@@ -101,13 +101,16 @@ def _disk(instance: Path) -> dict[str, int]:
 
 
 @command.command("show")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--vkey", "keys", multiple=True, help="Clé publique attendue d’une maison (répétable).")
 @JSON
 @click.pass_obj
 def show(obj: dict[str, Any], files: tuple[Path, ...], keys: tuple[str, ...], as_json: bool) -> None:
     """Montre un parc d’après ses fichiers de santé. Code 4 si un fichier n’est pas celui que sa maison a signé."""
     found = [(path, *read(path, keys)) for path in files]
+    for path in files:
+        if not path.is_file():
+            click.echo(said(obj["language"], f"Absent\u00a0: {path}", f"Absent: {path}"), err=True)
     if as_json:
         print_json([{"file": str(path), "signature": state, "health": told} for path, state, told in found])
     else:

@@ -1,5 +1,6 @@
 """``demeure host``: the machine around the house, looked at and never changed."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,15 +43,14 @@ def audit(obj: dict[str, Any], root: Path, as_json: bool) -> None:
     import os
 
     from demeure.clock import SystemClock
-    from demeure.host import ALARM, audited, keep
+    from demeure.host import ALARM, WARN, audited, keep
 
     instance, language, now = obj["instance"], obj["language"], SystemClock().now()
     here = root.resolve() == Path("/")
     found = audited(root.resolve(), now, _house(instance) if here else frozenset())
     if here and (instance / "keys" / "house.key").exists():
-        readable(instance)
-        own(instance)
-        keep(instance, now, found, root=os.geteuid() == 0)
+        root_read = os.geteuid() == 0
+        _kept(instance, language, lambda: keep(instance, now, found, root=root_read))
     if as_json:
         print_json({"at": now.isoformat(), "findings": [one.as_json() for one in found]})
     else:
@@ -60,8 +60,26 @@ def audit(obj: dict[str, Any], root: Path, as_json: bool) -> None:
             click.echo(
                 said(language, fr, "Read without being root: what could not be read is told; root sees more.")
             )
-    if any(one.tone == ALARM for one in found):
+    if any(one.tone == ALARM or (one.tone == WARN and one.sends_fr) for one in found):
         raise click.exceptions.Exit(4)
+
+
+def _kept(instance: Path, language: str, work: Callable[[], None]) -> None:
+    """In the house, by the hand of its owner: root reads the machine, and writes in no folder of somebody else."""
+    import os
+
+    from demeure.release.owner import Failed, Owner, as_owner
+
+    owner = Owner.of(instance)
+    if os.geteuid() != 0 or owner.ourselves:
+        readable(instance)
+        own(instance)
+        work()
+        return
+    try:
+        as_owner(owner, work)
+    except Failed as problem:
+        click.echo(said(language, problem.fr, problem.en), err=True)
 
 
 def _house(instance: Path) -> frozenset[int]:

@@ -126,8 +126,8 @@ _RESUMED = {
         "The change of version had been cut before its end: version {version} is in force.",
     ),
     "new": (
-        "Interrompu après la bascule : version {version} en service. Redonnez son lot : il apporte ses modèles.",
-        "Cut after the switch: version {version} is in force. Give its bundle again: it brings its models.",
+        "Interrompu après la bascule : version {version} en service. Si son lot porte des modèles, redonnez-le.",
+        "Cut after the switch: version {version} is in force. If its bundle holds models, give it again.",
     ),
     "aside": (
         "L’autre version ne répondait pas : {version} est en service ; ce qui suit la bascule est dans {aside}.",

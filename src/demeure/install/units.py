@@ -223,7 +223,7 @@ export CREDENTIALS_DIRECTORY"""
     return f"""\
 #!/bin/sh
 # Made by demeure install: the commands of the installed house. As root they run as its user, except those that
-# install; anybody else runs them as oneself.
+# install or look at the machine; anybody else runs them as oneself.
 DEMEURE_INSTANCE="${{DEMEURE_INSTANCE:-{PROGRAM}/current/data}}"
 program={PROGRAM}/current/program/bin/demeure
 export DEMEURE_INSTANCE
@@ -246,7 +246,7 @@ if [ "$*" = prove ] && [ -d /run/systemd/system ] && [ -e {UNITS}/demeure-prove.
     exit $code
 fi
 {sealing}case "$asked" in
-    install|uninstall|bundle|update)
+    install|uninstall|bundle|update|host)
         {as_root}"$program" "$@"
         exit $? ;;
 esac

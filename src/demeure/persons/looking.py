@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from demeure.errors import DemeureError
 from demeure.library import TO_RECOGNISE, Document, Rooms, Shelf
-from demeure.personal.seeking import Seeker
+from demeure.personal.seeking import WHOLE, Seeker, Sighting
+from demeure.personal.words import fold
 from demeure.persons.places import NAME, SENDER, Finding, Place, Report, Unsearched
 from demeure.persons.pseudonymising import opened, use
 from demeure.store import Database
@@ -176,9 +177,18 @@ class Looking:
         for row in rows:
             pieces: list[tuple[str, Place]] = [(row.name, NAME), (row.login, {"kind": "login"})]
             found = self.look(Finding("account", row.id, holder=row.id), iter(pieces))
+            for text, place in pieces:
+                found = found.with_(self._called(text), place)
             self.report.add(found)
             if found.sure:
                 self._own(row.id)
+
+    def _called(self, text: str) -> list[Sighting]:
+        """An account may be called by one word, without a capital: « rémi » is its whole name."""
+        if any(one.sure == WHOLE for one in self._seeker.find(text)):
+            return []
+        every = enumerate(self._seeker.clues)
+        return [Sighting(0, len(text), at, WHOLE) for at, clue in every if fold(clue.said.strip()) == fold(text)]
 
     def _own(self, person: str) -> None:
         """What that account wrote itself."""
