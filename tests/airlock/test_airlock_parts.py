@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from airlock_ends import Authority
 from airlock_house import ME, OPEN, route
 from click.testing import CliRunner
 from hypothesis import given, settings
@@ -48,7 +49,7 @@ IN_CLEAR = {"tls": False, "addresses": ["10.1.2.3"], "networks": ["10.0.0.0/8"],
 def test_a_route_is_read_as_it_was_written(tmp_path: Path) -> None:
     whole = route(
         8443,
-        "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n",
+        Authority().pem,
         pin="sha256/" + "A" * 43 + "=",
         hours={"days": ["mon", "tue"], "start": "8:00", "end": "19:30"},
         quotas={"person": 3, "route": 9, "bytes": 10_000},
@@ -87,6 +88,8 @@ def test_a_route_is_read_as_it_was_written(tmp_path: Path) -> None:
         ({"path": "/v1?x=y"}, "path"),
         ({"model": ""}, "model"),
         ({"pin": "sha1/x"}, "pin"),
+        ({"authority": "a letter"}, "in PEM"),
+        ({"authority": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}, "in PEM"),
         ({"port": 1}, "port"),
         ({"id": "../x"}, "name"),
         ({"classes": []}, "class"),

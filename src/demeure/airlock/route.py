@@ -4,6 +4,7 @@ anything."""
 import ipaddress
 import json
 import re
+import ssl
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -301,6 +302,11 @@ def _faults(route: Route) -> list[tuple[bool, str, str]]:
             "une horloge (NTP) répond en clair (--in-clear)",
             "a clock (NTP) answers in clear (--in-clear)",
         ),
+        (
+            route.kind not in (SFTP, NTP) and bool(route.authority) and not _is_authority(route.authority),
+            "l’autorité (--authority) est un certificat en PEM",
+            "the authority (--authority) is a certificate in PEM",
+        ),
         (bool(route.pin) and not (route.tls and _PIN.fullmatch(route.pin)), "pin : sha256/…=", "pin: sha256/…="),
         (route.kind == ENGINE and not _MODEL.fullmatch(route.model), "quel modèle ?", "which model?"),
         (not _PATH.fullmatch(route.path), "le chemin", "the path"),
@@ -322,6 +328,14 @@ def _faults(route: Route) -> list[tuple[bool, str, str]]:
         ),
         (route.kind == RELAY and not MAILBOX.fullmatch(route.sender), "l’expéditeur", "the sender"),
     ]
+
+
+def _is_authority(text: str) -> bool:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
+    except (ssl.SSLError, ValueError, TypeError):
+        return False
+    return True
 
 
 def _network(route: Route, told: str) -> Network:
