@@ -14,6 +14,7 @@ from demeure.folders import FolderKnown, FolderPlaceInvalid, Folders, FolderUnkn
 from demeure.identity import Membership, SpaceUnknown
 from demeure.policy import Action, Actor, Denied, Resource, Right, Role, decide
 from demeure.reader import PatternInvalid
+from demeure.store.tables import documents
 from demeure.testing.folders import FOLDER, Watched
 from demeure.testing.house import ADMINISTRATOR, AGENT, small_house
 
@@ -187,6 +188,53 @@ def test_letting_a_folder_go_keeps_its_documents_unless_told(tmp_path: Path, doc
         await it.read()
         assert len(it.every()) == (1 if documents else 6)
         assert it.house.shelf.document(mine.id) is not None
+
+    run(go, tmp_path)
+
+
+def test_letting_a_folder_go_destroys_nothing_that_is_held(tmp_path: Path) -> None:
+    """A hold, or the archives without a visa: nothing of it goes, and the refusal says why."""
+
+    async def go(folders: Folders, it: Watched) -> None:
+        await it.scan()
+        await it.read()
+        held = it.every()[2].id
+        with it.house.instance.house.write() as db:
+            db.execute(documents.update().where(documents.c.id == held).values(held="Procédure"))
+        with pytest.raises(Denied) as refused:
+            await folders.remove(ADMINISTRATOR, FOLDER, documents=True)
+        assert "procédure" in refused.value.sentence("fr")
+        await it.read()
+        assert len(it.every()) == 6 and it.register.folder(FOLDER) is not None, "nothing is half done"
+        told = [(e.name, e.object, e.outcome) for e in it.house.journal.entries if e.phase == "closing"][-2:]
+        assert told == [("document-delete-closed", held, "refused"), ("folder-remove-closed", FOLDER, "failed")]
+        with it.house.instance.house.write() as db:
+            db.execute(documents.update().values(held=None))
+        await folders.remove(ADMINISTRATOR, FOLDER, documents=True)
+        gone = [e.object for e in it.house.journal.named("document-delete-closed") if e.outcome == "done"]
+        assert len(gone) == 6 and it.register.folder(FOLDER) is None, "each is written"
+        await it.read()
+        assert it.every() == []
+
+    run(go, tmp_path)
+
+
+def test_a_former_version_that_is_held_stays_when_its_folder_is_let_go(tmp_path: Path) -> None:
+    async def go(folders: Folders, it: Watched) -> None:
+        await folders.change(ADMINISTRATOR, FOLDER, {"keep_days": 30})
+        await it.scan()
+        await it.read()
+        former = {row.name: row.id for row in it.every()}
+        for name in ("note0.txt", "note1.txt"):
+            (it.place / name).write_text(f"{name} est tout autre.")
+        await it.scan()
+        await it.read()
+        with it.house.instance.house.write() as db:
+            db.execute(documents.update().where(documents.c.id == former["note0.txt"]).values(held="Procédure"))
+        await folders.remove(ADMINISTRATOR, FOLDER)
+        await it.read()
+        there = {row.id for row in it.every() if not row.leaving}
+        assert former["note0.txt"] in there and former["note1.txt"] not in there
 
     run(go, tmp_path)
 

@@ -579,6 +579,30 @@ def test_what_is_held_stays_when_its_file_goes_or_changes(tmp_path: Path) -> Non
     run(go)
 
 
+def test_what_is_held_stays_when_its_file_takes_the_bytes_of_another_document(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with watched(tmp_path) as it:
+            await it.scan()
+            await it.read()
+            by_name = {row.name: row.id for row in it.every()}
+            held, free = by_name["fiche1.txt"], by_name["fiche2.txt"]
+            with it.house.instance.house.write() as db:
+                db.execute(documents.update().where(documents.c.id == held).values(held="procédure"))
+                failed = documents.update().where(documents.c.id == by_name["fiche4.txt"])
+                db.execute(failed.values(state="failed", held="procédure"))
+            for name in ("fiche1.txt", "fiche2.txt"):
+                (it.place / name).write_text(SHEETS["fiche3.txt"])
+            (it.place / "fiche4.txt").write_text("La fiche 4 se lit enfin.")
+            await it.scan()
+            await it.read()
+            there = {row.id: row for row in it.every()}
+            assert held in there and not there[held].leaving, "it stays, without a file"
+            assert by_name["fiche4.txt"] in there, "so does one that could never be searched"
+            assert free not in there, "what nothing holds is replaced as before"
+
+    run(go)
+
+
 def test_many_files_gone_at_once_wait_for_a_word(tmp_path: Path) -> None:
     async def go() -> None:
         async with watched(tmp_path, work=False) as it:

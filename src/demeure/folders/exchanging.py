@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
-from demeure.folders.following import MOVE, Tools, begun, decided, together
+from demeure.folders.deciding import decided
+from demeure.folders.following import MOVE, Tools, begun, together
 from demeure.folders.settling import Taken
 from demeure.folders.values import File, Folder, readable
 from demeure.journal import AddingRefused

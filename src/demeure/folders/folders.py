@@ -14,12 +14,14 @@ from uuid import uuid4
 
 from demeure.clock import Clock, iso
 from demeure.errors import InputError
+from demeure.folders.deciding import decided
 from demeure.folders.errors import FolderKnown, FolderPlaceInvalid, FolderUnknown, NothingHeld
+from demeure.folders.following import DELETE, begun, together
 from demeure.folders.rows import Register
 from demeure.folders.values import NEVER, Folder, ScanRow, readable
 from demeure.identity import Membership, SpaceUnknown
 from demeure.journal import Draft, Journal
-from demeure.library import Shelf, written
+from demeure.library import Document, Shelf, written
 from demeure.policy import Action, Actor, Decision, Resource, decide
 from demeure.reader import checked
 
@@ -29,6 +31,8 @@ ACTS = (
 )
 """Intentions of the gateway about folders."""
 
+_TOGETHER = 100
+"""Documents hidden at one instant."""
 LONGEST_EVERY, LONGEST_KEPT = 60 * 24 * 31, 3650
 
 
@@ -195,26 +199,45 @@ class Folders:
 
     async def remove(self, actor: Actor, folder: str, *, documents: bool = False) -> Watched:
         """Let it go. Its documents stay, unless ``documents``: then they are deleted too, but for those that
-        another folder holds or that somebody brought. Raises as ``show``."""
+        another folder holds or that somebody brought; each is decided and written, and when one of them may not be
+        destroyed (a hold, the archives' visa) nothing is changed. Raises as ``show``, and Denied."""
         watched = await self.show(actor, folder)
         gone = watched.folder
         told = {"place": gone.name, "documents": documents}
         async with self._written(actor, "folder-remove", gone, told):
-            await asyncio.to_thread(self._remove, gone, documents)
+            mine, replaced = await asyncio.to_thread(self._going, gone, documents)
+            every = {row.id: row for row in (*mine, *replaced)}
+            asked = {one: decided(gone, Action.DOCUMENT_DELETE, gone.space, one, row) for one, row in every.items()}
+            chain = uuid4().hex
+            for row in mine:
+                if not asked[row.id].allowed:
+                    await begun(self._journal, gone, DELETE, asked[row.id], chain=chain, document=row.id)
+            going = [one for one, decision in asked.items() if decision.allowed]
+            for first in range(0, len(going), _TOGETHER):
+                await self._delete(gone, going[first : first + _TOGETHER], asked, chain)
+            await asyncio.to_thread(self._register.remove, gone.id)
         self._nudge()
         return watched
 
-    def _remove(self, folder: Folder, documents: bool) -> None:
-        """Those whose place was taken leave in any case: nothing would end them later."""
+    def _going(self, folder: Folder, documents: bool) -> tuple[list[Document], list[Document]]:
+        """Its own documents, when they are to go; those whose place was taken leave in any case, if they may:
+        nothing would end them later."""
         ids = self._register.documents_of(folder.id) if documents else []
         if documents and folder.drop:  # those whose file has left are still its own
             ids = list(dict.fromkeys([*ids, *self._register.brought(folder.actor)]))
-        rows = [self._shelf.document(one) for one in ids]
-        mine = [row.id for row in rows if row is not None and row.origin.door == "folder"]
-        mine += self._register.replaced(folder.actor)
-        for first in range(0, len(mine), 500):
-            self._shelf.mark_all(mine[first : first + 500])
-        self._register.remove(folder.id)
+        rows, former = (
+            [row for one in some if (row := self._shelf.document(one)) is not None]
+            for some in (ids, self._register.replaced(folder.actor))
+        )
+        return [row for row in rows if row.origin.door == "folder"], former
+
+    async def _delete(self, folder: Folder, ids: list[str], asked: Mapping[str, Decision], chain: str) -> None:
+        """An intention for each, then all of them hidden at one instant."""
+        async with together(self._journal) as opened:
+            for one in ids:
+                made = await begun(self._journal, folder, DELETE, asked[one], chain=chain, document=one)
+                opened.append((made, one))
+            await asyncio.to_thread(self._shelf.mark_all, ids)
 
     async def _change(self, actor: Actor, folder: str, name: str, values: dict[str, Any]) -> Watched:
         found = (await self.show(actor, folder)).folder

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from demeure.clock import Clock
+from demeure.folders.deciding import decided
 from demeure.folders.rows import Register
 from demeure.folders.settling import Settling
 from demeure.folders.values import Folder
 from demeure.journal import Draft, Journal, OpenIntention
-from demeure.library import Document, Rooms, Shelf, about
-from demeure.policy import Action, Actor, Decision, Resource, Right, decide
+from demeure.library import Rooms, Shelf
+from demeure.policy import Action, Decision
 from demeure.reader import OpenFolder
 
 SCAN, ADD, CHANGE, MOVE, DELETE = (
@@ -42,21 +43,6 @@ class Tools:
     limit: int
     nudge: Callable[[], None]
     settle_seconds: float = SETTLE_SECONDS
-
-
-def actor_of(folder: Folder) -> Actor:
-    """As whom a folder feeds its space."""
-    return Actor("folder", folder.actor, folder.name)
-
-
-def decided(
-    folder: Folder, action: Action, space: str, document: str = "", row: Document | None = None
-) -> Decision:
-    """A folder may add to its own space, and delete there what it brought. ``row``: the document, when it is there:
-    its own class and what holds it count."""
-    right = Right.CONTRIBUTE if space == folder.space else Right.NONE
-    resource = Resource("document", document, space=space, owner=folder.actor, right=right)
-    return decide(actor_of(folder), action, about(row, right, owner=folder.actor) if row else resource)
 
 
 async def may_go(tools: Tools, folder: Folder, document: str) -> Decision:

@@ -15,9 +15,10 @@ from uuid import uuid4
 
 from demeure.errors import DemeureError
 from demeure.folders import values
+from demeure.folders.deciding import decided
 from demeure.folders.errors import FolderStopped
 from demeure.folders.exchanging import Exchanges
-from demeure.folders.following import ADD, CHANGE, MOVE, SCAN, Tools, begun, decided, delete_documents, may_go
+from demeure.folders.following import ADD, CHANGE, MOVE, SCAN, Tools, begun, delete_documents, may_go
 from demeure.folders.settling import Read
 from demeure.folders.values import File, Folder, Report, next_look, readable, too_many
 from demeure.journal import AddingRefused, Draft, OpenIntention

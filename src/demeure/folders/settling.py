@@ -11,9 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from demeure.clock import Clock, iso
+from demeure.folders.deciding import decided
 from demeure.folders.values import ADDED, CHANGED, COPIED, MOVED, UNCHANGED, File, Folder, readable
-from demeure.library import SEARCHABLE, folder_path, mark_documents, shortened
+from demeure.library import SEARCHABLE, document_of, folder_path, mark_documents, shortened
 from demeure.library.errors import DocumentLeaving
+from demeure.policy import Action
 from demeure.reader import message_key
 from demeure.store import Database
 from demeure.store.tables import document_places, documents, folder_files
@@ -64,7 +66,7 @@ class Settling:
         later."""
         with self._house.write() as db:
             if folder.drop and read.file.sha256:
-                read = replace(read, file=self._another(db, read.file))
+                read = replace(read, file=self._another(db, folder, read.file))
             file = read.file
             if not file.sha256 and (former := _row(db, gone)) is not None:
                 return self._moved(db, folder, read, former)
@@ -72,7 +74,7 @@ class Settling:
             if same is None:
                 if not kept():
                     raise DocumentLeaving()
-                former = self._leaves(db, file) if file.sha256 else None
+                former = self._leaves(db, folder, file) if file.sha256 else None
                 self._insert(db, folder, read, former)
                 document, what = read.document, CHANGED if file.sha256 else ADDED
             elif same.deleting:
@@ -80,7 +82,7 @@ class Settling:
             else:
                 document, what = str(same.id), CHANGED if file.sha256 else COPIED
                 if file.sha256 and document != file.document:
-                    self._returns(db, file, document)
+                    self._returns(db, folder, file, document)
                 # it is a living file's again: nothing has its place any more
                 db.execute(documents.update().where(documents.c.supersedes == document).values(supersedes=None))
             _settled(db, file, pending=False, reason=None, sha256=read.sha256, document=document)
@@ -109,11 +111,11 @@ class Settling:
             self._called_as_their_files(db, [one.document for one in ring])
 
     @staticmethod
-    def _another(db: sa.Connection, file: File) -> File:
+    def _another(db: sa.Connection, folder: Folder, file: File) -> File:
         """Dropped under a name that had served: another document. The former stays, unless it could never be
-        searched: it was half of this one."""
+        searched (it was half of this one) and may go."""
         row = _own(db, file.document)
-        if row is not None and row.state == "failed" and not _elsewhere(db, file):
+        if row is not None and row.state == "failed" and not _elsewhere(db, file) and _may_go(folder, row):
             db.execute(documents.update().where(documents.c.id == row.id).values(deleting=True, supersedes=None))
         return replace(file, sha256="", document="")
 
@@ -153,27 +155,28 @@ class Settling:
             if paths and row.path not in map(_shown, paths):
                 db.execute(documents.update().where(c.id == row.id).values(self._renamed(row, paths[0])))
 
-    def _leaves(self, db: sa.Connection, file: File) -> str | None:
+    def _leaves(self, db: sa.Connection, folder: Folder, file: File) -> str | None:
         """The document that the changed file was: the new one takes its place, unless somebody else has it too. One
-        that could never be searched goes at once, and what it was to replace is replaced by the new one."""
+        that could never be searched goes at once, if it may, and what it was to replace is replaced by the new
+        one."""
         row = _own(db, file.document)
         if row is None or _elsewhere(db, file):
             return None
-        if row.state in SEARCHABLE:
+        if row.state in SEARCHABLE or not _may_go(folder, row):
             return str(row.id)
         db.execute(documents.update().where(documents.c.id == row.id).values(deleting=True, supersedes=None))
         return str(row.supersedes) if row.supersedes else None
 
-    def _returns(self, db: sa.Connection, file: File, document: str) -> None:
+    def _returns(self, db: sa.Connection, folder: Folder, file: File, document: str) -> None:
         """The changed file is now what another document already is: perhaps its own former one, which takes its
-        place again."""
+        place again. What it was goes otherwise, if it may: a document that is held stays, without a file."""
         row = _own(db, file.document)
         if row is None or _elsewhere(db, file):
             return
         if row.supersedes == document:
             db.execute(documents.update().where(documents.c.id == row.id).values(supersedes=None))
             db.execute(documents.update().where(documents.c.id == document).values(supersedes=row.id))
-        else:
+        elif _may_go(folder, row):
             mark_documents(db, [row.id])
 
     def _insert(self, db: sa.Connection, folder: Folder, read: Read, former: str | None) -> None:
@@ -251,6 +254,10 @@ class Settling:
         return datetime.fromisoformat(replaced) + timedelta(days=days) <= datetime.fromisoformat(now)
 
 
+def _may_go(folder: Folder, row: Any) -> bool:
+    return decided(folder, Action.DOCUMENT_DELETE, folder.space, row.id, document_of(row)).allowed
+
+
 def _settled(db: sa.Connection, file: File, **values: Any) -> None:
     db.execute(folder_files.update().where(folder_files.c.id == file.id).values(values))
 
@@ -271,9 +278,7 @@ def _same(db: sa.Connection, space: str, sha256: str) -> Any:
 
 def _own(db: sa.Connection, document: str) -> Any:
     c = documents.c
-    query = sa.select(c.id, c.state, c.supersedes).where(
-        c.id == document, c.came_from == DOOR, c.deleting.is_(False)
-    )
+    query = sa.select(documents).where(c.id == document, c.came_from == DOOR, c.deleting.is_(False))
     return db.execute(query).first() if document else None
 
 
