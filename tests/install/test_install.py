@@ -7,13 +7,16 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from demeure.cli.backup_back import _reachable
 from demeure.cli.main import cli
 from demeure.install import Layout, Wanted, apply, applying, plan, remove
 from demeure.install import units as texts
@@ -34,7 +37,9 @@ from demeure.install.locking import only_one
 from demeure.install.machine import clock_check, engine_library, kernel_features, port
 from demeure.install.planning import Step
 from demeure.install.points import Point, Points
+from demeure.release.owner import Owner, as_owner
 from demeure.settings import SettingNotAddress
+from demeure.supervisor import AlreadyRunning
 
 UNITS = (
     "demeure.service",
@@ -117,6 +122,8 @@ def test_what_was_removed_comes_back_with_its_data(image: Path) -> None:
 def test_a_machine_without_systemd_gets_logrotate_and_no_unit(tmp_path: Path) -> None:
     run("install", "--root", str(tmp_path / "m"))
     assert "etc/logrotate.d/demeure" in files(tmp_path / "m")
+    written = (tmp_path / "m/etc/logrotate.d/demeure").read_text()
+    assert "su root root" in written, "the file is opened by root's shell: its user could not turn it"
     assert not [name for name in files(tmp_path / "m") if "systemd" in name]
 
 
@@ -290,6 +297,31 @@ def test_keys_are_sealed_by_systemd_and_open_again(tmp_path: Path) -> None:
         ["systemd-creds", "decrypt", "--name=other", str(sealed), "-"], capture_output=True, check=False
     )
     assert other.returncode != 0
+
+
+def test_a_house_that_serves_loses_no_program_under_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    layout = Layout(tmp_path)
+    apply(plan(Wanted(program="/x", systemd=False)), layout)
+    told: dict[str, Any] = {"processes": [{"pid": 7}]}
+    monkeypatch.setattr("demeure.supervisor.health.read_status", lambda _data: told)
+    before = files(tmp_path)
+    with pytest.raises(AlreadyRunning):
+        remove(layout)
+    assert files(tmp_path) == before
+    told["processes"] = []
+    assert remove(layout)["removed"]
+
+
+def test_another_user_restores_without_the_installed_house(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root becomes somebody else")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o711)
+        (Path(folder) / "house" / "keys").mkdir(mode=0o700, parents=True)
+        (Path(folder) / "house").chmod(0o700)
+        nobody = Owner(65534, 65534)
+        seen = [as_owner(nobody, lambda at=at: _reachable(Path(folder) / at)) for at in ("house", "none")]
+        assert seen == [False, True] and _reachable(Path(folder) / "house")
 
 
 def test_a_key_that_cannot_be_sealed_leaves_the_command_and_the_units_as_they_were(tmp_path: Path) -> None:

@@ -58,7 +58,8 @@ def apply(plan: Plan, layout: Layout, tell: Tell = lambda _step, _what: None) ->
 
 def remove(layout: Layout) -> dict[str, list[str]]:
     """Stop the house, remove what was written; data and keys of bundles stay. → {"removed", "kept"}: paths; a file
-    that somebody changed is kept. Raises RootWanted, NothingInstalled, ToolRefused."""
+    that somebody changed is kept. Raises RootWanted, NothingInstalled, ToolRefused; AlreadyRunning, where no
+    systemd stops it."""
     if layout.whole and os.geteuid() != 0:
         raise RootWanted()
     if not layout.record.exists():
@@ -67,6 +68,7 @@ def remove(layout: Layout) -> dict[str, list[str]]:
     if layout.whole and told["systemd"] and Path("/run/systemd/system").is_dir():
         there = [name for name in UNITS if layout.at(f"{UNIT_FILES}/{name}").exists()]  # an older one had fewer
         ran(f"systemctl disable --now {' '.join(there)}")
+    _closed(layout, told["data"])
     removed: list[str] = []
     kept: list[str] = []
     for path, digest in told["files"].items():
@@ -85,6 +87,18 @@ def remove(layout: Layout) -> dict[str, list[str]]:
     sealed = [f"{CREDENTIALS}/demeure.{name}" for name in KEYS]  # without them the data open no more
     kept += [path for path in (data, DATA, LAST, *sealed) if layout.at(path).exists()]
     return {"removed": removed, "kept": list(dict.fromkeys(kept))}
+
+
+def _closed(layout: Layout, known: str) -> None:
+    """A house that serves loses no program under it. Raises AlreadyRunning."""
+    from demeure.install.points import Points
+    from demeure.supervisor import AlreadyRunning
+    from demeure.supervisor.health import read_status
+
+    point = Points(layout).current()
+    data = Path(point.data) if point else layout.at(known)
+    if running := read_status(data)["processes"]:
+        raise AlreadyRunning(instance=str(data), pid=running[0]["pid"])
 
 
 def _program_off(layout: Layout) -> list[str]:

@@ -58,7 +58,7 @@ def plan(wanted: Wanted) -> Plan:
     """Everything, in order; the same for the same ``wanted``. Raises HostUnusable."""
     usable(wanted.host)
     steps = [*_folders(wanted), *_point(wanted), *_sealing(wanted), *_command(wanted)]
-    steps += _systemd(wanted) if wanted.systemd else _without(wanted)
+    steps += _systemd(wanted) if wanted.systemd else _without()
     steps.append(_firewall(wanted))
     steps += _starting(wanted) if wanted.systemd else []
     return Plan(wanted, steps)
@@ -147,15 +147,15 @@ def _systemd(wanted: Wanted) -> list[Step]:
     return steps
 
 
-def _without(wanted: Wanted) -> list[Step]:
+def _without() -> list[Step]:
     why = ("compte rendu de la maison", "log of the house")
     return [
-        Step("folder", "/var/log/demeure", why, mode=0o750, owner=wanted.user),
+        Step("folder", "/var/log/demeure", why, mode=0o750),
         Step(
             "file",
             "/etc/logrotate.d/demeure",
             ("rotation de ce compte rendu", "its rotation"),
-            units.logrotate(wanted.user),
+            units.logrotate(),
         ),
     ]
 

@@ -192,14 +192,14 @@ def journald() -> str:
     return "\n".join(lines) + "\n"
 
 
-def logrotate(user: str) -> str:
+def logrotate() -> str:
     """For a machine without systemd, where the house is started with its output in that file."""
     return (
         "# Made by demeure install.\n"
         "/var/log/demeure/house.log {\n"
         "    weekly\n    rotate 52\n    maxsize 20M\n    compress\n    delaycompress\n    missingok\n"
         "    notifempty\n    copytruncate\n"
-        f"    su {user} {user}\n"
+        "    su root root\n"  # whose shell opened that file
         "}\n"
     )
 

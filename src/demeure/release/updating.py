@@ -122,7 +122,8 @@ def _newer(manifest: dict[str, Any], points: Points, now: Point) -> None:
     highest = max(point.sequence for point in points.all().values())
     if manifest["sequence"] < highest or manifest["sequence"] <= now.sequence:
         known = next(point for point in points.all().values() if point.sequence == highest)
-        raise BundleOlder(found=manifest["id"], known=f"{known.version}, {known.created or known.made}")
+        made = (known.created or known.made)[:16].replace("T", " ")
+        raise BundleOlder(found=manifest["id"], known=f"{known.version}, {made}")
 
 
 def _known(manifest: dict[str, Any], data: Path) -> None:
