@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -320,8 +321,9 @@ def test_another_user_restores_without_the_installed_house(tmp_path: Path) -> No
         (Path(folder) / "house" / "keys").mkdir(mode=0o700, parents=True)
         (Path(folder) / "house").chmod(0o700)
         nobody = Owner(65534, 65534)
-        seen = [as_owner(nobody, lambda at=at: _reachable(Path(folder) / at)) for at in ("house", "none")]
-        assert seen == [False, True] and _reachable(Path(folder) / "house")
+        house, none = Path(folder) / "house", Path(folder) / "none"
+        seen = [as_owner(nobody, partial(_reachable, place)) for place in (house, none)]
+        assert seen == [False, True] and _reachable(house)
 
 
 def test_a_key_that_cannot_be_sealed_leaves_the_command_and_the_units_as_they_were(tmp_path: Path) -> None:

@@ -49,10 +49,8 @@ def restore(obj: dict[str, Any], /, folder: Path, as_json: bool, **more: Any) ->
     from demeure.backup.partial import Wanted
 
     folder = folder.absolute()
-    if more["source"] is not None and not _reachable(
-        obj["instance"]
-    ):  # another user's house: this one is restored as where there is none
-        obj = {**obj, "instance": folder}
+    if more["source"] is not None and not _reachable(obj["instance"]):
+        obj = {**obj, "instance": folder}  # another user's house: as where there is none
     elif (obj["instance"] / "keys").is_dir():  # a house is there; without one, it may come back at its own place
         outside(obj["instance"], folder)
     to_be_named(folder)
