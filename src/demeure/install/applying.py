@@ -157,7 +157,18 @@ def _folder(step: Step, layout: Layout) -> str:
     place.mkdir(parents=True, exist_ok=True)
     if not there:
         _given(place, step, layout)
+    elif step.owner == ROOT and layout.whole and place.stat().st_uid == _uid(layout.user):
+        os.chown(place, 0, 0, follow_symlinks=False)  # a former release gave it away, and root works there
+        return DONE
     return SAME if there else DONE
+
+
+def _uid(user: str) -> int:
+    """-1: there is no such user yet."""
+    try:
+        return pwd.getpwnam(user).pw_uid
+    except KeyError:
+        return -1
 
 
 def _file(step: Step, layout: Layout) -> str:
