@@ -260,6 +260,14 @@ def test_sealed_keys_are_opened_for_one_command_and_nothing_is_left(tmp_path: Pa
         assert (done.returncode, done.stderr) == (7, "")
         assert done.stdout.split() == ["--name=house.key", "--name=journal.key", "700", "root"]
         assert list((tmp_path / "run").iterdir()) == []
+        gone = subprocess.Popen(["true"])
+        gone.wait()
+        for pid in (gone.pid, os.getpid()):  # a command that was killed, one that still works
+            (tmp_path / "run" / f"demeure-keys.{pid}.abcdef").mkdir()
+        subprocess.run(["sh", str(tmp_path / "wrapper"), word], env=environment, capture_output=True, check=False)
+        (left,) = (tmp_path / "run").iterdir()
+        assert left.name == f"demeure-keys.{os.getpid()}.abcdef"
+        left.rmdir()
 
 
 def test_a_program_that_the_user_could_not_run_is_refused(tmp_path: Path) -> None:

@@ -208,8 +208,12 @@ def command(user: str, *, sealed: bool) -> str:
     """/usr/local/bin/demeure: the commands of the installed house, as its own user."""
     as_user = f'setpriv --reuid {user} --regid {user} --init-groups -- "$program" "$@"'
     handed = f"""\
-# Keys that are sealed: in memory, for this user, for the time of the command.
-keys=$(mktemp -d /run/demeure-keys.XXXXXX) || exit 1
+# Keys that are sealed: in memory, for this user, for the time of the command. What a killed one left goes first.
+for left in /run/demeure-keys.*; do
+    of=${{left#/run/demeure-keys.}}
+    [ ! -d "$left" ] || [ -d "/proc/${{of%%.*}}" ] || rm -rf "$left"
+done
+keys=$(mktemp -d "/run/demeure-keys.$$.XXXXXX") || exit 1
 trap 'rm -rf "$keys"' EXIT
 trap 'exit 130' INT TERM HUP
 for name in {" ".join(KEYS)}; do
