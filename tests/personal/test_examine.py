@@ -132,6 +132,13 @@ def test_a_name_that_one_text_tells_is_known_in_those_read_with_it():
     ], "alone, a text is examined as it was"
 
 
+def test_a_name_once_told_is_known_without_its_capital_unless_it_is_a_word():
+    text = "Mme Kervadour et M. LEBLANC PETIT sont venus. Et kervadour, depuis quand ? Un petit mot."
+    assert [text[d.start : d.end] for d in examine(text)] == [
+        *("Kervadour", "LEBLANC PETIT", "kervadour"),
+    ]
+
+
 def test_a_wrong_key_is_said():
     (one,) = examine("numéro de sécurité sociale : 2 55 08 14 168 025 37")
     assert one.valid is False

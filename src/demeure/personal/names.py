@@ -148,6 +148,19 @@ def again(text: str, every: list[list[Token]], known: dict[str, str]) -> Iterato
                     first -= 1
                 start = token.word_start if first == at else group[first].word_start
                 yield made(text, start, token.end, "name-again", 0.7)
+    yield from uncapped(text, known)
+
+
+_UNCAPPED = re.compile(r"(?<![\w’'-])[a-zà-öø-ÿœ][^\W\d_]{2,30}(?:[-’'][^\W\d_]{1,30}){0,3}(?!\w)")
+
+
+def uncapped(text: str, known: dict[str, str]) -> Iterator[Detection]:
+    """« et quervalouette ? », as people type: words of a name that was found, without a capital, unless they are
+    words of French too."""
+    for found in _UNCAPPED.finditer(text):
+        word = found[0] if found[0].isascii() else fold(found[0])
+        if word in known and not is_plain_word(word):
+            yield made(text, *found.span(), "name-again", 0.7)
 
 
 def made(text: str, start: int, end: int, rule: str, confidence: float) -> Detection:
