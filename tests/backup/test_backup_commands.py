@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from backup_home import WORDS, Home
 
+from demeure.backup.errors import PlaceUnreachable
 from demeure.backup.plan import Plan, read_plan, write_plan
+from demeure.cli import backup_cmd
 from demeure.cli.main import main
 from demeure.gateway.control import ControlDoor
 from demeure.store.durable import alone
@@ -156,6 +158,28 @@ def test_damage_at_the_place_is_code_4_and_says_which(home: Home, rooms: FakeRoo
     code, _, err = demeure("verify", language="en")
     assert code == 2 and "name one" in err and "coffre, away" in err
     assert "backup 2" in demeure("verify", "coffre", language="en")[1]
+
+
+def test_a_place_that_cannot_be_cleaned_keeps_the_next_disk_from_nobody(
+    home: Home, rooms: FakeRooms, demeure: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demeure("key", "create", "Anne", "--sheet", str(home.at.parent / "sheet.html"))
+    for name in ("coffre", "autre", "loin"):
+        (home.at.parent / name).mkdir(exist_ok=True)
+        demeure("place", "add", name, str(home.at.parent / name), "--removable")
+    (home.at.parent / "loin").rmdir()
+
+    def refused(where: Any) -> Any:
+        def work(_work: Any) -> Any:
+            raise PlaceUnreachable(name=where.name, detail="no answer")
+
+        return work if where.name == "coffre" else removing(where)
+
+    removing = backup_cmd.removing
+    monkeypatch.setattr(backup_cmd, "removing", refused)
+    code, out, err = demeure("rotate")
+    assert code == 4 and "coffre: " in err and "autre" not in err
+    assert "prochaine fois\u00a0: loin" in out, "which disk to bring is told all the same"
 
 
 @pytest.mark.usefixtures("rooms")

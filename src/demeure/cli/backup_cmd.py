@@ -1,5 +1,6 @@
 """``demeure backup``: backups of the house: made, listed, checked, restored, drilled; keys on paper, places."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -198,13 +199,21 @@ def rotate(obj: dict[str, Any], as_json: bool) -> None:
         if not as_json:
             _told(obj, page, seconds, as_json=False)
     gone: dict[str, list[int]] = {}
+    failed: list[str] = []
     for where in there:
-        gone[where.name] = run(obj, "removed", removing(where))
+        try:
+            gone[where.name] = run(obj, "removed", removing(where))
+        except DemeureError as problem:  # a place that cannot be reached keeps its old ones; the others go on
+            failed.append(where.name)
+            click.echo(f"{where.name}: {problem.sentence(language)}", err=True)
+            continue
         if gone[where.name] and not as_json:
             numbers = ", ".join(map(str, gone[where.name]))
             fr = f"Retirées de « {where.name} », selon la conservation\u00a0: {numbers}."
             click.echo(said(language, fr, f"Removed from “{where.name}”, as retention says: {numbers}."))
     _next_disk(obj, [page.number for page in made], gone, as_json)
+    if failed:
+        sys.exit(4)
 
 
 def _next_disk(obj: dict[str, Any], made: list[int], gone: dict[str, list[int]], as_json: bool) -> None:
