@@ -68,6 +68,9 @@ def test_a_sleeping_account_is_let_in_by_a_window_and_both_proofs_and_by_nothing
         for path in ("/documents", "/journal", "/maison", "/droits", "/administration/personnes", "/prestataires"):
             assert (await page(town, session, path)).status_code == 403, path
         assert (await page(town, session, "/")).headers["location"] == "/console"
+        own = (await page(town, session, "/compte")).text
+        assert "/compte/" in own, "their account is theirs"
+        assert "/compte/logiciels" not in own and "LibreOffice" not in own, "and offers no key"
         await town.room.close(town.roles["dpo"], number)
         assert (await page(town, session, "/console")).status_code in (303, 401, 403)
         with pytest.raises(AccountDormant):
