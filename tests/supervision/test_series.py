@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demeure.supervision import COUNT, DAY, FAR, MEASURES, MONTH, Kept, Series, Supervision, days_until_full, drawn
+from demeure.supervision import (
+    COUNT,
+    DAY,
+    FAR,
+    MEASURES,
+    MONTH,
+    Kept,
+    Series,
+    Supervision,
+    days_until_full,
+    drawn,
+    open_alarms,
+)
 from demeure.supervision.plots import BOTTOM, LEFT, RIGHT, TOP, nice
 from demeure.testing.clock import StillClock
 
@@ -201,3 +214,27 @@ def test_a_line_that_a_full_disk_cuts_is_taken_back_and_written_whole_later(
     lines = (tmp_path / "alerts.jsonl").read_text().splitlines()
     assert [json.loads(one)["rule"] for one in lines] == ["a", "b", "c"]
     assert json.loads((tmp_path / "alerts.json").read_bytes())["at"] == "2026-11-26"
+
+
+def test_a_full_disk_is_told_in_the_file_that_programs_watch(tmp_path: Path) -> None:
+    """On a real one: what is raised takes the place of what was, and no room more."""
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=256k", "x", str(tmp_path)]
+    if os.geteuid() != 0 or subprocess.run(mounting, check=False).returncode:
+        pytest.skip("no disk can be mounted here")
+    try:
+        (tmp_path / "supervision").mkdir()
+        kept = Kept(tmp_path / "supervision")
+        kept.drop("2026-11-28T08:00:00+00:00", [], [])
+        with pytest.raises(OSError, match="No space"), (tmp_path / "filler").open("wb", buffering=0) as filler:
+            while True:
+                filler.write(bytes(4096))
+        raised = [{"rule": "disk-full", "tone": "stop", "fr": "Le disque est plein."}]
+        began = [{"rule": "disk-full", "about": "x" * 9000}]
+        with pytest.raises(OSError, match="No space"):  # the line of what began waits for room, as before
+            kept.drop("2026-11-28T08:01:00+00:00", raised, began)
+        assert open_alarms(tmp_path) == raised
+        with pytest.raises(OSError, match="No space"):
+            kept.drop("2026-11-28T08:02:00+00:00", [], began)
+        assert open_alarms(tmp_path) == []
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)

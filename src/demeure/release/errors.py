@@ -97,11 +97,11 @@ class NotInstalledHere(DemeureError):
 
 
 class HouseOpen(DemeureError):
-    """The house is open (process {pid}) and no systemd can stop it: stop it, then again. Nothing was changed."""
+    """The data of the house are still held (process {pid}): close it, then again. Nothing was changed."""
 
     fr = (
-        "La maison est ouverte (processus {pid}) et aucun systemd ne peut la fermer : fermez-la, puis recommencez. "
-        "Rien n’a été changé."
+        "Les données de la maison sont encore tenues (processus {pid}) : fermez-le, puis recommencez. Rien "
+        "n’a été changé."
     )
     exit_code = 2
 

@@ -204,6 +204,7 @@ def _failed(version: str, did: str, problem: BaseException, worse: list[resuming
 
 
 _NEXT = {
+    "open": ("fermeture de la maison", "closing of the house"),
     "stopped": ("copie des données", "copy of the data"),
     "copied": ("essai sur la copie", "trial on the copy"),
     "tried": ("point de retour", "point of return"),
@@ -282,9 +283,10 @@ def _went_back(asked: Asked, now: Point, before: Point, point: Point) -> Point:
             raise service.silent(data)
     except BaseException as problem:
         worse = resuming.undone(asked.layout, data, now)
-        if isinstance(problem, KeyboardInterrupt) or (did == "open" and isinstance(problem, DemeureError)):
+        untouched = did == "open" and isinstance(problem, DemeureError) and not worse
+        if isinstance(problem, KeyboardInterrupt) or untouched:
             raise
-        raise _failed(before.version, "back", problem, worse) from problem
+        raise _failed(before.version, did, problem, worse) from problem
     resuming.ended(asked.layout)
     return point
 

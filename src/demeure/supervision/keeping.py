@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from demeure.store.durable import write_all, write_new
+from demeure.store.errors import DiskFull
 
 FOLDER, ALERTS = "supervision", "alerts.json"
+_ROOM = 32 << 10
+"""Bytes that what is raised takes at least: every alarm fits."""
 _SERIES, _LINES, _MOST = "series.json", "alerts.jsonl", 1 << 20
 
 
@@ -36,9 +39,14 @@ class Kept:
 
     def drop(self, at: str, raised: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]]) -> None:
         """``at``: of the look; ``raised``: all that is; ``lines``: what changed. Readable by the house's owner
-        alone. When it raises, all is to be given again: no line is left half written."""
+        alone. When it raises, all is to be given again: no line is left half written. What is raised takes a room
+        that it had: a full disk is what it may have to tell."""
         told = {"at": at, "alerts": list(raised)}
-        write_new(self._folder / ALERTS, json.dumps(told, ensure_ascii=False).encode(), 0o600)
+        data = json.dumps(told, ensure_ascii=False).encode().ljust(_ROOM)
+        try:
+            write_new(self._folder / ALERTS, data, 0o600)
+        except DiskFull:
+            _over(self._folder / ALERTS, data)
         path = self._folder / _LINES
         if path.exists() and path.stat().st_size > _MOST:
             path.replace(path.with_suffix(".jsonl.1"))
@@ -51,6 +59,22 @@ class Kept:
             raise
         finally:
             os.close(descriptor)
+
+
+def _over(path: Path, data: bytes) -> None:
+    """In place of what was there, which took as much: blanks follow the JSON, no byte is new. Raises DiskFull."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    except OSError as problem:
+        raise DiskFull(what=path.name) from problem
+    try:
+        if os.fstat(descriptor).st_size < len(data):
+            raise DiskFull(what=path.name)
+        os.pwrite(descriptor, data, 0)
+        os.ftruncate(descriptor, len(data))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def open_alarms(instance: Path) -> list[dict[str, Any]] | None:
