@@ -237,7 +237,9 @@ def test_the_folder_that_an_absent_disk_leaves_is_not_the_disk(
         subprocess.run(["umount", str(disk)], check=True)
     code, _, err = demeure("create", "disque")
     assert code == 5 and "n’est pas là" in err
-    assert demeure("rotate")[0] == 0 and demeure("run")[0] == 4 and not any(disk.iterdir())
+    code, out, _ = demeure("rotate")
+    assert code == 0 and "rien n’a été sauvegardé" in out
+    assert demeure("run")[0] == 4 and not any(disk.iterdir())
     assert [one.mounted for one in read_plan(home.folder).places] == [True]
     told = demeure("place", "add", "dossier", str(bare), "--removable")[2]
     assert "sur le disque de la maison" in told, "no disk is mounted there"

@@ -12,8 +12,9 @@ from demeure.clock import SystemClock
 from demeure.errors import DemeureError, InputError
 from demeure.gateway import replaying, telling
 from demeure.gateway.classing import Classing, Things
+from demeure.gateway.policy_checked import told_gone, told_past
 from demeure.gateway.policy_desk import PolicyDesk
-from demeure.gateway.policy_room import APPLIED, DROPPED, PROPOSED, PolicyRoom, told_gone, told_past
+from demeure.gateway.policy_room import APPLIED, DROPPED, PROPOSED, PolicyRoom
 from demeure.gateway.replaying import ACTIONS
 from demeure.gateway.sending import ToSend
 from demeure.identity import (
@@ -118,8 +119,9 @@ def test_a_change_is_in_the_journal_with_its_hash_and_holds_at_once(ruled: Ruled
 def test_what_may_not_be_applied_changes_nothing(
     ruled: Ruled, who: Actor, text: str, after: int, refusal: type[DemeureError]
 ) -> None:
-    with pytest.raises(refusal):
-        ruled.do(ruled.room.change(who, text, after=after))
+    with pytest.raises(refusal) as told:
+        ruled.do(ruled.room.change(who, text, after=after, file="mairie.toml"))
+    assert "policy.toml" not in told.value.sentence("fr"), "its own file is named"
     assert not ruled.kept.rows and in_force().policy.digest == default_policy().digest
     assert all(outcome in (None, "refused", "failed") for _, outcome in ruled.written())
 

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from demeure.assistant.tasks import delivered
-from demeure.assistant.tasks.errors import CasesUnreadable, ModelFalls, ModelUnmeasured, TaskEntryWrong
+from demeure.assistant.tasks.errors import CasesUnreadable, CasesWrong, ModelFalls, ModelUnmeasured, TaskEntryWrong
 from demeure.assistant.tasks.measured import Results, case_folder, digest_of, gathered, promotion, texts_of
 from demeure.assistant.tasks.quality import Verdict, folded, judge, said, scores
 from demeure.assistant.tasks.quality_cases import QualityCase, read_set
 from demeure.cli.eval_page import page, pairs, turned
+from demeure.cli.main import cli
 
 SHIPPED = Path(__file__).parents[2] / "benchmarks" / "quality"
 ANSWERS = tomllib.loads((Path(__file__).parents[1] / "data" / "quality-answers.toml").read_text(encoding="utf-8"))
@@ -213,3 +215,31 @@ def test_a_file_of_cases_that_cannot_be_read_is_told_in_one_language(tmp_path: P
         with pytest.raises(CasesUnreadable) as told:
             gathered([file])
         assert told.value.sentence("fr").endswith(fr) and told.value.sentence("en").endswith(en)
+
+
+@pytest.mark.parametrize(
+    ("text", "fr", "en"),
+    [
+        (ONE.replace('"courriel"', '"courrier"'), "aucune tâche « courrier »", "no task “courrier”"),
+        (ONE.replace("notes =", "note ="), "n’a pas : note ; champs qui manquent : notes", "not: note; fields"),
+        (
+            ONE + '[[document]]\nname = "fiche"\nfile = "fiche.pdf"\n',
+            "« fiche.pdf » n’est pas à côté",
+            "“fiche.pdf” is not",
+        ),
+    ],
+)
+def test_a_case_that_no_task_can_do_is_told_and_nothing_is_kept(
+    tmp_path: Path, text: str, fr: str, en: str
+) -> None:
+    file = tmp_path / "cas.toml"
+    file.write_text(text, encoding="utf-8")
+    house = tmp_path / "house"
+    told = CliRunner().invoke(cli, ["--instance", str(house), "eval", "add", str(file)]).exception
+    assert isinstance(told, CasesWrong) and en in told.sentence("en"), told
+    said_fr = " ".join(told.sentence("fr").split())
+    assert fr in said_fr and said_fr.startswith("cas.toml : ") and not case_folder(house).exists()
+    (tmp_path / "autres.toml").write_text(ONE, encoding="utf-8")
+    file.write_text(ONE, encoding="utf-8")
+    with pytest.raises(CasesWrong, match="two cases are called “salle”"):
+        gathered([tmp_path / "autres.toml", file])

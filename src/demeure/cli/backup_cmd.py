@@ -198,6 +198,14 @@ def rotate(obj: dict[str, Any], as_json: bool) -> None:
         made.append(page)
         if not as_json:
             _told(obj, page, seconds, as_json=False)
+    if not made and not as_json and any(p.removable for p in plan.places):
+        click.echo(
+            said(
+                language,
+                "Aucun disque amovible n’est branché\u00a0: rien n’a été sauvegardé.",
+                "No removable disk is plugged in: nothing was backed up.",
+            )
+        )
     gone: dict[str, list[int]] = {}
     failed: list[str] = []
     for where in there:

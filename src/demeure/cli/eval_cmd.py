@@ -1,6 +1,7 @@
 """``demeure eval``: cases of quality given to models, judged by rules alone, told as a table."""
 
 import asyncio
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -73,7 +74,7 @@ def command(
 @click.pass_obj
 def add(obj: dict[str, Any], file: Path, as_json: bool) -> None:
     """Ajoute un fichier de cas à ceux de l’organisation : ils gardent le choix d’un modèle."""
-    from demeure.assistant.tasks.errors import CasesUnreadable
+    from demeure.assistant.tasks.errors import CasesWrong
     from demeure.assistant.tasks.measured import case_folder, gathered, own_files
     from demeure.cli.instance import own
 
@@ -85,7 +86,10 @@ def add(obj: dict[str, Any], file: Path, as_json: bool) -> None:
     brought = [one for _, one in gathered([file]).documents.values() if one != Path()]
     for one in brought:
         if not one.is_file() or not one.resolve().is_relative_to(file.resolve().parent):
-            raise CasesUnreadable(file=file.name, line="?", detail=str(one))
+            name = os.path.relpath(one, file.parent)
+            fr = f"le document « {name} » n’est pas à côté de ce fichier, ni dans un dossier à côté de lui."
+            en = f"the document “{name}” is not beside this file, nor in a folder beside it."
+            raise CasesWrong(file=file.name, detail=fr, detail_en=en)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for one in (file, *brought):
         place = folder / one.relative_to(file.parent)
@@ -135,21 +139,25 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
 
 
 def _asks_what_tasks_have(obj: dict[str, Any], cases: Any, file: Path) -> None:
-    """Raises CasesUnreadable when a case names a task or a field that nothing has, or leaves a required one out."""
+    """Raises CasesWrong when a case names a task or a field that nothing has, or leaves a required one out."""
     from demeure.assistant.tasks import delivered, from_file
-    from demeure.assistant.tasks.errors import CasesUnreadable
+    from demeure.assistant.tasks.errors import CasesWrong
 
     known = {one.name: one for one in delivered()}
     mine = [from_file(own) for own in sorted((obj["instance"] / "tasks").glob("*.toml"))]
     known |= {one.name: one for one in mine}
     for one in cases:
         task = known.get(one.task)
-        fields = {field.name: field.required for field in task.fields} if task else {}
-        wrong = sorted(set(one.fields) - set(fields)) + [
-            n for n, must in fields.items() if must and n not in one.fields
-        ]
-        if task is None or wrong:
-            raise CasesUnreadable(file=file.name, line="?", detail=f"{one.id} : {', '.join(wrong) or one.task}")
+        if task is None:
+            fr, en = f"« {one.id} » : aucune tâche « {one.task} ».", f"“{one.id}”: no task “{one.task}”."
+            raise CasesWrong(file=file.name, detail=fr, detail_en=en)
+        fields = {field.name: field.required for field in task.fields}
+        unknown = ", ".join(sorted(set(one.fields) - set(fields))) or "-"
+        absent = ", ".join(name for name, must in fields.items() if must and name not in one.fields) or "-"
+        if (unknown, absent) != ("-", "-"):
+            fr = f"« {one.id} » : champs que la tâche n’a pas : {unknown} ; champs qui manquent : {absent}."
+            en = f"“{one.id}”: fields that the task has not: {unknown}; fields that are missing: {absent}."
+            raise CasesWrong(file=file.name, detail=fr, detail_en=en)
 
 
 def _chosen(instance: Path, files: tuple[Path, ...], only: tuple[str, ...]) -> Any:

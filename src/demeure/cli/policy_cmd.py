@@ -46,7 +46,7 @@ def test(obj: dict[str, Any], file: Path, as_json: bool) -> None:
 def _tried(obj: dict[str, Any], file: Path, as_json: bool, *, quiet: bool) -> None:
     """Without the house: its routes are read from their files."""
     from demeure.clock import SystemClock
-    from demeure.gateway.policy_room import told_failures
+    from demeure.gateway.policy_checked import told_failures
     from demeure.gateway.ways_out import terms_of
     from demeure.policy import read_policy, tried
 

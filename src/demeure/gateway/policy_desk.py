@@ -5,7 +5,7 @@ from typing import Any
 
 from demeure.errors import InputError
 from demeure.gateway.house import House
-from demeure.gateway.policy_room import Checked, told_failures, told_gone, told_past
+from demeure.gateway.policy_checked import POLICY_FILE, Checked, told_failures, told_gone, told_past
 from demeure.gateway.replaying import DAYS, Replayed
 from demeure.gateway.visit import text_field
 from demeure.identity import PersonUnknown, PolicyUnknown, PolicyVersion, plain_login
@@ -55,7 +55,7 @@ class PolicyDesk:
         days = request.args.get("days", DAYS)
         if type(days) is not int or not 1 <= days <= 3650:
             raise InputError(detail="days")
-        checked, replayed = await house.policy.simulate(actor, _text(request), days)
+        checked, replayed = await house.policy.simulate(actor, _text(request), days, _file(request))
         return Reply({**checked_data(checked), **replayed_data(replayed)})
 
     async def explain(self, request: Request) -> Reply:
@@ -88,7 +88,8 @@ class PolicyDesk:
         house, actor = await self._house()
         sheet = await house.policy.sheet(actor)
         reason = text_field(request.args, "reason", 500)
-        made = await house.policy.change(actor, _text(request), after=sheet.current.number, reason=reason)
+        after, file = sheet.current.number, _file(request)
+        made = await house.policy.change(actor, _text(request), after=after, reason=reason, file=file)
         return Reply({"version": version_data(made, sheet.names)})
 
     async def approve(self, request: Request) -> Reply:
@@ -168,7 +169,7 @@ def _text(request: Request) -> str:
 
 
 def _file(request: Request) -> str:
-    return text_field(request.args, "file", 200) or "policy.toml"
+    return text_field(request.args, "file", 200) or POLICY_FILE
 
 
 def _number(request: Request) -> int:

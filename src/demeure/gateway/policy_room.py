@@ -3,17 +3,16 @@ before it holds, and kept for ever with its hash and its author.
 """
 
 import asyncio
-import difflib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import uuid4
 
 from demeure.clock import Clock, iso
-from demeure.errors import bound, counted
+from demeure.gateway.policy_checked import POLICY_FILE, Checked, differences, told_failures
 from demeure.gateway.replaying import DAYS, Replay, Replayed
 from demeure.identity import (
     PersonUnknown,
@@ -31,7 +30,6 @@ from demeure.policy import (
     Actor,
     Decision,
     Explained,
-    Failure,
     Force,
     Policy,
     Resource,
@@ -50,7 +48,6 @@ ACTS = (APPLIED, PROPOSED, APPROVED, DROPPED)
 REASON = 500
 MACHINE = "uid:"
 """How the id of an account of the machine begins (policy.machine_actor)."""
-ERASED = ("document", "conversation")
 _PAGE = 500
 
 
@@ -103,19 +100,6 @@ class PolicySheet:
     names: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Checked:
-    """A policy that can be read. ``failures``: its own cases that do not hold; ``diff``: lines, from the one in
-    force; ``gone``: class that things have and that it has no longer → how many spaces, how many documents;
-    ``past``: documents and conversations that it would have erased, weeks of the journal's contents withdrawn."""
-
-    policy: Policy
-    failures: tuple[Failure, ...]
-    diff: tuple[str, ...]
-    gone: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    past: tuple[int, int, int] = (0, 0, 0)
-
-
 class PolicyRoom:
     """``who``: actor id → who they are now (blocks); ``things``: what an object is called → what policy is asked
     about it, for an actor (blocks); ``routes``: those declared; ``past``: as ``Checked`` has it (blocks)."""
@@ -153,13 +137,13 @@ class PolicyRoom:
 
         return await asyncio.to_thread(read)
 
-    async def check(self, actor: Actor, text: str, file: str = "policy.toml", *, anew: bool = True) -> Checked:
+    async def check(self, actor: Actor, text: str, file: str = POLICY_FILE, *, anew: bool = True) -> Checked:
         """``anew``: as ``read_policy``, False for a version that is kept. Raises Denied, and the errors of a policy
         that cannot be read."""
         decide(actor, Action.POLICY_READ, Resource("house")).require()
         return await asyncio.to_thread(self._check, text, file, anew=anew)
 
-    def _check(self, text: str, file: str = "policy.toml", *, anew: bool = True) -> Checked:
+    def _check(self, text: str, file: str = POLICY_FILE, *, anew: bool = True) -> Checked:
         routes = self._routes()
         policy = read_policy(text, file, routes=frozenset(routes) if routes else None, anew=anew)
         changed = differences(in_force().policy.text, text)
@@ -189,12 +173,14 @@ class PolicyRoom:
 
         return await asyncio.to_thread(look)
 
-    async def simulate(self, actor: Actor, text: str, days: int = DAYS) -> tuple[Checked, Replayed]:
+    async def simulate(
+        self, actor: Actor, text: str, days: int = DAYS, file: str = POLICY_FILE
+    ) -> tuple[Checked, Replayed]:
         """The last ``days`` of the journal under ``text``. Written, as every look at everybody's lines. Raises
         Denied, and the errors of a policy that cannot be read."""
         decision = decide(actor, Action.POLICY_CHANGE, Resource("house"))
         decision.require()
-        checked = await self.check(actor, text)
+        checked = await self.check(actor, text, file)
         since = iso(self._clock.now() - timedelta(days=days))
         about = f"sha256={checked.policy.digest} days={days}"
         await self._journal.record(_draft("retrieval", "policy-simulated", actor, decision, about, phase="fact"))
@@ -219,13 +205,20 @@ class PolicyRoom:
     # -- changing -------------------------------------------------------------------------------------------------
 
     async def change(
-        self, actor: Actor, text: str, *, after: int, reason: str = "", former: int | None = None
+        self,
+        actor: Actor,
+        text: str,
+        *,
+        after: int,
+        reason: str = "",
+        former: int | None = None,
+        file: str = POLICY_FILE,
     ) -> PolicyVersion:
         """Apply ``text``, or propose it where the policy in force wants two people. ``after``: the version that its
-        author saw in force. Raises Denied, PolicyMoved, PolicyCasesFail, and the errors of a policy that cannot be
-        read."""
+        author saw in force; ``file``: where it comes from, as it is told. Raises Denied, PolicyMoved,
+        PolicyCasesFail, and the errors of a policy that cannot be read."""
         decision = decide(actor, Action.POLICY_CHANGE, Resource("house"))
-        checked = await self.check(actor, text, anew=former is None)
+        checked = await self.check(actor, text, file, anew=former is None)
         now = in_force().policy
         apply = now.approval < 2
         number = await asyncio.to_thread(self._versions.next_number)
@@ -320,61 +313,6 @@ def same_hand(one: str, other: str) -> bool:
     """Are these two actors one for the approval of a change? The accounts of the machine that may change it, the
     house's own and root, are: whoever has the one takes the other."""
     return one == other or all(who.startswith(MACHINE) for who in (one, other))
-
-
-def differences(before: str, after: str) -> tuple[str, ...]:
-    """Lines of a unified diff, three lines around each change; empty when nothing changed."""
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=3)
-    return tuple(lines)[2:]
-
-
-def told_failures(failures: tuple[Failure, ...]) -> dict[str, str]:
-    """The cases that do not hold, with their lines, in both languages."""
-    words = {"allow": "permis", "deny": "refusé", "pseudonymised": "permis avec pseudonymes"}
-    french = [
-        f"Ligne {one.case.line}, « {one.case.name} » : {words[one.found]} au lieu de {words[one.case.expect]}"
-        f"{_because(one, 'fr')}"
-        for one in failures
-    ]
-    english = [
-        f"Line {one.case.line}, “{one.case.name}”: {one.found} instead of {one.case.expect}{_because(one, 'en')}"
-        for one in failures
-    ]
-    return {"detail": "\n".join(french), "detail_en": "\n".join(english)}
-
-
-def told_gone(checked: Checked) -> dict[str, str]:
-    """What a class that goes does to the things that have it, in both languages; empty: none goes."""
-    highest = checked.policy.classes[-1]
-    french, english = [], []
-    for one, (spaces, documents) in checked.gone.items():
-        fr = ", ".join(
-            f"{n} {word}{'s' if n > 1 else ''}" for n, word in ((spaces, "espace"), (documents, "document")) if n
-        )
-        en = ", ".join(
-            f"{n} {word}{'s' if n > 1 else ''}" for n, word in ((spaces, "space"), (documents, "document")) if n
-        )
-        french.append(f"La classe « {one} » n’y est plus : ce qui l’a ({fr}) comptera comme « {highest.fr} ».")
-        english.append(f"The class “{one}” is no longer there: what has it ({en}) will count as “{highest.en}”.")
-    return {"fr": bound("\n".join(french)), "en": "\n".join(english)}
-
-
-def told_past(checked: Checked) -> dict[str, str]:
-    """What the house would erase, or withdraw of the journal, under a text, in both languages; empty: nothing."""
-    *erased, weeks = checked.past
-    french, english = [], []
-    if gone := ", ".join(counted(n, one, f"{one}s") for n, one in zip(erased, ERASED, strict=True) if n):
-        french.append(f"Déjà au-delà de la durée que ce texte leur donne, et que la maison effacera : {gone}.")
-        english.append(f"Past the time that this text gives them already, and erased once it holds: {gone}.")
-    if weeks:
-        fr, en = counted(weeks, "semaine", "semaines"), counted(weeks, "week", "weeks")
-        french.append(f"Contenus du journal que la maison retirera, espace par espace : {fr}. Les lignes restent.")
-        english.append(f"Contents of the journal that the house will withdraw, space by space: {en}. Entries stay.")
-    return {"fr": bound("\n".join(french)), "en": "\n".join(english)}
-
-
-def _because(failure: Failure, language: str) -> str:
-    return f" ({failure.why.sentence(language)})" if failure.why is not None else ""
 
 
 def _draft(

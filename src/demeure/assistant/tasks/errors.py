@@ -187,6 +187,12 @@ class CasesUnreadable(DemeureError):
     http_status = 400
 
 
+class CasesWrong(CasesUnreadable):
+    """{file}: {detail}"""
+
+    fr = "{file} : {detail}"
+
+
 class ModelUnmeasured(DemeureError):
     """{model} was not measured on {cases} of your {of} cases. Run: demeure eval --model {model}."""
 
@@ -196,11 +202,11 @@ class ModelUnmeasured(DemeureError):
 
 
 class ModelFalls(DemeureError):
-    """{model} does worse on your cases: {lost} that passed do not any more ({cases}); facts present: {before}
+    """{model} does worse on your cases. Passed before, not now: {lost} ({cases}); facts present: {before}
     before, {after} after. The former model stays."""
 
     fr = (
-        "{model} fait moins bien sur vos cas : {lost} réussis ne le sont plus ({cases}) ; faits présents : "
+        "{model} fait moins bien sur vos cas. Réussis avant, plus maintenant : {lost} ({cases}) ; faits présents : "
         "{before} avant, {after} après. L’ancien modèle reste."
     )
     exit_code = 5

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from demeure.assistant.tasks.cupboard import FOLDER, delivered, from_file
-from demeure.assistant.tasks.errors import CasesUnreadable, ModelFalls, ModelUnmeasured
+from demeure.assistant.tasks.errors import CasesUnreadable, CasesWrong, ModelFalls, ModelUnmeasured
 from demeure.assistant.tasks.quality import Verdict, scores
 from demeure.assistant.tasks.quality_cases import BYTES, CaseSet, QualityCase, read_set
 from demeure.errors import DemeureError, system_words
@@ -53,7 +53,7 @@ def own_files(instance: Path) -> list[Path]:
 
 
 def gathered(files: Sequence[Path]) -> Whole:
-    """All that the files hold. Raises as ``read_set``, and CasesUnreadable when two cases have one name."""
+    """All that the files hold. Raises as ``read_set``, and CasesWrong when two cases have one name."""
     cases: dict[str, QualityCase] = {}
     documents: dict[str, tuple[str, Path]] = {}
     glossary: dict[str, tuple[str, ...]] = {}
@@ -61,12 +61,15 @@ def gathered(files: Sequence[Path]) -> Whole:
         held = _read(file)
         for case in held.cases:
             if case.id in cases:
-                raise CasesUnreadable(file=file.name, line="?", detail=f"« {case.id} » × 2")
+                fr, en = f"deux cas s’appellent « {case.id} ».", f"two cases are called “{case.id}”."
+                raise CasesWrong(file=file.name, detail=fr, detail_en=en)
             cases[case.id] = case
         for one in held.documents:
             told = (one.text, file.parent / one.file) if one.file else (one.text, Path())
             if documents.setdefault(one.name, told) != told:
-                raise CasesUnreadable(file=file.name, line="?", detail=f"« {one.name} » ≠")
+                fr = f"un autre fichier de cas a aussi un document « {one.name} », d’un autre contenu."
+                en = f"another file of cases has a document “{one.name}” too, of another content."
+                raise CasesWrong(file=file.name, detail=fr, detail_en=en)
         for term in held.glossary:
             glossary[term.form] = term.avoid
     return Whole(tuple(cases.values()), documents, glossary)

@@ -9,7 +9,8 @@ from starlette.responses import RedirectResponse, Response
 from demeure.errors import DemeureError, InputError
 from demeure.gateway import telling
 from demeure.gateway.pages.administration import tabs
-from demeure.gateway.policy_room import REASON, Checked, differences, told_failures, told_gone, told_past
+from demeure.gateway.policy_checked import POLICY_FILE, Checked, differences, told_failures, told_gone, told_past
+from demeure.gateway.policy_room import REASON
 from demeure.gateway.policy_words import class_said, rule_said
 from demeure.gateway.replaying import Replayed
 from demeure.gateway.visit import Visit, text_field
@@ -18,7 +19,6 @@ from demeure.identity import PolicyUnknown, PolicyVersion
 from demeure.policy import Action, Resource, action_said
 
 HERE = "/administration/politique"
-FILE = "policy.toml"
 TEXT, BODY = 128 << 10, 600 << 10  # accents take up to nine bytes in a form
 _DONE = {"appliquee": "policy.applied", "proposee": "policy.proposed", "retiree": "policy.dropped"}
 _STATES = {"applied": "policy.state_applied", "waiting": "policy.state_waiting", "dropped": "policy.state_dropped"}
@@ -107,7 +107,7 @@ async def _page(
         problem.http_status if problem else 200,
         tabs=tabs(came),
         at=HERE,
-        file=FILE,
+        file=POLICY_FILE,
         sheet=sheet,
         classes=[(one, class_said(came.t, one, language)) for one in sheet.policy.classes],
         rules=[

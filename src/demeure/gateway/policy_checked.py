@@ -1,0 +1,80 @@
+"""What a text of policy would change, before it holds, and how that is told in both languages (pure)."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from demeure.errors import bound, counted
+from demeure.policy import Failure, Policy
+
+POLICY_FILE = "policy.toml"
+"""What a text is called in what is said of it, when it comes from no file."""
+ERASED = ("document", "conversation")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A policy that can be read. ``failures``: its own cases that do not hold; ``diff``: lines, from the one in
+    force; ``gone``: class that things have and that it has no longer → how many spaces, how many documents;
+    ``past``: documents and conversations that it would have erased, weeks of the journal's contents withdrawn."""
+
+    policy: Policy
+    failures: tuple[Failure, ...]
+    diff: tuple[str, ...]
+    gone: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    past: tuple[int, int, int] = (0, 0, 0)
+
+
+def differences(before: str, after: str) -> tuple[str, ...]:
+    """Lines of a unified diff, three lines around each change; empty when nothing changed."""
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=3)
+    return tuple(lines)[2:]
+
+
+def told_failures(failures: tuple[Failure, ...]) -> dict[str, str]:
+    """The cases that do not hold, with their lines, in both languages."""
+    words = {"allow": "permis", "deny": "refusé", "pseudonymised": "permis avec pseudonymes"}
+    french = [
+        f"Ligne {one.case.line}, « {one.case.name} » : {words[one.found]} au lieu de {words[one.case.expect]}"
+        f"{_because(one, 'fr')}"
+        for one in failures
+    ]
+    english = [
+        f"Line {one.case.line}, “{one.case.name}”: {one.found} instead of {one.case.expect}{_because(one, 'en')}"
+        for one in failures
+    ]
+    return {"detail": "\n".join(french), "detail_en": "\n".join(english)}
+
+
+def told_gone(checked: Checked) -> dict[str, str]:
+    """What a class that goes does to the things that have it, in both languages; empty: none goes."""
+    highest = checked.policy.classes[-1]
+    french, english = [], []
+    for one, (spaces, documents) in checked.gone.items():
+        fr = ", ".join(
+            f"{n} {word}{'s' if n > 1 else ''}" for n, word in ((spaces, "espace"), (documents, "document")) if n
+        )
+        en = ", ".join(
+            f"{n} {word}{'s' if n > 1 else ''}" for n, word in ((spaces, "space"), (documents, "document")) if n
+        )
+        french.append(f"La classe « {one} » n’y est plus : ce qui l’a ({fr}) comptera comme « {highest.fr} ».")
+        english.append(f"The class “{one}” is no longer there: what has it ({en}) will count as “{highest.en}”.")
+    return {"fr": bound("\n".join(french)), "en": "\n".join(english)}
+
+
+def told_past(checked: Checked) -> dict[str, str]:
+    """What the house would erase, or withdraw of the journal, under a text, in both languages; empty: nothing."""
+    *erased, weeks = checked.past
+    french, english = [], []
+    if gone := ", ".join(counted(n, one, f"{one}s") for n, one in zip(erased, ERASED, strict=True) if n):
+        french.append(f"Déjà au-delà de la durée que ce texte leur donne, et que la maison effacera : {gone}.")
+        english.append(f"Past the time that this text gives them already, and erased once it holds: {gone}.")
+    if weeks:
+        fr, en = counted(weeks, "semaine", "semaines"), counted(weeks, "week", "weeks")
+        french.append(f"Contenus du journal que la maison retirera, espace par espace : {fr}. Les lignes restent.")
+        english.append(f"Contents of the journal that the house will withdraw, space by space: {en}. Entries stay.")
+    return {"fr": bound("\n".join(french)), "en": "\n".join(english)}
+
+
+def _because(failure: Failure, language: str) -> str:
+    return f" ({failure.why.sentence(language)})" if failure.why is not None else ""
