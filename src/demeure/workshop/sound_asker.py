@@ -12,7 +12,7 @@ from demeure.workshop.parts import ReadLimits, SpeechModel
 from demeure.workshop.recordings import MOST_SECONDS, WIDTH, WINDOW_BYTES, Said, SoundSummary, Window
 
 SOUND_LIMITS = ReadLimits(seconds=600.0, memory_mb=1024)
-HEAR_LIMITS = ReadLimits(seconds=180.0, memory_mb=1536)
+HEAR_LIMITS = ReadLimits(seconds=180.0, memory_mb=4096)
 TOGETHER = 12
 """Windows that one call brings; the job stops by itself after a few seconds of work."""
 
