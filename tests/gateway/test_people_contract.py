@@ -15,6 +15,7 @@ from demeure.identity import (
     GroupUnknown,
     LastAdministrator,
     LastReferent,
+    LinkExpired,
     LinkUnknown,
     LinkUsed,
     LoginInvalid,
@@ -284,6 +285,9 @@ def test_who_is_given_a_link_is_told_by_whom(rooms: Rooms) -> None:
             [("Claire Morvan", False), ("Claire Morvan", True)],  # made at the same instant
         )
         assert (await door.look(second)).person.has_password
+        third = await directory.link_for(rooms.claire, person.id)
+        await refuses(LinkExpired, door.look(second), door.enter(second, OTHER, OTHER, name="", login=""))
+        assert (await door.look(third)).person.has_password
         mine = await directory.link_for(rooms.claire, rooms.claire.id)
         assert (await door.look(mine)).given is None and await account.links(rooms.claire) == []
         await door.invite(ROOT, "claire")

@@ -25,6 +25,8 @@ OWN = ("Jeanne Martin", "jeanne.martin", "Mairie de Montfaucel")
         "8391746205271364",
         "горшок летит мимо окна",
         "été à Zürich, 3 valises",
+        "Montfaucel fromage tracteur",
+        "à Montfaucel en 2026, vive le cidre",
     ],
 )
 def test_these_do(password: str) -> None:
@@ -49,6 +51,10 @@ def test_these_do(password: str) -> None:
         ("JeanneMartin-Mairie", PasswordForeseen),
         ("jeanne.martin2026", PasswordForeseen),
         ("Montfaucel Montfaucel 1", PasswordForeseen),
+        ("Mairie de Montfaucel 2026", PasswordForeseen),
+        ("Montfaucel-2026!", PasswordForeseen),
+        ("jeanne.martin@montfaucel", PasswordForeseen),
+        ("Martin, Jeanne (mairie) 1987", PasswordForeseen),
     ],
 )
 def test_these_do_not_and_are_told_why(password: str, problem: type[DemeureError]) -> None:

@@ -106,6 +106,19 @@ def test_garbage_is_unknown(people: People, garbage: str) -> None:
     people.close_session(garbage)
 
 
+def test_a_link_given_alone_ends_those_that_waited(people: People) -> None:
+    boss = people.ensure_administrator().id
+    lost, there = people.create_link(boss), people.add("Anne Petit", "anne", Role.AGENT).id
+    others = people.create_link(there)
+    last = people.create_link(boss, alone=True)
+    with pytest.raises(LinkExpired):
+        people.redeem(lost)
+    assert people.redeem(others).actor.id == there, "somebody else's"
+    assert people.redeem(last).actor.id == boss
+    with pytest.raises(LinkUsed):
+        people.redeem(last)
+
+
 def test_a_link_for_another_purpose_is_not_a_sign_in(people: People) -> None:
     token = people.create_link(people.ensure_administrator().id, purpose="download")
     with pytest.raises(LinkUnknown):

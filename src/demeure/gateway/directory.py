@@ -106,7 +106,7 @@ class IdentityDirectory:
         return await self._person_act(actor, "person-added", "", made, told=lambda done: done[0].id)
 
     async def link_for(self, actor: Actor, person: str) -> str:
-        work = partial(self._people.create_link, person, minutes=LINK_MINUTES, by=actor.id)
+        work = partial(self._people.create_link, person, minutes=LINK_MINUTES, by=actor.id, alone=True)
         return await self._person_act(
             actor, "person-link", person, work, told=lambda token: f"{person} {trace(token)}"
         )

@@ -2,8 +2,8 @@
 
 Source: CNIL, délibération 2022-100 of 21 July 2022, case no. 2 (password with restricted access to the account: 50
 bits), and its refusal of periodic changes. The estimate is the best case of the person: kinds of signs used,
-counted over what cannot be foreseen. Repeated signs, rows of a keyboard or of the alphabet, frequent words, the
-person's own name and login count for nothing.
+counted over what cannot be foreseen. Repeated signs, rows of a keyboard or of the alphabet, the person's own name
+and login, the organisation's, and what only joins them count for nothing; a frequent word or a year counts for one.
 """
 
 import math
@@ -26,6 +26,14 @@ _FREQUENT = (
     *("administrator", "admin", "root", "azerty", "qwerty", "mairie", "commune", "demeure", "secret", "dragon"),
     *("monkey", "princesse", "princess", "chocolat", "nicolas", "camille", "changeme", "letmein", "liberte"),
 )
+
+_OWN, _WORD = "\1", "\0"
+"""What stands for a word of the person or of the house, and for a frequent word or a year."""
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_MARKS = _OWN + _WORD
+_JOINING = "de|du|des|d|la|le|les|l|et|a|au|aux|en|sur|sous"
+_JOINED = re.compile(rf"(?<=[{_MARKS}])(?:[^\w{_MARKS}]|_|(?:{_JOINING})(?=[\W_]))+(?=[{_MARKS}])")
+_EDGE = re.compile(rf"(?<=[{_MARKS}])(?:[^\w{_MARKS}]|_)|(?:[^\w{_MARKS}]|_)(?=[{_MARKS}])")
 
 
 def check_password(password: str, again: str, own: Iterable[str] = ()) -> None:
@@ -55,22 +63,28 @@ def bits(password: str, own: Iterable[str] = ()) -> float:
 
 
 def _unforeseen(password: str, own: Iterable[str]) -> int:
-    """How many signs are left once the foreseen ones count for nothing; a word that was recognised counts for
-    one."""
-    text = _plain(password)
-    words = {word for phrase in own for word in re.split(r"[\W_]+", _plain(phrase)) if len(word) >= 3}
-    for word in sorted({*_FREQUENT, *words}, key=len, reverse=True):
-        text = text.replace(word, "\0")
+    """How many signs are left once the foreseen ones count for nothing."""
+    text = _marked(_plain(password), own)
     seen: set[str] = set()
     count = 0
     for place, sign in enumerate(text):
         last = text[max(0, place - 2) : place + 1]
         repeated = place > 0 and sign == text[place - 1]
-        if not repeated and last not in seen and not _in_a_row(last):
+        if sign != _OWN and not repeated and last not in seen and not _in_a_row(last):
             count += 1
         if len(last) == 3:
             seen.add(last)
     return count
+
+
+def _marked(text: str, own: Iterable[str]) -> str:
+    """``text`` with one mark for each word that is foreseen, without what joins them (« de », spaces, hyphens)."""
+    marks = dict.fromkeys(_FREQUENT, _WORD)
+    marks |= {word: _OWN for phrase in own for word in re.split(r"[\W_]+", _plain(phrase)) if len(word) >= 3}
+    for word in sorted(marks, key=len, reverse=True):
+        text = text.replace(word, marks[word])
+    text = _YEAR.sub(_WORD, text)
+    return _EDGE.sub("", _JOINED.sub("", text))
 
 
 def _plain(text: str) -> str:

@@ -26,14 +26,23 @@ from demeure.identity.errors import (
 )
 from demeure.identity.factors import Factors, has_factor, took_away, use_code
 from demeure.identity.followed import own_password
-from demeure.identity.invitation import Chosen, GivenLink, Invitation, given_link, given_to
+from demeure.identity.invitation import (
+    Chosen,
+    GivenLink,
+    Invitation,
+    expire_links,
+    given_link,
+    given_to,
+    new_link,
+    spend_links,
+)
 from demeure.identity.lockout import Lockout, Try, forget_login
 from demeure.identity.passkey_alone import Alone
 from demeure.identity.people_file import Entry
 from demeure.identity.person import SEED, Person, clean_login, clean_name, is_seed, person_of, plain_login
 from demeure.identity.second_step import SecondStep, open_account
 from demeure.identity.sessions import Session, Sessions, close_all_in
-from demeure.identity.tokens import new_token, token_hash
+from demeure.identity.tokens import token_hash
 from demeure.policy import Actor, Right, Role
 from demeure.store import Database, DatabaseBusy
 from demeure.store.account_tables import factors, halves, outside_people, provider_people, recovery_codes
@@ -92,25 +101,20 @@ class People:
         if not entries:
             return []
         now = self._clock.now()
-        times = {"created_at": iso(now), "expires_at": iso(now + timedelta(minutes=minutes))}
-        made = [(Person(secrets.token_hex(8), e.name, e.login, e.role), *new_token()) for e in entries]
+        made = [Person(secrets.token_hex(8), e.name, e.login, e.role) for e in entries]
         rows = [
             {"id": p.id, "name": p.name, "login": p.login, "role": p.role.value, "created_at": iso(now)}
-            for p, _, _ in made
+            for p in made
         ]
-        given = [
-            {"hash": digest, "person": p.id, "purpose": SIGN_IN, "created_by": by, **times} for p, _, digest in made
-        ]
-        inside = [
-            {"team": team, "person": p.id} for (p, _, _), e in zip(made, entries, strict=True) for team in e.groups
-        ]
+        given = [new_link(p.id, SIGN_IN, by, now, minutes) for p in made]
+        inside = [{"team": team, "person": p.id} for p, e in zip(made, entries, strict=True) for team in e.groups]
         with self._database.write() as connection:  # three statements: others who write do not wait long
             self._free(connection, [row["login"] for row in rows], {row["team"] for row in inside})
             connection.execute(insert(people), rows)
-            connection.execute(insert(links), given)
+            connection.execute(insert(links), [row for _, row in given])
             if inside:
                 connection.execute(insert(group_people), inside)
-        return [(p, token) for p, token, _ in made]
+        return [(p, token) for p, (token, _) in zip(made, given, strict=True)]
 
     @staticmethod
     def _free(connection: Connection, logins: Sequence[str], teams: set[str]) -> None:
@@ -193,15 +197,9 @@ class People:
         Idempotent. Raises PersonUnknown, LastAdministrator. The log is folded."""
         with self._database.write() as connection:
             self._not_the_last(connection, person)
-            gone = {
-                "name": "–",
-                "login": f"efface-{person}",
-                "password": None,
-                "password_at": None,
-                "disabled": True,
-            }
+            gone = {"name": "–", "login": f"efface-{person}", "password": None, "password_at": None}
             login = connection.execute(select(people.c.login).where(people.c.id == person)).scalar()
-            self._set_in(connection, person, **gone)
+            self._set_in(connection, person, disabled=True, **gone)
             theirs = (sessions, links, group_people, members, factors, recovery_codes, halves)
             for table in (*theirs, outside_people, provider_people):
                 connection.execute(delete(table).where(table.c.person == person))
@@ -251,7 +249,7 @@ class People:
         with self._database.write() as connection:
             own_password(connection, person)
             self._set_in(connection, person, password=password, password_at=now)
-            self._spend_links(connection, person, now)
+            spend_links(connection, person, now)
             return close_all_in(connection, person, but)
 
     def open_session(
@@ -299,20 +297,26 @@ class People:
     # -- links ----------------------------------------------------------------------------------------------------
 
     def create_link(
-        self, person: str, purpose: str = SIGN_IN, minutes: float = SIGN_IN_MINUTES, *, by: str = ""
+        self,
+        person: str,
+        purpose: str = SIGN_IN,
+        minutes: float = SIGN_IN_MINUTES,
+        *,
+        by: str = "",
+        alone: bool = False,
     ) -> str:
-        """A token that ``redeem`` accepts once within ``minutes``. ``by``: actor id of who makes it. Raises
-        PersonUnknown, SameHand, DirectoryAccount."""
-        token, digest = new_token()
+        """A token that ``redeem`` accepts once within ``minutes``. ``by``: actor id of who makes it. ``alone``:
+        those that waited for the same person expire. Raises PersonUnknown, SameHand, DirectoryAccount."""
         now = self._clock.now()
-        times = {"created_at": iso(now), "expires_at": iso(now + timedelta(minutes=minutes))}
+        token, made = new_link(person, purpose, by, now, minutes)
         with self._database.write() as connection:
             open_account(connection, person)
             own_password(connection, person)
             if took_away(connection, person, by):
                 raise SameHand()
             connection.execute(delete(links).where(links.c.expires_at < iso(now - _KEEP_LINKS)))
-            made = {"hash": digest, "person": person, "purpose": purpose, "created_by": by, **times}
+            if alone:
+                expire_links(connection, person, iso(now))
             connection.execute(insert(links).values(made))
         return token
 
@@ -366,14 +370,9 @@ class People:
             self._set_in(connection, person.id, **values)
         except IntegrityError as problem:
             raise LoginTaken(login=values.get("login", "")) from problem
-        self._spend_links(connection, person.id, now)
+        spend_links(connection, person.id, now)
         close_all_in(connection, person.id)
         forget_login(connection, values.get("login", person.login))
-
-    @staticmethod
-    def _spend_links(connection: Connection, person: str, now: str) -> None:
-        waiting = update(links).where(links.c.person == person, links.c.used_at.is_(None))
-        connection.execute(waiting.values(used_at=now))
 
     def _holder(self, connection: Connection, token: str, purpose: str) -> Person:
         digest = token_hash(token)

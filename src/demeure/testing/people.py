@@ -16,6 +16,7 @@ from demeure.identity import (
     Invitation,
     LastAdministrator,
     LastReferent,
+    LinkExpired,
     LinkUnknown,
     LinkUsed,
     LoginTaken,
@@ -53,6 +54,7 @@ class Register:
         self.passwords: dict[str, str] = {}
         self.links: dict[str, str] = {}
         self.used: set[str] = set()
+        self.expired: set[str] = set()
         self.givers: dict[str, str] = {}
         self.sessions: dict[str, Actor] = {}
         self.put(Person("p1", "Claire Morvan", "claire", Role.ADMINISTRATOR), PASSWORD)
@@ -65,7 +67,8 @@ class Register:
         return person
 
     def give(self, person: str, actor: Actor) -> str:
-        """A new link for ``person``, made by ``actor``."""
+        """A new link for ``person``, made by ``actor``: those that waited for them expire."""
+        self.expired |= {token for token, whose in self.links.items() if whose == person}
         token = f"lien-{len(self.links)}"
         self.links[token], self.givers[token] = self.one(person).id, actor.id
         return token
@@ -120,6 +123,8 @@ class FakeReception:
             raise LinkUsed()
         if link not in self.links:
             raise LinkUnknown()
+        if link in self.register.expired:
+            raise LinkExpired()
         person = self.register.one(self.links[link])
         first = not person.has_password and person.login == "administrateur"
         return Invitation(person, first, self.register.given(link))
