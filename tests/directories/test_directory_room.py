@@ -157,10 +157,12 @@ def test_who_vanished_of_an_incomplete_reading_is_closed_when_somebody_says_so(t
         assert done["counts"]["closed"] == 0, "that one was not a good reading to compare with"
         town.said.append(people("anne", elsewhere=1))
         assert (await town.room.follow(town.me, "mairie", 2))["counts"]["closed"] == 2
-        town.said.append(people(elsewhere=1))
+        town.said += [people(elsewhere=1)] * 2
         with pytest.raises(DirectoryDoubtful) as doubtful:
             await town.room.follow(town.me, "mairie")
         assert "plus personne n’y est trouvé" in doubtful.value.sentence("fr")
+        seen = await town.room.check(town.me, "mairie")
+        assert seen["doubtful"] and seen["why"] == "plus personne n’y est trouvé", "told before, too"
 
     asyncio.run(law())
 

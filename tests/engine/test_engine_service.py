@@ -1,5 +1,7 @@
 """The engine role: what it refuses to load, how it is told to llama.cpp, and that it never outlives the house."""
 
+import asyncio
+import contextlib
 import itertools
 import json
 import os
@@ -14,12 +16,13 @@ from typing import Any
 import pytest
 from engine_models import model_file, spec_of
 
-from demeure.engine import EngineLoadFailed, EngineSpecInvalid
+from demeure.engine import ChatClient, EngineLoadFailed, EngineSpecInvalid
 from demeure.engine.models.errors import ModelFileMissing, ModelHashWrong, ModelTooLarge
 from demeure.engine.native import Mark, processor, python, read_mark, write_mark
 from demeure.engine.service import check, native_build
 from demeure.engine.spec import EngineSpec, argv, describe
-from demeure.engine.trial import trial
+from demeure.engine.trial import Trial, trial
+from demeure.errors import DemeureError
 
 GIVEN: dict[str, Any] = {
     "id": "petit",
@@ -117,6 +120,38 @@ def test_a_model_larger_than_the_memory_is_not_loaded(monkeypatch: pytest.Monkey
     monkeypatch.setattr(sizing, "this_machine", lambda: sizing.Machine(100 << 20, 2))
     with pytest.raises(ModelTooLarge, match="MB"):
         check(EngineSpec.read({**spec_of("chat"), "socket": "s"}))
+
+
+@pytest.mark.model
+def test_an_engine_that_serves_prints_no_request_and_cannot_take_the_machine() -> None:
+    canary = "madame Canarienne, 12 rue des Lilas"
+    properties = {"a": {"enum": [canary]}, "b": {"type": "string", "pattern": "^é{2}$"}}
+    wrong = {"type": "object", "properties": properties, "required": ["a", "b"]}
+    request = {
+        "messages": [{"role": "user", "content": "?"}],
+        "max_tokens": 4,
+        "response_format": {"type": "json_schema", "json_schema": {"schema": wrong}},
+    }
+
+    async def asked(running: Trial) -> None:
+        client = ChatClient(running.connect)
+        with contextlib.suppress(DemeureError):
+            async for _ in client.complete(request):
+                pass
+        assert await client.ready()
+        await client.aclose()
+
+    with trial(spec_of("chat")) as running:
+        needed = check(EngineSpec.read({**spec_of("chat"), "socket": "s"}))
+        (limit,) = (
+            int(line.split()[3])
+            for line in Path(f"/proc/{running.pid}/limits").read_text(encoding="ascii").splitlines()
+            if line.startswith("Max data size")
+        )
+        assert needed < limit <= needed + (4 << 30)
+        asyncio.run(asked(running))
+        said = (Path(running.path).parent / "log").read_text(encoding="utf-8", errors="replace")
+    assert "Canarienne" not in said
 
 
 def test_an_absent_file_has_its_name_and_the_command_that_puts_it_back() -> None:

@@ -53,6 +53,8 @@ def test_a_list_is_read_as_spreadsheets_write_it() -> None:
     assert read_people(unicode_text, ["anne"], groups).entries == found.entries, (
         "what spreadsheets call Unicode text"
     )
+    (wide,) = read_people(b"nom,identifiant,groupes\nA,aa,Accueil,Voirie\nB,bb,Accueil,\n", [], groups).mistakes
+    assert wide.line == 2 and "3 colonnes" in wide.fr and "3 columns" in wide.en, "a group would be lost"
     several = read_people(b"nom;identifiant;groupes\nA;aa;Accueil, voirie\n", [], groups)
     assert several.entries[0].groups == ("g2", "g1")
     one = read_people(b"nom;identifiant;groupes\nA;aa;Accueil, voirie\n", [], {"Accueil, Voirie": "g9", **groups})

@@ -312,6 +312,34 @@ def test_an_administrator_reads_a_conversation_only_when_another_granted_it_and_
     assert b"plainte" not in b"".join(repr((e.object, e.decision)).encode() for e in journal.entries)
 
 
+def test_a_reading_ends_with_the_role_of_whoever_asked(town: Town) -> None:
+    people, legal = town.entrance.people, town.entrance.safeguards.legal
+    boss, membership = town.people["administrator"], town.entrance.membership
+    namesake = people.add(town.people["agent"].name, "autre", Role.AGENT)
+    people.add("Troisième", "troisieme", Role.ADMINISTRATOR)
+
+    async def law() -> None:
+        agent = town.people["agent"]
+        motive = "Un signalement est instruit."
+        one = await legal.ask(boss.actor, "person", agent.id, "Article 40", motive, 2)
+        other = await legal.ask(boss.actor, "space", "mairie", "Article 40", motive, 2)
+        for number in (one, other):
+            await legal.decide(town.people["dpo"].actor, number, grant=True)
+        assert (await town.page("administrator", f"/droits/lectures/{one}")).status_code == 200
+        assert membership.right(boss.actor, "mairie") is Right.READ
+        told = next(r for r in await legal.readings(town.people["dpo"].actor) if r.number == one)
+        assert told.about == f"{agent.name} ({agent.login})" and namesake.name in told.about, "two have this name"
+        for role in (Role.AGENT, Role.REFERENT, Role.ELECTED, Role.AUDITOR):
+            people.change_role(boss.id, role)
+            assert (await town.page("administrator", f"/droits/lectures/{one}")).status_code == 403, role
+            assert membership.right(people.person(boss.id).actor, "mairie") is Right.NONE, role
+            assert not any(r.open for r in await legal.readings(town.people["dpo"].actor)), role
+        people.change_role(boss.id, Role.DPO)
+        assert (await town.page("administrator", f"/droits/lectures/{one}")).status_code == 200
+
+    asyncio.run(law())
+
+
 def test_a_space_opens_by_law_and_closes_by_itself(town: Town) -> None:
     administrator = town.people["administrator"].actor
     membership: Membership = town.entrance.membership

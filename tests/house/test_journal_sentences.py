@@ -361,4 +361,5 @@ def test_words_are_sought_in_the_sentences_too() -> None:
     first, second = sought.split()
     assert first.startswith("supprimé|") and "document-delete" in first.split("|") and second == "alice"
     assert {"legal-opened", "legal-closed"} <= set(str(telling.sought("faite")).split("|")), "and how it ended"
+    assert "refused" in str(telling.sought("refusé")).split("|"), "the word of the column"
     assert telling.sought(None) is None

@@ -130,12 +130,12 @@ def check(obj: dict[str, Any], directory: str, as_json: bool) -> None:
         _told(obj["language"], answer)
         if answer["doubtful"]:
             fr = (
-                f"Plus de comptes se fermeraient, quitteraient un groupe ou perdraient leur rôle que "
-                f"{answer['closable']} : rien ne se fera sans --close {answer['losing']}."
+                f"Comptes qui se fermeraient, quitteraient un groupe ou perdraient leur rôle : {answer['losing']} "
+                f"({answer['why']}). Rien ne se fera sans --close {answer['losing']}."
             )
             en = (
-                f"More accounts would be closed, leave a group or lose their role than {answer['closable']}: "
-                f"nothing will be done without --close {answer['losing']}."
+                f"Accounts that would be closed, leave a group or lose their role: {answer['losing']} "
+                f"({answer['why_en']}). Nothing will be done without --close {answer['losing']}."
             )
             click.echo(said(obj["language"], fr, en), err=True)
         if answer["held"]:

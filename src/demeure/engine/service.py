@@ -4,16 +4,19 @@ The file's SHA-256 is computed at each load; a file that is not the one installe
 """
 
 import os
+import resource
 import sys
 from pathlib import Path
 from typing import Any
 
 from demeure.engine.errors import EngineLoadFailed
-from demeure.engine.spec import ATTENTION, EngineSpec, argv, describe
+from demeure.engine.spec import ATTENTION, CHAT_CACHE_MIB, EngineSpec, argv, describe
 from demeure.logs import note
 from demeure.supervisor.birth import Birth
 
 NATIVE = Path("engine") / "native"  # in the instance: the engine built for this processor
+MARGIN = 2 << 30
+"""Bytes beyond what a model is sized for: threads, requests being read, grammars."""
 WARM = "Bonjour. " * 40
 WAITS = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "400"}
 """How a thread waits for the others at each step of a token: it looks 400 times (some microseconds), then sleeps.
@@ -25,16 +28,18 @@ def main(birth: Birth) -> int:
     """Load, serve until the supervisor leaves. Raises a named failure: the supervisor shows it."""
     os.environ |= WAITS  # libgomp reads this when it is loaded, which is later
     spec = EngineSpec.read(birth.spec)
-    check(spec)
+    needed = check(spec)
     threads = birth.settings.engine_threads or _cores()
     Path(spec.socket).unlink(missing_ok=True)  # a killed engine leaves its socket behind
     if spec.command:
         _become(spec, threads, (birth.channel, *birth.trays.values()))
+    _bound(needed + (CHAT_CACHE_MIB << 20) + MARGIN)
     return _serve(birth, spec, threads)
 
 
-def check(spec: EngineSpec) -> None:
-    """Before llama.cpp has a byte. Raises ModelFileMissing, ModelFileUnreadable, ModelHashWrong, ModelTooLarge."""
+def check(spec: EngineSpec) -> int:
+    """Before llama.cpp has a byte: bytes of memory that the model needs. Raises ModelFileMissing,
+    ModelFileUnreadable, ModelHashWrong, ModelTooLarge."""
     from demeure.engine.models.errors import (
         ModelFileMissing,
         ModelFileUnreadable,
@@ -59,6 +64,24 @@ def check(spec: EngineSpec) -> None:
     memory = this_machine().memory
     if needed > memory:  # loading would end in the kernel killing something else
         raise ModelTooLarge(id=spec.id, **in_words(needed=needed, available=memory))
+    return needed
+
+
+def _bound(memory: int) -> None:
+    """A request that would grow without end ends this engine, which is started again, and not the machine."""
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    limit = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def _hush() -> None:
+    """What llama.cpp prints while it serves may quote a request whole (a grammar that it cannot read): it goes
+    nowhere. Ours leaves by a descriptor of its own. Standard input is /dev/null, open both ways."""
+    sys.stderr.flush()
+    ours = os.dup(2)
+    for number in (1, 2):
+        os.dup2(0, number)
+    sys.stderr = os.fdopen(ours, "w", encoding="utf-8", errors="backslashreplace")
 
 
 def native_build(instance: Path, installed: str) -> Path | None:
@@ -80,6 +103,7 @@ def _serve(birth: Birth, spec: EngineSpec, threads: int) -> int:
     except (RuntimeError, ValueError, OSError) as problem:
         raise EngineLoadFailed(id=spec.id, detail=str(problem)[:300]) from problem
     _warm(server, spec)
+    _hush()
     doors = BlockingDoors(birth)
     doors.ready()
     while doors.receive() is not None:
@@ -132,6 +156,8 @@ def _become(spec: EngineSpec, threads: int, kept: tuple[int, ...]) -> None:
     for descriptor in kept:
         os.set_inheritable(descriptor, True)
     environment = {**WAITS, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+    for number in (1, 2):
+        os.dup2(0, number)  # what it prints may quote a request: see _hush
     try:
         exec_only(spec.command_fd, argv(spec, threads), environment)
     except OSError as problem:

@@ -99,7 +99,11 @@ def _spawn(given: Mapping[str, Any], channel: socket.socket, log: Path) -> int:
             sys.executable,
             [sys.executable, "-c", _CHILD, json.dumps(given)],
             {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            file_actions=[(os.POSIX_SPAWN_DUP2, out, 1), (os.POSIX_SPAWN_DUP2, out, 2)],
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDWR, 0),
+                (os.POSIX_SPAWN_DUP2, out, 1),
+                (os.POSIX_SPAWN_DUP2, out, 2),
+            ],
         )
     finally:
         os.close(out)

@@ -153,7 +153,13 @@ class DirectoryRoom:
             whole = await self._plan(actor, one, uuid4().hex)
         plan = whole.careful()
         held = whole.vanished if whole.unsure else 0
-        more = {"doubtful": _doubtful(one, plan), "closable": one.closable(plan.known)}
+        why, why_en = plan.doubt(one.closable(plan.known))
+        more = {
+            "doubtful": _doubtful(one, plan),
+            "closable": one.closable(plan.known),
+            "why": why,
+            "why_en": why_en,
+        }
         return {**told(plan), **more, "losing": plan.losing, "held": held, "whole": whole.losing}
 
     async def follow(self, actor: Actor, name: str, closing: int = 0) -> dict[str, Any]:

@@ -221,7 +221,7 @@ def _language(value: str) -> str:
 
 async def _names(house: House, actor: Actor) -> dict[str, str]:
     """Id → name: of people, spaces and watched folders that the actor may know."""
-    people = {person.id: person.name for person in await house.directory.people(actor)}
+    people = await house.directory.people_named(actor)
     return people | {s.id: s.name for s in await house.shelves.spaces(actor)} | await house.folders.named(actor)
 
 

@@ -13,7 +13,7 @@ from string import Formatter
 from typing import Any
 
 from demeure.errors import known_errors
-from demeure.gateway.locale import Sentences, moment
+from demeure.gateway.locale import OUTCOMES, Sentences, moment
 from demeure.policy import RULE_PREFIX
 
 _COUNTED = {"passages-found": "passages", "documents-sought": "documents"}
@@ -92,6 +92,13 @@ _FACTS = re.compile(r"[a-z-]+=[0-9a-f]{16}:\d+")
 def table() -> Sentences:
     """``locale/journal.toml``, read once."""
     return Sentences.load("journal.toml")
+
+
+@cache
+def outcomes() -> list[tuple[str, str]]:
+    """(outcome, its word in every language)."""
+    pages = Sentences.load()
+    return [(one, " ".join(pages.table[key].values()).casefold()) for one, key in OUTCOMES.items()]
 
 
 def known(name: str) -> str:
@@ -203,10 +210,11 @@ def _word(base: str, word: str) -> str:
 
 def sought(words: str | None) -> str | None:
     """Words that a person looks for → for the journal: each as it stands, or a name whose sentence holds it; then
-    the closings of that name too, which say how it ended."""
+    the closings of that name too, which say how it ended, or an outcome."""
     if not words:
         return words
     named = [(_stem(key.removeprefix("entry.")), " ".join(pair.values()).casefold()) for key, pair in _entries()]
+    named += outcomes()
     return " ".join(
         "|".join([word, *(name for name, told in named if word in told)])
         for word in words.casefold().replace("|", " ").split()

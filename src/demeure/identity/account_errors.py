@@ -121,6 +121,18 @@ class LoginTwice(DemeureError):
     http_status = 409
 
 
+class LineTooWide(DemeureError):
+    """This line says more than the {columns:column|columns} of the first: several groups in quotes, or with “|”
+    between them."""
+
+    fr = (
+        "Cette ligne dit plus que les {columns:colonne|colonnes} de la première : plusieurs groupes se mettent "
+        "entre guillemets, ou séparés par « | »."
+    )
+    exit_code = 2
+    http_status = 409
+
+
 class PeopleFileWrong(DemeureError):
     """Nobody was added: {count:line|lines} of this file cannot be taken. {detail}"""
 

@@ -4,6 +4,7 @@ What is granted ends by itself: every look compares its end with the clock, what
 person's conversations, or the documents of a space, are its scope; never more.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,18 +12,22 @@ import sqlalchemy as sa
 
 from demeure.clock import Clock, iso
 from demeure.identity.account_errors import ReadingInvalid, ReadingMoved, ReadingOwnWord, ReadingUnknown
+from demeure.policy import Action, Cell, those_with
 from demeure.store import Database
 from demeure.store.account_tables import READING_KINDS, legal_readings
 from demeure.store.tables import people, spaces
 
 MOST_HOURS, LEAST_WORDS = 72, 12
 _C = legal_readings.c
+ASKERS = tuple(role.value for role in those_with(Action.LEGAL_ASK, Cell.HOUSE))
+"""Roles that may ask for a reading: whoever has none of them any more reads nothing by it."""
 
 
 @dataclass(frozen=True)
 class Reading:
     """``kind``: person (their conversations) or space (its documents). ``state``: asked, granted, refused, ended.
-    ``about``, ``asker``, ``decider``: names, as they are now. ``open``: it may be used now."""
+    ``about``, ``asker``, ``decider``: names, as they are now, with the login where two have the same. ``open``: it
+    may be used: its time is not over, and whoever asked still may."""
 
     number: int
     kind: str
@@ -118,14 +123,18 @@ class LegalReadings:
         now = iso(self._clock.now())
         with self._database.read() as db:
             rows = db.execute(sa.select(legal_readings).where(where).order_by(_C.number.desc())).all()
-            names = {row.id: row.name for row in db.execute(sa.select(people.c.id, people.c.name))}
+            known = db.execute(sa.select(people)).all()
             rooms = {row.id: row.name for row in db.execute(sa.select(spaces.c.id, spaces.c.name))}
-        return [_reading(row, names | rooms, now) for row in rows]
+        many = Counter(one.name for one in known)
+        names = rooms | {one.id: one.name if many[one.name] == 1 else f"{one.name} ({one.login})" for one in known}
+        askers = {one.id for one in known if one.role in ASKERS and not one.disabled}
+        return [_reading(row, names, now, askers) for row in rows]
 
 
-def _reading(row: sa.Row[tuple[object, ...]], names: dict[str, str], now: str) -> Reading:
+def _reading(row: sa.Row[tuple[object, ...]], names: dict[str, str], now: str, askers: set[str]) -> Reading:
     told = dict(row._mapping)
     going = told["state"] == "granted" and bool(told["until"]) and told["until"] > now
+    going = going and told["asked_by"] in askers
     for name in ("asked_at", "decided_at", "until", "ended_at"):
         told[name] = datetime.fromisoformat(told[name]) if told[name] else None
     if told["state"] == "granted" and not going:

@@ -16,6 +16,7 @@ from demeure.identity.errors import (
     SpaceManaged,
     SpaceUnknown,
 )
+from demeure.identity.legal import ASKERS
 from demeure.policy import READING_ROLES, ROLES, Action, Actor, Cell, Right, in_force, those_with
 from demeure.store import Database
 from demeure.store.account_tables import legal_readings
@@ -58,8 +59,11 @@ _BY_LAW = select(legal_readings.c.object, literal(Right.READ.label)).where(
     legal_readings.c.kind == "space",
     legal_readings.c.state == "granted",
     legal_readings.c.until > bindparam("now"),
+    legal_readings.c.asked_by.in_(
+        select(people.c.id).where(people.c.role.in_(ASKERS), people.c.disabled.is_(False))
+    ),
 )
-"""What a second person granted, until its time is over (identity/legal.py)."""
+"""What a second person granted, until its time is over or whoever asked no longer may (identity/legal.py)."""
 _GIVEN = union_all(
     select(members.c.space, members.c.right).where(members.c.person == bindparam("person")),
     select(group_members.c.space, group_members.c.right)

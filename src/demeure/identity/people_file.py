@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from demeure.errors import DemeureError
-from demeure.identity.account_errors import LoginTwice, PeopleFileInvalid
+from demeure.identity.account_errors import LineTooWide, LoginTwice, PeopleFileInvalid
 from demeure.identity.errors import GroupUnknown, LoginTaken, RoleUnknown
 from demeure.identity.person import clean_login, clean_name
 from demeure.policy import Role
@@ -75,6 +75,8 @@ def read_people(data: bytes, logins: Iterable[str], groups: dict[str, str]) -> P
     known = {name.casefold(): id_ for name, id_ in groups.items()}
     for line, cells in lines:
         try:
+            if any(cells[len(head[1]) :]):
+                raise LineTooWide(columns=len(head[1]))
             entry = _entry(line, cells, places, known)
             if before := taken.get(entry.login):
                 raise LoginTwice(login=entry.login, line=before)

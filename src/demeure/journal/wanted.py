@@ -9,7 +9,7 @@ from demeure.journal.entry import Entry, entry_from
 @dataclass(frozen=True)
 class Wanted:
     """What is None or empty does not filter. ``since``, ``until``: ISO moments or days, both included. ``said``:
-    words that stand in the entry's name, object or decision; ``a|b``: one of them is enough."""
+    words that stand in the entry's name, object, decision or outcome; ``a|b``: one of them is enough."""
 
     FIELDS: ClassVar[tuple[str, ...]] = ("chain", "kind", "actor", "space", "name", "since", "until", "said")
 
@@ -45,5 +45,5 @@ class Wanted:
         if self.until and entry.time[: len(self.until)] > self.until:
             return False
         said = (self.said or "").casefold().split()
-        told = f"{entry.name} {entry.object} {entry.decision}".casefold()
+        told = f"{entry.name} {entry.object} {entry.decision} {entry.outcome or ''}".casefold()
         return all(any(one in told for one in word.split("|")) for word in said)

@@ -1,17 +1,15 @@
 """What a program asks of the chat model, checked field by field (pure): what passes is what the engine is given."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from demeure.gateway.errors import RequestInvalid
+from demeure.gateway.v1.constraints import held, loosened
 from demeure.gateway.v1.forced import forced
+from demeure.gateway.v1.shapes import invalid
 
 MOST_MESSAGES, MOST_TOOLS, MOST_CHOICES, MOST_STOPS = 512, 64, 4, 8
-SCHEMA_BYTES, SCHEMA_DEPTH, SCHEMA_REPEAT = 32 << 10, 16, 2_000
-"""Of a JSON schema: the engine makes a grammar of it, whose size grows with repetitions."""
 USUAL_TOKENS = 1024
 _ROLES = ("system", "developer", "user", "assistant", "tool")
 _NUMBERS: Mapping[str, tuple[float, float]] = {
@@ -20,7 +18,6 @@ _NUMBERS: Mapping[str, tuple[float, float]] = {
     "presence_penalty": (-2.0, 2.0),
     "frequency_penalty": (-2.0, 2.0),
 }
-_REPEATS = ("minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties")
 
 
 @dataclass(frozen=True)
@@ -45,11 +42,6 @@ class Asked:
         return [
             request if seed is None else {**request, "seed": (seed + at) % (1 << 31)} for at in range(self.choices)
         ]
-
-
-def invalid(param: str, en: str, fr: str) -> RequestInvalid:
-    """The error about one field."""
-    return RequestInvalid(param=param, detail=fr, detail_en=en)
 
 
 def asked(body: Mapping[str, Any], most_tokens: int) -> Asked:
@@ -145,8 +137,8 @@ def _tools(body: Mapping[str, Any]) -> dict[str, Any]:
         function = one.get("function") if isinstance(one, dict) and one.get("type") == "function" else None
         if not isinstance(function, dict) or not isinstance(function.get("name"), str) or not function["name"]:
             raise invalid("tools", "functions with a name", "des fonctions avec un nom")
-        schema = function.get("parameters", {"type": "object", "properties": {}})
-        check_schema(schema, "tools.function.parameters")
+        parameters = function.get("parameters", {"type": "object", "properties": {}})
+        schema = loosened(parameters, "tools.function.parameters")
         told = {"name": clean(function["name"], "tools")[:64], "parameters": schema}
         told["description"] = clean(str(function.get("description") or ""), "tools")
         made.append({"type": "function", "function": told})
@@ -157,6 +149,9 @@ def _must(body: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, ...
     """Names of the functions one of which must be called; empty: none must. Raises RequestInvalid."""
     choice = body.get("tool_choice")
     names = tuple(one["function"]["name"] for one in request.get("tools", ()))
+    if choice is not None and not isinstance(choice, dict) and choice not in ("auto", "none", "required"):
+        fr = "auto, none, required ou une fonction"
+        raise invalid("tool_choice", "auto, none, required or a function", fr)
     if not names and (choice == "required" or isinstance(choice, dict)):
         raise invalid("tool_choice", "given with tools", "donné avec tools")
     if choice == "required":
@@ -173,11 +168,7 @@ def _must(body: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, ...
 def _choice(body: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     choice = body.get("tool_choice")
-    if choice is not None and not isinstance(choice, dict):
-        if choice not in ("auto", "none", "required"):
-            raise invalid(
-                "tool_choice", "auto, none, required or a function", "auto, none, required ou une fonction"
-            )
+    if choice in ("auto", "none", "required"):
         found["tool_choice"] = choice
     if isinstance(body.get("parallel_tool_calls"), bool):
         found["parallel_tool_calls"] = body["parallel_tool_calls"]
@@ -195,51 +186,9 @@ def _format(given: Any) -> dict[str, Any]:
     if kind == "json_schema":
         told = given.get("json_schema")
         schema = told.get("schema") if isinstance(told, dict) else None
-        if not isinstance(schema, dict):
-            raise invalid("response_format.json_schema.schema", "an object", "un objet")
-        check_schema(schema, "response_format.json_schema.schema")
-        return {"response_format": {"type": "json_schema", "json_schema": {"schema": schema}}}
+        kept = held(schema, "response_format.json_schema.schema")
+        return {"response_format": {"type": "json_schema", "json_schema": {"schema": kept}}}
     raise invalid("response_format.type", "text, json_object or json_schema", "text, json_object ou json_schema")
-
-
-def check_schema(schema: Any, param: str) -> None:
-    """A schema small enough for the engine to make a grammar of. Raises RequestInvalid."""
-    if not isinstance(schema, dict):
-        raise invalid(param, "an object", "un objet")
-    if len(json.dumps(schema)) > SCHEMA_BYTES:
-        raise invalid(param, f"at most {SCHEMA_BYTES} bytes", f"{SCHEMA_BYTES} octets au plus")
-    _walk(schema, param, SCHEMA_DEPTH)
-
-
-def _walk(node: Any, param: str, depth: int) -> None:
-    if depth < 0:
-        raise invalid(param, "nested too deep", "trop imbriqué")
-    if isinstance(node, list):
-        for one in node:
-            _walk(one, param, depth - 1)
-    if not isinstance(node, dict):
-        return
-    reference = node.get("$ref")
-    if reference is not None and not (isinstance(reference, str) and reference.startswith("#")):
-        raise invalid(param, "$ref inside itself only", "$ref vers lui-même seulement")
-    for name in _REPEATS:
-        value = node.get(name)
-        if isinstance(value, int | float) and not 0 <= value <= SCHEMA_REPEAT:
-            raise invalid(param, f"{name} of 0 to {SCHEMA_REPEAT}", f"{name} de 0 à {SCHEMA_REPEAT}")
-    if isinstance(pattern := node.get("pattern"), str) and not _held(pattern):
-        en, fr = "a pattern of at most 200 signs, from ^ to $", "un motif de 200 signes au plus, de ^ à $"
-        raise invalid(param, en, fr)
-    for one in node.values():
-        _walk(one, param, depth - 1)
-
-
-def _held(pattern: str) -> bool:
-    """The engine makes a grammar of a whole text only, and silently passes over any other pattern."""
-    try:
-        re.compile(pattern)
-    except re.error:
-        return False
-    return len(pattern) <= 200 and pattern.startswith("^") and pattern.endswith("$")
 
 
 def _stop(given: Any) -> list[str] | None:

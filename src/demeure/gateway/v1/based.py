@@ -12,7 +12,8 @@ from demeure.errors import DemeureError, known_errors
 from demeure.gateway.asking import Reading, learn, source_path, told
 from demeure.gateway.errors import AnswerBroken, AnswerRefused
 from demeure.gateway.gate import refused
-from demeure.gateway.v1.asked import Asked, clean, invalid
+from demeure.gateway.v1.asked import Asked, clean
+from demeure.gateway.v1.shapes import invalid
 from demeure.gateway.visit import Visit
 from demeure.policy import Action, Resource
 from demeure.policy.scopes import ASKS

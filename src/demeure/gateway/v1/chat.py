@@ -15,11 +15,11 @@ from demeure.errors import DemeureError
 from demeure.gateway.asking import STREAM_HEADERS, EventStream, Reading, until_left
 from demeure.gateway.entitled import entitled
 from demeure.gateway.errors import ModelCannot
-from demeure.gateway.v1.asked import Asked, asked, clean, invalid
+from demeure.gateway.v1.asked import Asked, asked, clean
 from demeure.gateway.v1.based import based
 from demeure.gateway.v1.forced import as_calls
 from demeure.gateway.v1.models import served
-from demeure.gateway.v1.shapes import error
+from demeure.gateway.v1.shapes import error, invalid
 from demeure.gateway.visit import Visit
 
 Chunk = Mapping[str, Any]

@@ -18,11 +18,16 @@ def forced(request: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     calls = [
         {
             "type": "object",
-            "properties": {"name": {"const": one["name"]}, "arguments": one["parameters"]},
+            "properties": {
+                "name": {"const": one["name"]},
+                "arguments": _moved(
+                    one["parameters"], f"{f'/anyOf/{at}' if len(tools) > 1 else ''}/properties/arguments"
+                ),
+            },
             "required": ["name", "arguments"],
             "additionalProperties": False,
         }
-        for one in tools
+        for at, one in enumerate(tools)
     ]
     schema = calls[0] if len(calls) == 1 else {"anyOf": calls}
     told = {"role": "system", "content": _ORDER + json.dumps(tools, ensure_ascii=False)}
@@ -34,6 +39,18 @@ def forced(request: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
         told["content"] = f"{messages[0]['content']}\n\n{told['content']}"
     format_ = {"type": "json_schema", "json_schema": {"schema": schema}}
     return {**left, "messages": [told, *messages[at:]], "response_format": format_}
+
+
+def _moved(schema: Any, place: str) -> Any:
+    """``schema`` with its references to itself, once it is found at ``place``."""
+    if isinstance(schema, list):
+        return [_moved(one, place) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    moved = {name: one if name in ("const", "enum") else _moved(one, place) for name, one in schema.items()}
+    if isinstance(reference := schema.get("$ref"), str):
+        moved["$ref"] = f"#{place}{reference.removeprefix('#')}"
+    return moved
 
 
 async def as_calls(chunks: AsyncGenerator[Chunk]) -> AsyncGenerator[Chunk]:

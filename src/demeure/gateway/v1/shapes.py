@@ -5,6 +5,7 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 from demeure.errors import DemeureError
+from demeure.gateway.errors import RequestInvalid
 
 PREFIX = "/v1/"
 _TYPES = {
@@ -49,3 +50,8 @@ def error(problem: DemeureError, language: str) -> dict[str, Any]:
 def answer(problem: DemeureError, language: str) -> Response:
     """The response."""
     return JSONResponse(error(problem, language), status_of(problem))
+
+
+def invalid(param: str, en: str, fr: str) -> RequestInvalid:
+    """The error about one field."""
+    return RequestInvalid(param=param, detail=fr, detail_en=en)

@@ -9,8 +9,8 @@ from demeure.gateway.errors import BodyTooLarge, ModelNotServed
 from demeure.gateway.hearing import Heard
 from demeure.gateway.locale import size
 from demeure.gateway.upload import FileForm
-from demeure.gateway.v1.asked import invalid
 from demeure.gateway.v1.models import SOUND, served
+from demeure.gateway.v1.shapes import invalid
 from demeure.gateway.visit import Visit
 from demeure.workshop import SpeechModelMissing
 

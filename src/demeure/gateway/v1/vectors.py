@@ -7,8 +7,9 @@ from starlette.responses import Response
 
 from demeure.engine import DIMENSIONS, EngineDown, TextKind
 from demeure.gateway.errors import ModelNotServed
-from demeure.gateway.v1.asked import clean, invalid
+from demeure.gateway.v1.asked import clean
 from demeure.gateway.v1.models import EMBED, RANK, Served, served
+from demeure.gateway.v1.shapes import invalid
 from demeure.gateway.visit import Visit
 
 if TYPE_CHECKING:
