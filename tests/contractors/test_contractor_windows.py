@@ -1,6 +1,7 @@
 """Windows of contractors under every clock: random lives, kills, clocks set back, two at once; when they end."""
 
 import random
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from demeure.contractors.errors import (
     CompanyTaken,
     WindowAwaited,
     WindowTooLong,
+    WindowUnchanged,
 )
 from demeure.contractors.scopes import COMMANDS, SCOPES, understood
 from demeure.identity import AccountDormant
@@ -195,8 +197,8 @@ def test_an_extension_goes_a_day_from_now_at_the_latest_and_never_by_the_contrac
         ground.windows.extend(number, 1, ground.boss)
     ground.clock.forward(hours=1)
     ground.windows.extend(number, 60, ground.boss)
-    for minutes in (0, -5, 60):
-        with pytest.raises(WindowTooLong):
+    for minutes, problem in ((0, WindowUnchanged), (-5, WindowUnchanged), (60, WindowTooLong)):
+        with pytest.raises(problem):
             ground.windows.extend(number, minutes, ground.boss)
     with pytest.raises(WindowOwnWord):
         ground.windows.extend(number, 1, ground.paul)
@@ -243,6 +245,11 @@ def test_a_name_that_is_in_the_register_says_how_its_line_is_corrected(ground: G
     with pytest.raises(CompanyTaken) as taken:
         ground.register.put(Told(**vars(FIRM) | {"name": FIRM.name.upper()}), ground.boss)
     assert "--change" in taken.value.sentence("fr")
+    odd = 'Info "Nord" $(id)'
+    ground.register.put(Told(**vars(FIRM) | {"name": odd}), ground.boss)
+    with pytest.raises(CompanyTaken) as quoted:
+        ground.register.put(Told(**vars(FIRM) | {"name": odd}), ground.boss)
+    assert f"add {shlex.quote(odd)} --change {shlex.quote(odd)}" in quoted.value.sentence("en"), "safe in a shell"
 
 
 @pytest.mark.parametrize(("scope", "motive", "minutes"), [("all", MOTIVE, 5), ("", MOTIVE, 5), ("update", "x", 5)])

@@ -55,6 +55,8 @@ def test_a_list_is_read_as_spreadsheets_write_it() -> None:
     )
     (wide,) = read_people(b"nom,identifiant,groupes\nA,aa,Accueil,Voirie\nB,bb,Accueil,\n", [], groups).mistakes
     assert wide.line == 2 and "3 colonnes" in wide.fr and "3 columns" in wide.en, "a group would be lost"
+    for unmarked in ("utf-16-le", "utf-16-be"):
+        assert read_people(CSV.encode(unmarked), ["anne"], groups).entries == found.entries, unmarked
     several = read_people(b"nom;identifiant;groupes\nA;aa;Accueil, voirie\n", [], groups)
     assert several.entries[0].groups == ("g2", "g1")
     one = read_people(b"nom;identifiant;groupes\nA;aa;Accueil, voirie\n", [], {"Accueil, Voirie": "g9", **groups})
@@ -170,6 +172,12 @@ def test_the_charter_is_accepted_first_and_again_when_it_changes(town: Town) -> 
         assert late.status_code == 409 and "Autre." in late.text, "somebody wrote one meanwhile"
         told = (await town.get(jean, "/droits/charte")).text
         assert "1 personne ne l’a pas encore acceptée" in told and "Anne Petit" in told
+        charters = town.entrance.safeguards.charter
+        assert "Anne Petit" not in (await charters.versions(town.jean.actor, 1))[1], "she accepted that one"
+        twin = town.people.add("Anne Petit", "anne2", Role.AGENT)
+        waiting = (await charters.versions(town.jean.actor))[1]
+        assert {"Anne Petit (anne)", "Anne Petit (anne2)"} <= set(waiting), "two of one name"
+        town.people.close_account(twin.id)
         same = await town.post(jean, "/droits/charte", text=CHARTE + "\n\nEncore.", after="2")
         assert same.status_code == 409 and "celui de la version 2" in same.text, "nobody is asked again"
         await town.post(jean, "/droits/charte", text="", after="2")

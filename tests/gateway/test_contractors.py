@@ -89,14 +89,14 @@ def test_what_the_console_allows_is_the_scope_and_each_line_is_written(town: Tow
         with pytest.raises(CommandLasts, match="contractor shell"):  # on a page it would never end
             async for _ in town.console.run(town.house, town.paul, "watch", "fr", lasting=False):
                 pass
-        two, long = "status\n\n28/11/2026  rien", "a" * 5000
+        two, long = f"status\n\n28/11/2026  rien{' ' * 80}31.0  > bundle", "a" * 5000
         for line in ("cat /etc/passwd", "status; sh", "\x1b[2Jstatus", two, long, "bundle ../keys"):
             with pytest.raises(CommandUnknown):
                 await town.typed(line)
         window, frames = await town.room.replay(town.roles["dpo"], number)
         typed = [frame.text for frame in frames if frame.kind == "i"]
         assert typed[0] == "status" and typed[-1] == "bundle ../keys" and "\x1b" not in "".join(typed)
-        assert "status⏎⏎28/11/2026  rien" in typed, "one line of the recording, whatever was sent"
+        assert "status⏎⏎28/11/2026  rien␣(80)31.0  > bundle" in typed, "one line of the recording, whatever was sent"
         assert f"{'a' * 400}…" in typed
         closings = town.journal.named("contractor-command-closed")
         assert [one.outcome for one in closings] == ["done", "done", "done", *["refused"] * 8]

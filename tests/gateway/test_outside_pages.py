@@ -264,7 +264,10 @@ def test_a_file_that_serves_no_more_is_told_and_can_be_taken_away(
         assert "1 personne n’entrera plus par lui" in client.get(PROVIDERS).text
 
     async def test(door: Door, _rooms: FakeRooms) -> None:
+        town.line.open.discard("hook")
         checks = {check["name"]: check for check in (await door.call("doctor")).data["checks"]}
+        assert checks["house-hook-bon"]["ok"] is False and "«\u00a0hook\u00a0»" in checks["house-hook-bon"]["fr"]
+        town.line.open.add("hook")
         for name in ("house-provider-casse", "house-hook-casse"):
             assert checks[name]["ok"] is False and "casse" in checks[name]["fr"] and "casse" in checks[name]["en"]
         assert [one["id"] for one in (await door.call("hooks.list")).data["unusable"]] == ["Nom", "casse"]

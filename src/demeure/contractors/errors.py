@@ -16,12 +16,12 @@ class CompanyInvalid(DemeureError):
 
 
 class CompanyTaken(DemeureError):
-    """“{name}” is in the register already. To correct its line: demeure contractor add "{name}" --change "{name}"
+    """“{name}” is in the register already. To correct its line: demeure contractor add {quoted} --change {quoted}
     …, or « Prestataires ». Nothing was changed."""
 
     fr = (
-        '« {name} » est déjà au registre. Pour corriger sa ligne : demeure contractor add "{name}" --change '
-        '"{name}" …, ou la page « Prestataires ». Rien n’a été changé.'
+        "« {name} » est déjà au registre. Pour corriger sa ligne : demeure contractor add {quoted} "
+        "--change {quoted} …, ou la page « Prestataires ». Rien n’a été changé."
     )
     exit_code = 2
     http_status = 409
@@ -55,11 +55,11 @@ class WindowUnknown(DemeureError):
 
 
 class WindowInvalid(DemeureError):
-    """A window says for whom, a motive of at least 12 characters, what may be done there ({scopes}), and lasts at
+    """A window says for whom, a motive of 12 to 2,000 characters, what may be done there ({scopes}), and lasts at
     most 24 hours. Nothing was opened."""
 
     fr = (
-        "Une fenêtre d’intervention dit pour qui, un motif de 12 signes au moins, ce qui s’y fait ({scopes}), et "
+        "Une fenêtre d’intervention dit pour qui, un motif de 12 à 2 000 signes, ce qui s’y fait ({scopes}), et "
         "dure 24 heures au plus. Rien n’a été ouvert."
     )
     exit_code = 2
@@ -74,6 +74,14 @@ class WindowTooLong(DemeureError):
         "Une fenêtre finit au plus tard dans un jour : elle peut être prolongée de {minutes:minute|minutes} à "
         "présent. Rien n’a été changé."
     )
+    exit_code = 2
+    http_status = 400
+
+
+class WindowUnchanged(DemeureError):
+    """An extension is a whole number of minutes, at least 1. Nothing was changed."""
+
+    fr = "Une prolongation est un nombre entier de minutes, au moins 1. Rien n’a été changé."
     exit_code = 2
     http_status = 400
 

@@ -1,6 +1,7 @@
 """The register of contractors: who they are, under which contract and law, what they may do."""
 
 import re
+import shlex
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -101,7 +102,7 @@ class Register:
         with self._database.write() as db:
             taken = sa.select(_C.id).where(sa.func.lower(_C.name) == values["name"].lower(), _C.id != company)
             if db.execute(taken).first() is not None:
-                raise CompanyTaken(name=values["name"])
+                raise CompanyTaken(name=values["name"], quoted=shlex.quote(values["name"]))
             if not company:
                 company = uuid4().hex
                 db.execute(contractor_companies.insert().values(id=company, **values))

@@ -22,6 +22,7 @@ from demeure.contractors.errors import (
     WindowOwnWord,
     WindowTaken,
     WindowTooLong,
+    WindowUnchanged,
     WindowUnknown,
 )
 from demeure.contractors.register import Register, company_of
@@ -213,7 +214,7 @@ class Windows:
     def extend(self, number: int, minutes: int, by: str) -> Window:
         """Its end moves, to a day from now at the latest. Where two persons were needed, the one who asked,
         approved or extended last does not extend. Raises WindowAwaited, WindowMoved, WindowTooLong,
-        WindowOwnWord, WindowNotByMachine, WindowNotInContract."""
+        WindowUnchanged, WindowOwnWord, WindowNotByMachine, WindowNotInContract."""
         window = self.one(number)
         if window.state == "asked":
             raise WindowAwaited()
@@ -224,7 +225,9 @@ class Windows:
             raise WindowOwnWord()
         _by_people(window.needed, by)
         until, most = window.until + timedelta(minutes=minutes), self._clock.now() + timedelta(minutes=MOST_MINUTES)
-        if minutes < 1 or until > most:
+        if minutes < 1:
+            raise WindowUnchanged()
+        if until > most:
             raise WindowTooLong(minutes=max(0, int((most - window.until).total_seconds() // 60)))
         values = {"until": iso(until), "until_up": window.until_up + minutes * 60, "last_hand": by}
         same = (_C.number == number, _C.state == "open", _C.until == iso(window.until))

@@ -101,6 +101,10 @@ class Plan:
         left = [change for change in self.changes if change.why != VANISHED]
         return replace(self, changes=left, kept=[*self.kept, *gone])
 
+    def doubtful(self, most: int) -> bool:
+        """Is a half answer of the directory the likelier reason? ``most``: how many may be closed."""
+        return self.losing > most or (not self.people and self.losing > 0)
+
     def doubt(self, most: int) -> tuple[str, str]:
         """Why it is not followed unasked, French and English. ``most``: how many may be closed."""
         if not self.people:

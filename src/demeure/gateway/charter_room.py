@@ -22,10 +22,11 @@ class CharterRoom:
         """What is asked of everybody now: shown to whoever signed in."""
         return await asyncio.to_thread(self._charters.current)
 
-    async def versions(self, actor: Actor) -> tuple[list[Charter], list[str]]:
-        """Newest first, and the names of those who did not accept what is asked now. Raises Denied."""
+    async def versions(self, actor: Actor, number: int = 0) -> tuple[list[Charter], list[str]]:
+        """Newest first, and the names of those who did not accept version ``number`` (0: what is asked now). Raises
+        Denied."""
         decide(actor, Action.CHARTER_CHANGE, Resource("house")).require()
-        return await asyncio.to_thread(lambda: (self._charters.all(), self._charters.waiting()))
+        return await asyncio.to_thread(lambda: (self._charters.all(), self._charters.waiting(number)))
 
     async def write(self, actor: Actor, text: str, after: int) -> Charter:
         """A further version, which everybody accepts again. Raises CharterInvalid, CharterMoved, Denied."""

@@ -5,6 +5,7 @@ neither the window nor the recording. What runs is cut when the window closes, w
 """
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from demeure.gateway.house import House
 
 MOST_A_MINUTE, MOST_KEPT = 40, 400
+_BLANKS = re.compile(r"\s{4,}")
 TURN_SECONDS = 5.0
 """How long a command waits for the one before it."""
 MOST_SHOWN = 64 << 10
@@ -186,9 +188,11 @@ def _draft(actor: Actor, window: Window, line: str, typed: Typed | None, rule: s
 
 
 def _as_typed(line: str) -> str:
-    """One line of the recording, whatever was sent: its ends are shown, and what is too long is cut."""
+    """One line of the recording, whatever was sent: its ends are shown, what is too long is cut, and blanks that
+    would push words to the next row of a narrow screen are counted."""
     cut = "…" if len(line) > MOST_KEPT else ""
-    return clean(line[:MOST_KEPT]).replace("\n", "⏎").replace("\r", "⏎") + cut
+    told = clean(line[:MOST_KEPT]).replace("\n", "⏎").replace("\r", "⏎") + cut
+    return _BLANKS.sub(lambda found: f"␣({len(found[0])})", told)
 
 
 def _reasons(refusal: DemeureError | None) -> tuple[Reason, ...]:

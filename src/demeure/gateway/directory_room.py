@@ -153,13 +153,9 @@ class DirectoryRoom:
             whole = await self._plan(actor, one, uuid4().hex)
         plan = whole.careful()
         held = whole.vanished if whole.unsure else 0
-        why, why_en = plan.doubt(one.closable(plan.known))
-        more = {
-            "doubtful": _doubtful(one, plan),
-            "closable": one.closable(plan.known),
-            "why": why,
-            "why_en": why_en,
-        }
+        most = one.closable(plan.known)
+        why, why_en = plan.doubt(most)
+        more = {"doubtful": plan.doubtful(most), "closable": most, "why": why, "why_en": why_en}
         return {**told(plan), **more, "losing": plan.losing, "held": held, "whole": whole.losing}
 
     async def follow(self, actor: Actor, name: str, closing: int = 0) -> dict[str, Any]:
@@ -188,8 +184,8 @@ class DirectoryRoom:
         chain = uuid4().hex
         plan = await self._plan(actor, one, chain)
         plan = replace(plan, unsure=False) if closing and closing == plan.losing else plan.careful()
-        if _doubtful(one, plan) and plan.losing != closing:
-            why, why_en = plan.doubt(one.closable(plan.known))
+        if plan.doubtful(most := one.closable(plan.known)) and plan.losing != closing:
+            why, why_en = plan.doubt(most)
             raise DirectoryDoubtful(directory=one.id, count=plan.losing, known=plan.known, why=why, why_en=why_en)
         if not any(change.visible for change in plan.changes):
             await asyncio.to_thread(self._following.carry_out, one, plan)  # names there may have changed
@@ -397,8 +393,3 @@ def _payload(plan: Plan) -> bytes:
         if len(data) <= _PAYLOAD:
             return data
     return json.dumps({"counts": plan.counts()}).encode()
-
-
-def _doubtful(one: Directory, plan: Plan) -> bool:
-    """Would it close or lessen so many that a half answer, or a group that was renamed, is the likelier reason?"""
-    return plan.losing > one.closable(plan.known) or (not plan.people and plan.losing > 0)

@@ -72,7 +72,20 @@ def _providers(house: House) -> list[dict[str, Any]]:
 
 
 def _hooks(house: House) -> list[dict[str, Any]]:
-    return _broken("house-hook", "hook", house.hooks.broken()) if house.hooks is not None else []
+    room = house.hooks
+    if room is None:
+        return []
+    return _broken("house-hook", "hook", room.broken()) + [
+        doctor_line(
+            f"house-hook-{one.id}",
+            False,
+            f"La route «{_NB}{one.route}{_NB}» du webhook «{_NB}{one.id}{_NB}» est fermée{_NB}: ses événements "
+            f"attendent. Voir demeure routes show {one.route}, demeure hooks list.",
+            f"The route “{one.route}” of the webhook “{one.id}” is closed: its events wait. See demeure routes "
+            f"show {one.route}, demeure hooks list.",
+        )
+        for one in room.shut()
+    ]
 
 
 def _broken(name: str, what: str, wrong: Sequence[DemeureError]) -> list[dict[str, Any]]:

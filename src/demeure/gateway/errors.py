@@ -224,7 +224,7 @@ class RequestInvalid(DemeureError):
 class ModelNotServed(DemeureError):
     """No model for this is called “{model}” here. Those there are: GET /v1/models."""
 
-    fr = "Aucun modèle ne s’appelle « {model} » ici. Ceux qu’il y a : GET /v1/models."
+    fr = "Aucun modèle de ce genre ne s’appelle « {model} » ici. Ceux qu’il y a : GET /v1/models."
     exit_code = 2
     http_status = 404
 

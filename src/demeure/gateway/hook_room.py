@@ -166,6 +166,10 @@ class HookRoom:
             {"id": str(one.params["hook"]), "fr": one.sentence("fr"), "en": one.sentence("en")} for one in found
         ]
 
+    def shut(self) -> list[Hook]:
+        """Those that tell nobody for now: their route is closed, or gone. Blocks."""
+        return [hook for hook in all_hooks(self._instance) if not self._line.serves(hook.route)]
+
     async def listed(self, actor: Actor) -> list[dict[str, Any]]:
         """Each webhook whose declaration serves, and how far it is; ``error``: code of the last failure, ``why``:
         in words, by language (fr, en); both empty since one was received. Raises Denied."""

@@ -51,11 +51,12 @@ class Meter:
             seconds, most = self._until(used, requests=False), quotas.tokens_minute
             raise _spent(f"{most} tokens a minute", f"{most} jetons par minute", seconds)
         for most, had, en, fr in (
-            (quotas.requests_day, used.requests, "requests a day", "demandes par jour"),
-            (quotas.tokens_day, used.tokens, "tokens a day", "jetons par jour"),
+            (quotas.requests_day, used.requests, "request", "demande"),
+            (quotas.tokens_day, used.tokens, "token", "jeton"),
         ):
             if most and had >= most:
-                raise _spent(f"{most} {en}", f"{most} {fr}", self._midnight())
+                many = "s" if most > 1 else ""
+                raise _spent(f"{most} {en}{many} a day", f"{most} {fr}{many} par jour", self._midnight())
         self._add(key, used, 1, 0)
 
     async def spent(self, key: str, tokens: int) -> None:
@@ -147,7 +148,7 @@ def _spent(quota: str, french: str, seconds: int) -> KeyQuotaSpent:
     wait = (
         f"{seconds}\u00a0s"
         if seconds < 120
-        else f"{hours}\u00a0h\u00a0{left:02}"
+        else f"{hours}\u00a0h\u00a0{left}\u00a0min"
         if hours
         else f"{minutes}\u00a0min"
     )

@@ -122,8 +122,10 @@ class PeopleDesk:
     async def charter_show(self, request: Request) -> Reply:
         """``number`` (0: the one in force), and all the versions."""
         house, actor = await self._house()
-        found, waiting = await guards(house).charter.versions(actor)
-        number = request.args.get("number") or (found[0].number if found else 0)
+        asked = request.args.get("number")
+        asked = asked if type(asked) is int else 0
+        found, waiting = await guards(house).charter.versions(actor, asked)
+        number = asked or (found[0].number if found else 0)
         chosen = next((one for one in found if one.number == number), None)
         if chosen is None:
             raise CharterUnknown(number=number) if found else CharterNone()

@@ -1,13 +1,14 @@
 """The charter of use: versions that never change, and who accepted which."""
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from demeure.clock import Clock, iso
-from demeure.identity.account_errors import CharterInvalid, CharterMoved, CharterSame, CharterUnknown
+from demeure.identity.account_errors import CharterInvalid, CharterMoved, CharterNone, CharterSame, CharterUnknown
 from demeure.store import Database
 from demeure.store.account_tables import charter_acceptances, charters
 from demeure.store.tables import people
@@ -60,7 +61,7 @@ class Charters:
 
     def write(self, text: str, by: str, after: int) -> Charter:
         """A further version, asked of everybody again; an empty text asks nothing any more. ``after``: the one that
-        its author knew (0: none). Raises CharterInvalid (also for an empty text where none is asked for),
+        its author knew (0: none). Raises CharterInvalid, CharterNone (an empty text where none is asked for),
         CharterMoved, CharterSame."""
         text = text.replace("\r\n", "\n").strip()
         if text and not LEAST_SIGNS <= len(text) <= MOST_SIGNS:
@@ -73,7 +74,7 @@ class Charters:
                 raise CharterMoved()
             asked = db.execute(sa.select(charters.c.body).where(charters.c.number == last)).scalar_one_or_none()
             if not text and not asked:
-                raise CharterInvalid()
+                raise CharterNone()
             if text == asked:
                 raise CharterSame(number=last)
             db.execute(charters.insert().values(number=last + 1, **row))
@@ -93,13 +94,19 @@ class Charters:
                 db.execute(charter_acceptances.insert().values(values))
         return current
 
-    def waiting(self) -> list[str]:
-        """Names of those with an open account who did not accept what is asked for now."""
-        current = self.current()
-        if current is None:
-            return []
+    def waiting(self, number: int = 0) -> list[str]:
+        """Names of those with an open account who did not accept version ``number`` (0: what is asked for now),
+        with the login where two have the same."""
+        if not number:
+            current = self.current()
+            if current is None:
+                return []
+            number = current.number
         c = charter_acceptances.c
-        agreed = sa.select(c.person).where(c.number == current.number)
-        query = sa.select(people.c.name).where(people.c.disabled.is_(False), people.c.id.not_in(agreed))
+        agreed = sa.select(c.person).where(c.number == number)
+        query = sa.select(people.c.name, people.c.login, people.c.id.in_(agreed).label("agreed"))
+        query = query.where(people.c.disabled.is_(False)).order_by(people.c.name, people.c.login)
         with self._database.read() as db:
-            return list(db.scalars(query.order_by(people.c.name)))
+            known = db.execute(query).all()
+        many = Counter(one.name for one in known)
+        return [one.name if many[one.name] == 1 else f"{one.name} ({one.login})" for one in known if not one.agreed]

@@ -60,7 +60,7 @@ class PeopleFile:
 
 
 def read_people(data: bytes, logins: Iterable[str], groups: dict[str, str]) -> PeopleFile:
-    """``data``: UTF-8, Windows-1252 or marked UTF-16; commas, semicolons or tabs; a first line that names the
+    """``data``: UTF-8, UTF-16 or Windows-1252; commas, semicolons or tabs; a first line that names the
     columns (nom, identifiant, rôle, groupes; between groups « | », or a semicolon or comma where no group has one
     in its name). ``logins``: those that are taken; ``groups``: name → id. Raises PeopleFileInvalid when it is no
     such file."""
@@ -112,8 +112,9 @@ def _rows(data: bytes) -> list[tuple[int, list[str]]]:
 
 def _text(data: bytes) -> str:
     marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    bare = "utf-16-le" if data[1:4:2] == b"\0\0" else "utf-16-be" if data[0:3:2] == b"\0\0" else "utf-8-sig"
     try:
-        return data.decode("utf-16" if marked else "utf-8-sig")
+        return data.decode("utf-16" if marked else bare)
     except UnicodeDecodeError:
         return data.decode("cp1252", "replace")
 

@@ -123,7 +123,7 @@ async def person(came: Visit) -> Response:
 async def ask(came: Visit) -> Response:
     """POST /prestataires/fenetres: fields person, scope (several times), motive, minutes."""
     fields = await came.form()
-    given = {name: text_field(fields, name, 2200) for name in ("person", "motive", "minutes")}
+    given = {name: text_field(fields, name, 60_000) for name in ("person", "motive", "minutes")}
     given["scope"] = " ".join(came.every("scope", 10))
     asked = contractors(came.house).ask(
         came.actor, given["person"], given["scope"], given["motive"], _minutes(given["minutes"])

@@ -11,7 +11,7 @@ from demeure.gateway.pages.administration import done_or_told, tabs
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
 from demeure.identity import GRACE_HOURS, NO_LIMITS, USUAL_DAYS, ApplicationKey
-from demeure.policy import SCOPE_NAMES, Action
+from demeure.policy import SCOPE_NAMES, Action, Role
 from demeure.policy.scopes import ADD, APART
 
 _LIST = "/administration/applications"
@@ -48,7 +48,11 @@ async def _keys(
             _row(came, key, names, used.get(key.name, (0, 0)))
             for key in await came.house.applications.keys(came.actor)
         ],
-        people=[person for person in await came.house.directory.people(came.actor) if person.open],
+        people=[
+            person
+            for person in await came.house.directory.people(came.actor)
+            if person.open and person.role is not Role.CONTRACTOR
+        ],
         spaces=spaces,
         given={"name": "", "owner": ""} | _NEW.shown() | (given or {}),
         offered=choices(came, GIVEN_TO_OTHERS),
