@@ -96,7 +96,9 @@ def test_what_the_console_allows_is_the_scope_and_each_line_is_written(town: Tow
         window, frames = await town.room.replay(town.roles["dpo"], number)
         typed = [frame.text for frame in frames if frame.kind == "i"]
         assert typed[0] == "status" and typed[-1] == "bundle ../keys" and "\x1b" not in "".join(typed)
-        assert "status⏎⏎28/11/2026  rien␣(80)31.0  > bundle" in typed, "one line of the recording, whatever was sent"
+        assert "status⏎⏎28/11/2026  rien␣(80)31.0  > bundle" in typed, (
+            "one line of the recording, whatever was sent"
+        )
         assert f"{'a' * 400}…" in typed
         closings = town.journal.named("contractor-command-closed")
         assert [one.outcome for one in closings] == ["done", "done", "done", *["refused"] * 8]

@@ -157,6 +157,63 @@ def test_what_would_not_be_held_of_an_answer_is_refused_by_its_name(schema: Any,
     assert word in refused.value.sentence("fr") and word in refused.value.sentence("en")
 
 
+_WORDS = st.sampled_from(
+    [
+        *("type", "properties", "items", "$defs", "$ref", "anyOf", "oneOf", "enum", "const", "required", "pattern"),
+        *(
+            "minLength",
+            "maxItems",
+            "minimum",
+            "additionalProperties",
+            "prefixItems",
+            "allOf",
+            "a",
+            "title",
+            "default",
+        ),
+    ]
+)
+_LEAVES = st.sampled_from(
+    [
+        "#",
+        "#/$defs/a",
+        "#/properties/a",
+        "object",
+        "array",
+        "string",
+        "integer",
+        "^a$",
+        "a",
+        0,
+        3,
+        -1,
+        2.5,
+        None,
+        True,
+    ]
+)
+_JSON = st.recursive(
+    _LEAVES, lambda one: st.lists(one, max_size=3) | st.dictionaries(_WORDS, one, max_size=5), max_leaves=30
+)
+
+
+@given(st.dictionaries(_WORDS, _JSON, max_size=6))
+@settings(max_examples=500, deadline=None)
+def test_whatever_is_given_is_held_or_refused(schema: Any) -> None:
+    for made_by in (held, loosened):
+        try:
+            made = made_by(schema, "f")
+        except RequestInvalid:
+            continue
+        assert json.loads(json.dumps(made)) == made
+
+
+def test_a_long_chain_of_references_is_refused() -> None:
+    chain: dict[str, Any] = {f"a{n}": {"$ref": f"#/$defs/a{n + 1}"} for n in range(700)}
+    with pytest.raises(RequestInvalid):
+        held({"$defs": chain | {"a700": {"type": "string"}}, "$ref": "#/$defs/a0"}, "f")
+
+
 def test_alternatives_that_begin_alike_are_counted() -> None:
     schema: dict[str, Any] = {"type": "integer"}
     for _ in range(7):

@@ -15,8 +15,9 @@ from demeure.gateway.errors import RequestInvalid
 from demeure.gateway.v1.patterns import NotHeld, written
 from demeure.gateway.v1.shapes import invalid
 
-BYTES, DEPTH, REPEAT, ALIKE = 32 << 10, 16, 2_000, 64
-"""Of a schema; ``REPEAT``: of items and signs; ``ALIKE``: ways to begin that are open at once."""
+BYTES, DEPTH, REPEAT, ALIKE, CHAIN = 32 << 10, 16, 2_000, 64, 100
+"""Of a schema; ``REPEAT``: of items and signs; ``ALIKE``: ways to begin that are open at once; ``CHAIN``:
+levels through references."""
 _MAPS = ("properties", "$defs", "definitions")
 _LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
 _WORDS = ("title", "description", "default", "format")
@@ -194,6 +195,8 @@ class _Ways:
             return 1
         if at in self.known:
             return self.known[at]
+        if len(self.inside) > CHAIN:
+            raise invalid(self.param, "references too long a chain", "une chaîne de renvois trop longue")
         self.inside.append(at)
         alike = 1
         for name in ("anyOf", "oneOf"):
