@@ -19,18 +19,27 @@ class _Part:
     cells: float
 
 
+@dataclass
+class _Kept:
+    """What one answer holds: its parts, the cells of them all, and the highest of their ends."""
+
+    parts: list[_Part]
+    cells: float = 0.0
+    end: float = 0.0
+
+
 class Cache:
     """``used``: cells that hold a token; ``highest``: cells up to the last of them. Places are numbers."""
 
     def __init__(self) -> None:
         self.used = self.highest = 0.0
-        self._kept: dict[int, list[_Part]] = {}
+        self._kept: dict[int, _Kept] = {}
         self._holes: list[_Part] = []  # the lowest first
         self._ended: list[int] = []
 
     def kept(self, place: int) -> float:
         """Cells of the one in that place."""
-        return sum(part.cells for part in self._kept.get(place, ()))
+        return self._kept[place].cells if place in self._kept else 0.0
 
     def grow(self, places: Collection[int], each: float) -> None:
         """``each`` tokens more of all of ``places``, in turn."""
@@ -53,13 +62,18 @@ class Cache:
             self.highest += left
 
     def _give(self, places: Collection[int], start: float, end: float, taken: float) -> None:
+        each = taken / len(places)
         for place in places:
-            parts = self._kept.setdefault(place, [])
-            if parts and parts[-1].end == start:
-                parts[-1].end = end
-                parts[-1].cells += taken / len(places)
+            kept = self._kept.get(place)
+            if kept is None:
+                kept = self._kept[place] = _Kept([])
+            if kept.parts and kept.parts[-1].end == start:
+                kept.parts[-1].end = end
+                kept.parts[-1].cells += each
             else:
-                parts.append(_Part(start, end, taken / len(places)))
+                kept.parts.append(_Part(start, end, each))
+            kept.cells += each
+            kept.end = max(kept.end, end)
 
     def end(self, place: int) -> None:
         """That one has ended. Its cells stay."""
@@ -69,11 +83,11 @@ class Cache:
         """A request is given a place: those that ended leave their cells."""
         if not self._ended:
             return
-        left = [*self._holes, *(part for place in self._ended for part in self._kept.pop(place, ()))]
+        gone = [self._kept.pop(place) for place in self._ended if place in self._kept]
+        left = [*self._holes, *(part for one in gone for part in one.parts)]
         self._ended.clear()
-        self.used = sum(part.cells for parts in self._kept.values() for part in parts)
-        ends = [part.end for parts in self._kept.values() for part in parts]
-        self.highest = max(self.used, max(ends, default=0.0))
+        self.used = sum(one.cells for one in self._kept.values())
+        self.highest = max(self.used, max((one.end for one in self._kept.values()), default=0.0))
         self._holes = _joined(left, self.highest)
         free, found = self.highest - self.used, sum(hole.cells for hole in self._holes)
         if found > 0.0:  # what is counted twice or not at all, as parts lie among each other
