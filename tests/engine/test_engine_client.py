@@ -154,6 +154,11 @@ BROKEN = {
     "dies in an event": (event("Le prix")[:-9], EngineDown, False),
     "ends without a word of the end": (event("Le prix"), EngineDown, True),
     "error in the stream": (event("Le") + b'data: {"error": {"message": "x"}}\n\n', EngineDown, True),
+    "a grammar lost": (
+        event("Le") + b'data: {"error": {"code": 500, "message": "Unexpected empty grammar stack"}}\n\n',
+        EngineRefused,
+        True,
+    ),
     "old style error": (b'error: {"message": "x"}\n\n', EngineDown, True),
     "not json": (b"data: {nonsense\n\n", EngineRefused, True),
     "not an object": (b"data: [1]\n\n", EngineRefused, True),

@@ -136,7 +136,9 @@ class EngineHTTP:
         if answer.status == 503:
             loading = "loading" in str(error.get("message", "")).lower()  # a llama-server of the administrator's
             raise (EngineLoading if loading else EngineDown)(engine=self.peer)
-        raise EngineRefused(engine=self.peer, status=answer.status, message=str(error.get("message", ""))[:200])
+        message = str(error.get("message", ""))[:200]
+        status = 400 if _of_grammar(message) else answer.status
+        raise EngineRefused(engine=self.peer, status=status, message=message)
 
 
 class ChatClient:
@@ -306,9 +308,16 @@ def _told(peer: str, error: Any) -> DemeureError:
     told = error if isinstance(error, dict) else {}
     if told.get("type") == "exceed_context_size_error":
         return ContextTooLong(found=told.get("n_prompt_tokens", "?"), limit=told.get("n_ctx", "?"))
-    if told.get("code") == 400:
-        return EngineRefused(engine=peer, status=400, message=str(told.get("message", ""))[:200])
+    message = str(told.get("message", ""))[:200]
+    if told.get("code") == 400 or _of_grammar(message):
+        return EngineRefused(engine=peer, status=400, message=message)
     return EngineDown(engine=peer)
+
+
+def _of_grammar(message: str) -> bool:
+    """A grammar that llama.cpp could not follow to the end (a sign that it writes in several pieces): it says 500,
+    and goes on serving."""
+    return "grammar" in message.casefold()
 
 
 def prepared(text: str, kind: TextKind) -> str:
