@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import struct
 from contextlib import aclosing
 from typing import Any
@@ -154,11 +155,6 @@ BROKEN = {
     "dies in an event": (event("Le prix")[:-9], EngineDown, False),
     "ends without a word of the end": (event("Le prix"), EngineDown, True),
     "error in the stream": (event("Le") + b'data: {"error": {"message": "x"}}\n\n', EngineDown, True),
-    "a grammar lost": (
-        event("Le") + b'data: {"error": {"code": 500, "message": "Unexpected empty grammar stack"}}\n\n',
-        EngineRefused,
-        True,
-    ),
     "old style error": (b'error: {"message": "x"}\n\n', EngineDown, True),
     "not json": (b"data: {nonsense\n\n", EngineRefused, True),
     "not an object": (b"data: [1]\n\n", EngineRefused, True),
@@ -175,6 +171,30 @@ def test_a_broken_stream_is_an_error_never_a_silent_end(name: str) -> None:
         client = ChatClient(llama.connect)
         with pytest.raises(expected):
             await collect(client)
+        await client.aclose()
+        await llama.close()
+
+    run(go)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        ({"code": 500, "message": "got exception: Unexpected empty grammar stack"}, EngineRefused),
+        ({"code": 400, "message": "bad"}, EngineRefused),
+        ({"code": 500, "message": "got exception"}, EngineDown),
+    ],
+)
+def test_a_request_that_is_no_good_is_not_an_engine_that_is_down(
+    error: dict[str, Any], expected: type[Exception]
+) -> None:
+    async def go() -> None:
+        llama = streaming(event("Le") + b"data: " + json.dumps({"error": error}).encode() + b"\n\n", end=True)
+        client = ChatClient(llama.connect)
+        with pytest.raises(expected) as failure:
+            async for _ in client.complete({"messages": []}):
+                pass
+        assert isinstance(failure.value, EngineDown) or failure.value.params["status"] == 400  # type: ignore[attr-defined]
         await client.aclose()
         await llama.close()
 
