@@ -99,6 +99,14 @@ def test_the_first_meeting_is_held_on_a_page_before_any_model(live: Live) -> Non
     assert found.given["contractors"] == (), "a box that nobody ticked in a form that was sent is an answer"
 
 
+def test_answers_that_are_too_much_together_are_told_above_the_form(live: Live) -> None:
+    uses = ["questions", "courriels", "reecriture", "resumes", "transcription", "traduction", "marches", "personnel"]
+    with live.client() as client:
+        page = client.get(ASSESS, params={"sent": "1", "people": "20000", "growth": "0", "uses": uses})
+    assert page.status_code == 400 and "60" in page.text and 'value="20000"' in page.text, "the answers stay"
+    assert "Faire le rapport" in page.text and "En bref" not in page.text
+
+
 def test_the_report_leaves_as_a_file_that_the_journal_tells(live: Live) -> None:
     with live.client() as client:
         sent = client.get(f"{ASSESS}/rapport", params={"people": "12", "format": "odt"})

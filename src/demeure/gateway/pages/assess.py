@@ -41,12 +41,17 @@ class Field:
 async def assess(came: Visit) -> Response:
     """GET /administration/evaluation: the questions; with answers in the address, the report too."""
     answers, typed, problems = _read(came)
-    asked = bool(typed) and not problems
-    found = await _found(came, answers) if asked else None
+    asked, wrong = bool(typed) and not problems, ""
+    try:
+        found = await _found(came, answers) if asked else None
+    except DemeureError as problem:  # each answer is good, not all of them together: the form stays
+        if problem.http_status >= 500:
+            raise
+        found, wrong = None, problem.sentence(came.language)
     title, text = report(found, came.language, _today(came)) if found else ("", "")
     return came.page(
         "assess.html",
-        400 if problems else 200,
+        400 if problems or wrong else 200,
         tabs=tabs(came),
         sections=[
             (one.title(came.language), [_field(came, q, answers, typed, problems) for q in one.questions])
@@ -57,7 +62,7 @@ async def assess(came: Visit) -> Response:
         policy=found.policy if found else "",
         formats=FORMATS,
         query=urlencode(_pairs(answers)),
-        problem=came.t("assess.wrong") if problems else "",
+        problem=came.t("assess.wrong") if problems else wrong,
         command="demeure assess --answers demeure-reponses.toml",
     )
 
