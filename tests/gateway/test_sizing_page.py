@@ -100,7 +100,16 @@ def test_the_first_meeting_is_held_on_a_page_before_any_model(live: Live) -> Non
 
 
 def test_answers_that_are_too_much_together_are_told_above_the_form(live: Live) -> None:
-    uses = ["questions", "courriels", "reecriture", "resumes", "transcription", "traduction", "marches", "personnel"]
+    uses = [
+        "questions",
+        "courriels",
+        "reecriture",
+        "resumes",
+        "transcription",
+        "traduction",
+        "marches",
+        "personnel",
+    ]
     with live.client() as client:
         page = client.get(ASSESS, params={"sent": "1", "people": "20000", "growth": "0", "uses": uses})
     assert page.status_code == 400 and "60" in page.text and 'value="20000"' in page.text, "the answers stay"
