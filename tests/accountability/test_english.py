@@ -52,7 +52,9 @@ def test_a_check_says_its_state_its_age_and_its_figures() -> None:
     told = english.told(run(GOOD), "proof-recent", GOOD.now)
     assert told == "proof-recent (that trial still counts): held, 2 days ago, tried on 25/11/2026"
     late = run(replace(GOOD, requests_late=3))
-    assert english.told(late, "requests-in-time", GOOD.now).endswith(": not held, today, late requests: 3")
+    assert english.told(late, "requests-in-time", GOOD.now).endswith(
+        ": not held, today, requests past the time, over a year: 3"
+    )
 
 
 def test_the_law_in_english_says_its_reference_and_what_was_not_read() -> None:

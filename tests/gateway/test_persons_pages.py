@@ -3,9 +3,11 @@
 import asyncio
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 
+from demeure.cli.persons_cmd import _sheet
 from demeure.gateway.errors import NoSpaceForNames
 from demeure.gateway.pages.files import hiding
 from demeure.gateway.sending import ToSend
@@ -85,6 +87,27 @@ def test_a_person_is_searched_asked_for_and_erased(town: Live) -> None:
     assert receipt["format"] == "demeure.erasure/1"
     with town.client("paul") as client:
         assert "Rien à regarder" in client.get("/personnes/signalements").text
+
+
+def test_a_closed_request_says_that_its_answer_came_late(town: Live) -> None:
+    came = (datetime.now().astimezone().date() - timedelta(days=75)).isoformat()
+    post(town, "/personnes/demandes", kind="erasure", who=WHO, note="guichet", received_on=came)
+    at = "/personnes/demandes/1"
+    assert post(town, f"{at}/refuser", ground="identity", why="rien ne l’établit").status_code == 303
+    with town.client("anne") as client:
+        sheet, listed = client.get(at).text, client.get("/personnes").text
+    assert "En retard de 4" in sheet and "La réponse était due le" in sheet and "Refusée" in sheet
+    assert "Refusée, en retard de 4" in listed
+
+
+def test_the_terminal_says_that_the_answer_came_late(capsys: pytest.CaptureFixture[str]) -> None:
+    told = {"number": 1, "kind_said": "Effacement", "practice": False, "state_said": "Refusée", "left": None}
+    told |= {"late": 44, "due_on": "2026-10-14", "found": [], "totals": "", "searched_at": None}
+    _sheet({"language": "fr"}, told, False)
+    _sheet({"language": "en"}, told, False)
+    french, english = capsys.readouterr().out.split("Request no.")
+    assert "La réponse était due le 14/10/2026 (en retard de 44 jours)." in french
+    assert "The answer was due on 2026-10-14 (44 days late)." in english
 
 
 def test_a_file_leaves_with_the_tokens_of_a_table_or_not_at_all() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import zipfile
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from demeure.clock import SystemClock
 from demeure.errors import DemeureError
 from demeure.gateway.locale import Sentences
+from demeure.gateway.persons_told import asked_data
 from demeure.gateway.register_rows import HouseRows
 from demeure.identity import Membership, People, SpaceUnknown
 from demeure.journal import Draft, JournalUnavailable
@@ -28,6 +30,8 @@ from demeure.persons.errors import (
 from demeure.policy import Actor, Denied, Right, Role
 from demeure.store.space_tables import parts, passages, pseudonyms, vectors
 from demeure.testing.canary import Canary
+from demeure.testing.clock import StillClock
+from demeure.testing.gateway import FakeRooms, make_house
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, pieces, small_house
 from demeure.testing.persons import NoPayloads, person_room
 
@@ -213,6 +217,37 @@ async def killed_in_the_middle(house: SmallHouse, rights: Rights, number: int) -
         await house.journal.close(intention, "interrupted")
     _, found = await rights.requests.request(DPO, number)
     return any(f.state == "found" for f in found)
+
+
+def test_an_answer_that_came_late_counts_for_a_year_after_the_request_is_closed(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            rights, clock = Rights(house), SystemClock()
+            rows = HouseRows(house.instance.house, clock, 31, 72)
+            today = clock.now().astimezone().date()
+            days = {"late": 58, "later": 75, "in time": 5, "an exercise": 58}
+            for name, ago in days.items():
+                came = (today - timedelta(days=ago)).isoformat()
+                await rights.requests.open(
+                    DPO, "access", [WHO], name, received_on=came, practice=name == "an exercise"
+                )
+            assert rows.read().values["requests_late"] == 2, "they wait"
+            for number in (1, 3, 4):
+                await rights.requests.search(DPO, number)
+                await rights.requests.close(DPO, number)
+            await rights.requests.refuse(DPO, 2, "identity", "rien ne l’établit")
+            assert rows.read().values["requests_late"] == 2, "closed and refused, after the day"
+            assert rows.read().values["requests_open"] == 0
+            pages = make_house(FakeRooms())
+            ends = [(await rights.requests.request(DPO, number))[0] for number in (1, 3)]
+            first, third = (asked_data(pages, "fr", one) for one in ends)
+            assert first["left"] is None and first["late"] == (today - date.fromisoformat(first["due_on"])).days > 0
+            assert third["late"] == 0
+            after = StillClock()
+            after.moment = clock.now() + timedelta(days=367)
+            assert HouseRows(house.instance.house, after, 31, 72).read().values["requests_late"] == 0
+
+    asyncio.run(go())
 
 
 def test_an_exercise_goes_the_same_way_erases_nothing_and_counts_nowhere(tmp_path: Path) -> None:

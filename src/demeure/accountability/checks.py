@@ -309,8 +309,8 @@ def _classed(facts: Facts) -> Seen:
 
 @proves("requests-in-time")
 def _requests(facts: Facts) -> Seen:
-    """No request of a person waits past its time."""
-    return _none(facts.requests_late, facts, "demandes en retard")
+    """No request of a person waits past its time; none was closed after it, in a year."""
+    return _none(facts.requests_late, facts, "demandes au-delà du délai, sur un an")
 
 
 @proves("incidents-in-time")

@@ -225,6 +225,13 @@ def _sheet(obj: dict[str, Any], told: dict[str, Any], as_json: bool) -> None:
         day, left = day_told(told["due_on"], language), int(told["left"])
         due = (f"Réponse due le {day} ({_days(left, 'fr')}).", f"Answer due on {day} ({_days(left, 'en')}).")
         click.echo(said(language, *due))
+    elif told["late"]:
+        day, late = day_told(told["due_on"], language), int(told["late"])
+        over = (
+            f"La réponse était due le {day} ({_days(-late, 'fr')}).",
+            f"The answer was due on {day} ({_days(-late, 'en')}).",
+        )
+        click.echo(said(language, *over))
     if told["found"] or (told["searched_at"] and told["left"] is not None):
         _found(obj, told)
     elif told.get("totals"):

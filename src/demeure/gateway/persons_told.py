@@ -5,6 +5,7 @@ from typing import Any
 
 from demeure.assistant import place_label
 from demeure.gateway.house import House
+from demeure.gateway.register_rows import days_late
 from demeure.persons import Asked, Finding, Found, Report, Unsearched, Where, left, sentence_of
 from demeure.policy import Actor
 
@@ -144,13 +145,15 @@ async def report_data(house: House, actor: Actor, language: str, report: Report)
 
 
 def asked_data(house: House, language: str, one: Asked) -> dict[str, Any]:
-    """A request in a list. ``left``: days until it is due, negative once it is over; None when it is closed."""
+    """A request in a list. ``left``: days until it is due, negative once it is over; None when it is closed.
+    ``late``: by how many days it was closed after that; 0: in time, or not closed."""
     data = {name: value for name, value in vars(one).items() if name not in ("scope", "id")}
     today = house.persons.files.today()
     return {
         **data,
         "said": list(one.said),
         "left": None if one.over else left(one.due_on, today),
+        "late": days_late(one.due_on, one.ended["at"]) if one.ended else 0,
         "kind_said": house.rendering.say(language, f"persons.request_{one.kind}"),
         "state_said": house.rendering.say(language, f"persons.state_{one.state}"),
     }

@@ -11,6 +11,7 @@ from demeure.accountability import PersonFact, SpaceFact, courses
 from demeure.clock import Clock, iso
 from demeure.identity import ApplicationKeys, Charters, Policies, Reviews
 from demeure.identity.person import SEED
+from demeure.persons import left
 from demeure.policy import in_force
 from demeure.store import Database
 from demeure.store.account_tables import factors
@@ -138,8 +139,19 @@ class HouseRows:
             .select_from(incidents)
             .where(i.practice.is_(False), waits | told_late),
         }
+        over = sa.select(requests.due_on, requests.ended).where(
+            requests.state.in_(("done", "refused")), requests.practice.is_(False)
+        )
         with self._database.read() as db:
-            return {name: int(db.execute(query).scalar_one()) for name, query in counts.items()}
+            found = {name: int(db.execute(query).scalar_one()) for name, query in counts.items()}
+            ends = [(due, (ended or {}).get("at", "")) for due, ended in db.execute(over)]
+        found["requests_late"] += sum(at > year and days_late(due, at) > 0 for due, at in ends)
+        return found
+
+
+def days_late(due_on: str, at: str) -> int:
+    """By how many days of the house an answer given ``at`` (ISO) came after the last day to give it; 0: in time."""
+    return max(0, -left(due_on, datetime.fromisoformat(at).astimezone().date()))
 
 
 def _trained(person: str, role: str, passed: Mapping[tuple[str, str, str], datetime]) -> datetime | None:
