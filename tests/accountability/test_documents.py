@@ -496,6 +496,40 @@ def test_a_merge_loses_nothing(base: str, mine: str, new: str) -> None:
         assert set(made.text.split("\n")) <= {*base.split("\n"), *mine.split("\n"), *new.split("\n")}
 
 
+EDITS = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=9)
+
+
+@given(EDITS)
+def test_only_the_lines_that_both_changed_are_a_conflict(edits: list[tuple[bool, bool]]) -> None:
+    base = [f"ligne {n}" for n in range(len(edits))]
+    mine = [f"réponse {n}" if ours else line for n, (line, (ours, _)) in enumerate(zip(base, edits, strict=True))]
+    new = [f"maison {n}" if theirs else line for n, (line, (_, theirs)) in enumerate(zip(base, edits, strict=True))]
+    made = merge("\n".join(base), "\n".join(mine), "\n".join(new))
+    sides = list(zip(edits, mine, new, strict=True))
+    assert made.text.split("\n") == [own if ours else other for (ours, _), own, other in sides]
+    assert made.taken.split("\n") == [other if theirs else own for (_, theirs), own, other in sides]
+    told = [line for one in made.conflicts for line in one.mine.split("\n")]
+    assert told == [own for (ours, theirs), own, _ in sides if ours and theirs]
+
+
+def test_the_line_below_an_answer_changes_without_a_conflict() -> None:
+    asked = ["- Finalité : à compléter", "- Base légale : à compléter", "- Catégories : à compléter"]
+    answers = ["- Finalité : état civil", "- Base légale : mission", "- Catégories : habitants"]
+    base = "\n".join([*asked, "- Transferts : aucune route ouverte"])
+    new = "\n".join([*asked, "- Transferts : 1 route ouverte"])
+    made = merge(base, "\n".join([*answers, "- Transferts : aucune route ouverte"]), new)
+    assert made.text == "\n".join([*answers, "- Transferts : 1 route ouverte"]) == made.taken
+    assert not made.conflicts
+    both = merge(base, "\n".join([*answers, "- Transferts : Suisse"]), new)
+    assert [one.mine for one in both.conflicts] == ["- Transferts : Suisse"]
+    assert both.taken == made.text, "taking the new one takes one line"
+
+
+def test_lines_that_were_moved_are_not_decided_one_by_one() -> None:
+    made = merge("a\nb\nc", "b\na\nx", "y\nb2\nc")
+    assert len(made.conflicts) == 1 and made.text == "b\na\nx"
+
+
 @given(LINES, LINES)
 def test_a_merge_with_one_side_unchanged_is_the_other_side(base: str, other: str) -> None:
     assert merge(base, base, other).text == other and merge(base, other, base).text == other

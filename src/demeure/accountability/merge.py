@@ -4,6 +4,7 @@ What only one side changed is taken; what both changed differently is a conflict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,23 @@ def _regions(base: list[str], mine: list[str], new: list[str]) -> Iterator[Regio
     for b, m, n, size in _common(base, mine, new):
         old, own, other = base[at[0] : b], mine[at[1] : m], new[at[2] : n]
         if old or own or other:
-            yield _kind(old, own, other), old, own, other
+            yield from _by_line(old, own, other)
         if size:
             yield "same", base[b : b + size], mine[m : m + size], new[n : n + size]
         at = (b + size, m + size, n + size)
+
+
+def _by_line(old: list[str], own: list[str], other: list[str]) -> Iterator[Region]:
+    """One region; a conflict in which each side has as many lines as before, none of them elsewhere than it was, is
+    decided line by line: two edits of lines that touch are no edit of the same line."""
+    kind, lines = _kind(old, own, other), list(zip(old, own, other, strict=False))
+    moved = any(line != was and line in old for was, *sides in lines for line in sides)
+    if kind != "conflict" or not len(old) == len(own) == len(other) or moved:
+        yield kind, old, own, other
+        return
+    for each, run in groupby(lines, lambda line: _kind(*([one] for one in line))):
+        was, mine, new = zip(*run, strict=True)
+        yield each, list(was), list(mine), list(new)
 
 
 def _kind(old: list[str], own: list[str], other: list[str]) -> str:
