@@ -18,6 +18,7 @@ from demeure.accountability.errors import (
     IncidentOver,
     IncidentTold,
     MomentNotPast,
+    ScopeReversed,
 )
 from demeure.accountability.incidents import Scope, due, form, hours_left, missing, prefilled, sentences, told
 from demeure.gateway.incident_room import Asked
@@ -117,7 +118,7 @@ def test_an_incident_has_its_clock_its_form_and_its_end(town: Live) -> None:
     assert all("Compte" not in e.object for e in town.rooms.journal.entries), "what it is about is sealed"
 
 
-def test_the_scope_is_what_the_journal_says_of_that_time(town: Live, instance: Instance) -> None:
+def test_the_scope_is_what_the_journal_says_of_that_time(town: Live, instance: Instance, clock: StillClock) -> None:
     journal = town.rooms.journal
     with instance.house.write() as db:
         row = {"id": "p1", "name": "Zoé", "login": "zoe", "role": "agent", "password": "x"}
@@ -145,7 +146,8 @@ def test_the_scope_is_what_the_journal_says_of_that_time(town: Live, instance: I
         link = Draft("sign-in", "link-presented", chain="c", actor="visitor", object="link:1")
         await journal.close(await journal.intention(link), "done", object="p1")
         await journal.close(await journal.intention(link), "refused", decision="LinkUsed")
-        asked = Asked("Fuite", since="2020-01-01T00:00", until="2100-01-01T00:00")
+        clock.moment = datetime.now(UTC)  # the journal here has the time of the machine
+        asked = Asked("Fuite", since="2020-01-01T00:00")
         return await room_of(town).incidents.open(DPO, asked)
 
     made = asyncio.run(lived())
@@ -162,6 +164,27 @@ def test_the_scope_is_what_the_journal_says_of_that_time(town: Live, instance: I
     assert page(town, f"{HERE}/{made.number}/fichier?format=odt").status_code == 200
     letter = town.rooms.exporter.written[-1][0]
     assert "Conséquences probables" in letter.text and "72 heures au plus tard" in letter.text
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "words"),
+    [
+        ("2026-11-23T12:00+00:00", "2026-11-22T12:00+00:00", "doit commencer avant de finir"),
+        ("2026-11-23T12:00+00:00", "2026-11-23T12:00+00:00", "doit commencer avant de finir"),
+        ("", "2026-11-22T12:00+00:00", "doit commencer avant de finir"),
+        ("2026-11-23T12:00+00:00", "2027-01-01T12:00+00:00", "pas un moment passé"),
+        ("2027-01-01T12:00+00:00", "2027-01-02T12:00+00:00", "pas un moment passé"),
+    ],
+)
+def test_the_time_concerned_is_past_and_begins_before_it_ends(
+    town: Live, since: str, until: str, words: str
+) -> None:
+    refused = post(town, HERE, title="Compte pris", since=since, until=until)
+    assert refused.status_code == 400 and words in refused.text
+    assert "Compte pris" in refused.text and f'value="{until}"' in refused.text, "the form is kept"
+    assert room_of(town).incidents.kept.all() == []
+    with pytest.raises((MomentNotPast, ScopeReversed)):
+        asyncio.run(room_of(town).incidents.open(DPO, Asked("Compte pris", since=since, until=until)))
 
 
 def test_an_exercise_goes_the_same_way_and_counts_nowhere(town: Live) -> None:

@@ -110,6 +110,14 @@ class MomentNotPast(DemeureError):
     http_status = 400
 
 
+class ScopeReversed(DemeureError):
+    """The time concerned must begin before it ends: from {since} to {until}. Nothing was opened."""
+
+    fr = "Le temps concerné doit commencer avant de finir\u00a0: de {since} à {until}. Rien n’a été ouvert."
+    exit_code = 2
+    http_status = 400
+
+
 class FormFieldUnknown(DemeureError):
     """The form has no field “{field}”. It has: {known}."""
 

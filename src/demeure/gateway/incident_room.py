@@ -18,6 +18,7 @@ from demeure.accountability.errors import (
     IncidentOver,
     IncidentTold,
     MomentNotPast,
+    ScopeReversed,
 )
 from demeure.accountability.incidents import NOTIFY, FormField, Scope, form, is_late, missing, prefilled
 from demeure.clock import iso
@@ -64,13 +65,12 @@ class IncidentRoom:
         return await asyncio.to_thread(self.kept.one, number)
 
     async def open(self, actor: Actor, asked: Asked) -> Incident:
-        """Raises Denied, MomentNotPast, FormIncomplete (no title)."""
+        """Raises Denied, MomentNotPast, ScopeReversed, FormIncomplete (no title)."""
         now = self.kept.now()
-        known = _moment(asked.known, now)
-        if known > now + _AHEAD:
-            raise MomentNotPast(moment=asked.known[:40])
-        since = _moment(asked.since, known - _BEFORE if not asked.since else now)
-        until = _moment(asked.until, now)
+        known = _past(asked.known, now, now)
+        since, until = _past(asked.since, known - _BEFORE, now), _past(asked.until, now, now)
+        if since >= until:
+            raise ScopeReversed(since=_minute(since), until=_minute(until))
         if not asked.title.strip():
             raise _incomplete(form()[:1])
         decision, chain = self._decided(actor), uuid4().hex
@@ -196,7 +196,7 @@ def _draft(
     )
 
 
-def _moment(said: str, default: datetime) -> datetime:
+def _past(said: str, default: datetime, now: datetime) -> datetime:
     """In UTC; as people write it, in the time of this machine when they say no other. Raises MomentNotPast."""
     if not said.strip():
         return default.astimezone(UTC)
@@ -204,4 +204,10 @@ def _moment(said: str, default: datetime) -> datetime:
         moment = datetime.fromisoformat(said.strip()).astimezone(UTC)
     except (ValueError, OverflowError) as problem:
         raise MomentNotPast(moment=said[:40]) from problem
+    if moment > now + _AHEAD:
+        raise MomentNotPast(moment=said[:40])
     return moment
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment.astimezone():%Y-%m-%dT%H:%M}"
