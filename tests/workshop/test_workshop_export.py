@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import zipfile
@@ -134,6 +135,25 @@ def files(workshop: LoneWorkshop) -> dict[str, bytes]:
 
 def made(workshop: LoneWorkshop, letter: Letter, kind: str) -> bytes:
     return asyncio.run(workshop.exporter().export(letter, kind))
+
+
+def test_a_digest_is_printed_whole_where_a_line_holds_it(workshop: LoneWorkshop) -> None:
+    digest, name = "0f" * 32, "n" * 64
+    lines = [
+        f"Empreinte SHA-256 : {digest}.",
+        f"- (sha256:{digest})",
+        f"- un\n  - deux **{digest}**",
+        f"`{digest}`",
+    ]
+    lines += [f"> {digest}", f"```\n{digest}\n```", f"Nom : {name}"]
+    table = f"| n | empreinte | de plus | de plus | de plus |\n|---|---|---|---|---|\n| 1 | {digest} | a | b | c |"
+    letter = replace(LETTER, text="\n\n".join([*lines, table]), sources=(), code="", caption="")
+    with pypdfium2.PdfDocument(made(workshop, letter, "pdf")) as document:
+        pages = [page.get_textpage() for page in document]
+        told = "\n".join(page.get_text_bounded() for page in pages)
+        right = max(page.get_charbox(n)[2] for page in pages for n in range(page.count_chars()))
+        assert right <= document[0].get_width(), "nothing is cut off at the edge"
+    assert told.count(digest) == 6 and name not in told and name in re.sub(r"\s|\u200b|\ufffe", "", told)
 
 
 def of_odt(data: bytes) -> dict[str, Any]:

@@ -18,6 +18,12 @@ from demeure.workshop.typeset import compiled, failure
 _UNDRAWN = re.compile(r"the text `\"((?:[^\"\\]|\\.)*)\"` could not be displayed")
 _ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 _LONG = re.compile(r"[^\s\u200b-]{48}(?=[^\s\u200b-])")
+_WORD = re.compile(r"[^\s\u200b-]{49,}")
+_DIGEST = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])")
+_ROOM = 76
+"""Signs of a word around a SHA-256 that a line of text holds: it is to be copied whole, without a place to cut."""
+_NARROW = ("table", "heading")
+"""Blocks whose line may not hold one."""
 _TRIES = 8
 _WORDS = {
     "fr": "La police de ce fichier ne dessine pas {signs} : remplacés par □ ; les formats ODT, DOCX et Markdown "
@@ -77,16 +83,26 @@ def _notice(letter: Letter, missing: dict[str, None]) -> str:
     return _WORDS[letter.language].format(signs=", ".join(signs) + more) if signs else ""
 
 
-def _drawn(value: Any, missing: dict[str, None]) -> Any:
-    """The same data, without what cannot be drawn, long words given places to be cut at."""
+def _drawn(value: Any, missing: dict[str, None], wide: bool = False) -> Any:
+    """The same data, without what cannot be drawn, long words given places to cut at; ``wide``: but a SHA-256."""
     if isinstance(value, str):
         for one in missing:
             value = value.replace(one, "□")
-        return _LONG.sub(lambda found: found[0] + "\u200b", value) if not value.startswith("<svg") else value
+        return _cut(value, wide) if not value.startswith("<svg") else value
     if isinstance(value, dict):
         # keywords are for machines: nothing of them is drawn, and a place to cut at would be part of an address
-        return {name: one if name == "keywords" else _drawn(one, missing) for name, one in value.items()}
-    return [_drawn(one, missing) for one in value] if isinstance(value, list | tuple) else value
+        wide = (wide or "blocks" in value) and value.get("kind") not in _NARROW
+        return {name: one if name == "keywords" else _drawn(one, missing, wide) for name, one in value.items()}
+    return [_drawn(one, missing, wide) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _cut(text: str, wide: bool) -> str:
+    def cut(word: re.Match[str]) -> str:
+        if wide and len(word[0]) <= _ROOM and _DIGEST.search(word[0]):
+            return word[0]
+        return _LONG.sub(lambda found: found[0] + "\u200b", word[0])
+
+    return _WORD.sub(cut, text)
 
 
 def _unescaped(text: str) -> str:
