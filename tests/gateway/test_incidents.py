@@ -34,6 +34,7 @@ from demeure.testing.gateway import FakeRooms
 from demeure.testing.people import PASSWORD
 from demeure.testing.registers import register_room
 from demeure.testing.store import Instance, make_instance
+from demeure.workshop.blocks import blocks
 
 from .conftest import Live
 
@@ -253,6 +254,23 @@ def test_a_late_notification_comes_with_the_reasons_of_the_delay(town: Live, clo
     for number, words in ((1, "sans objet"), (2, "Le service était fermé.")):
         page(town, f"{HERE}/{number}/fichier?format=md")
         assert f"passées\n\n{words}" in town.rooms.exporter.written[-1][0].text
+
+
+def test_an_incident_closed_without_telling_the_authority_says_when_and_why(town: Live) -> None:
+    incidents, at = room_of(town).incidents, f"{HERE}/1"
+    asyncio.run(incidents.open(DPO, Asked("Compte pris")))
+    marks = "# Titre\n- # dans une liste\n1. > ## plus loin\nsouligné\n===\nencore\n---\n```\ncode\n#mot 3 - 2"
+    asyncio.run(incidents.fill(DPO, 1, {"nature": marks}))
+    asyncio.run(incidents.close(DPO, 1, "# Aucun risque, un exercice du voisin."))
+    page(town, f"{at}/fichier?format=md")
+    text = town.rooms.exporter.written[-1][0].text
+    assert "clos le 24/11/2026 à 09:30 sans que l’autorité soit prévenue (UTC)" in text
+    assert text.endswith("## Pourquoi l’autorité n’est pas prévenue\n\n\\# Aucun risque, un exercice du voisin.\n")
+    headings = [one for one in blocks(text) if one["kind"] in ("heading", "code")]
+    assert len(headings) == len(form()) + 1 and "#mot 3 - 2" in text
+    assert sum("Titre" in str(one) for one in headings) == 0
+    sheet = page(town, at).text
+    assert "<h3>Pourquoi l’autorité n’est pas prévenue</h3>" in sheet and "Clos le" in sheet
 
 
 def test_what_is_missing_is_named_in_the_language_of_who_asks(town: Live) -> None:

@@ -15,6 +15,8 @@ from demeure.errors import counted
 
 NOTIFY, TELL = "gdpr-33", "gdpr-34"
 MOST_NAMES = 12
+WHY, WHY_CLOSED = "Pourquoi l’autorité n’est pas prévenue", "Note de clôture"
+"""What the last words of an incident are: closed without, or after the authority was told."""
 _OPENED = ("document-open", "document-read", "document-viewed", "document-compared")
 _LEFT = ("file-exported", "person-exported", "journal-exported", "everything-exported", "route-request")
 _TRIED = (
@@ -211,7 +213,20 @@ class Told(Protocol):
     @property
     def notified_at(self) -> datetime | None: ...
     @property
+    def closed_at(self) -> datetime | None: ...
+    @property
     def practice(self) -> bool: ...
+
+
+_MARK = re.compile(
+    r"^([ \t]*(?:(?:[-*+>]|\d{1,9}[.)])[ \t]*){0,24})(#{1,6}(?=\s|$)|`{3,}|~{3,}|=+(?=\s*$)|-+(?=\s*$))",
+    re.MULTILINE,
+)
+"""What would begin a heading of Markdown, or code up to the end, in what people wrote."""
+
+
+def _plain(text: str) -> str:
+    return _MARK.sub(lambda found: f"{found[1]}\\{found[2]}", text.strip())
 
 
 def told(one: Told, organisation: str, *, late: bool = False) -> str:
@@ -220,9 +235,12 @@ def told(one: Told, organisation: str, *, late: bool = False) -> str:
     clock = f"Connu le {_utc(one.known_at)}, notification due le {_utc(due(one.known_at))}"
     if one.notified_at is not None:
         clock = f"{clock}, notifié le {_utc(one.notified_at)}"
+    if one.closed_at is not None:
+        clock = f"{clock}, clos le {_utc(one.closed_at)}"
+        clock = clock if one.notified_at is not None else f"{clock} sans que l’autorité soit prévenue"
     clock = f"{clock} (UTC)"
     lines = [
-        f"{head}{organisation}. {clock}.",
+        f"{head}{_plain(organisation)}. {clock}.",
         "",
         f"- {law(NOTIFY).told}",
         f"- {law('gdpr-33-3').told}",
@@ -231,7 +249,9 @@ def told(one: Told, organisation: str, *, late: bool = False) -> str:
     ]
     for each in form():
         empty = "sans objet" if each.late and not late else "à compléter"
-        lines += [f"## {each.fr}", "", fields.get(each.id, "").strip() or empty, ""]
+        lines += [f"## {each.fr}", "", _plain(fields.get(each.id, "")) or empty, ""]
+    if why := fields.get("why", ""):
+        lines += [f"## {WHY if one.notified_at is None else WHY_CLOSED}", "", _plain(why), ""]
     return "\n".join(lines).strip() + "\n"
 
 

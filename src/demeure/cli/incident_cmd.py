@@ -76,6 +76,9 @@ def show(obj: dict[str, Any], number: int, as_json: bool) -> None:
         click.echo(
             said(language, fr, f"The authority was told on {when}{', after the time given' if late else ''}.")
         )
+    if one["closed_at"]:
+        when = moment_told(one["closed_at"], language)
+        click.echo(said(language, f"Clos le {when}.", f"Closed on {when}."))
     for name, text in one["fields"].items():
         click.echo(printable_lines(f"{name}: {text}"))
 
