@@ -76,6 +76,93 @@ def test_accents_ligatures_and_double_first_names() -> None:
     assert sure("Mme Anne de La Tour", "Anne de La Tour") == WHOLE
 
 
+ELIDED = "Jean d’Ormesson"
+HELD = [  # who is looked for, a writing of their name, how sure
+    (ELIDED, "Jean d’Ormesson est venu", WHOLE),
+    (ELIDED, "Jean d'Ormesson est venu", WHOLE),
+    (ELIDED, "JEAN D’ORMESSON", WHOLE),
+    (ELIDED, "jean d’ormesson", WHOLE),
+    (ELIDED, "l’avis de J. d’Ormesson", LIKELY),
+    ("d’Ormesson, Jean", "Jean d’Ormesson", WHOLE),
+    ("Karim Ben Salah", "signé K. Ben Salah", LIKELY),
+    ("Karim Ben Salah", "K. BEN SALAH", LIKELY),
+    ("Karim Ben Salah", "BEN SALAH K.", LIKELY),
+    ("Karim BEN SALAH", "karim ben salah", WHOLE),
+    ("Philippe de Villiers", "P. de Villiers", LIKELY),
+    ("Philippe de Villiers", "P. Villiers", LIKELY),
+    ("Sofia Dos Santos", "S. Dos Santos", LIKELY),
+    ("Gwenaëlle Le Goff", "G. Le Goff", LIKELY),
+    ("Gwenaëlle Le Goff", "G. LE GOFF", LIKELY),
+    ("Anne de La Tour", "Mme A. de La Tour", LIKELY),
+    ("Karima El Amrani", "K. El Amrani", LIKELY),
+    ("Jean-Pierre Le Goff", "J.-P. Le Goff", LIKELY),
+    ("Jean-Pierre Le Goff", "J.-Pierre Le Goff", LIKELY),
+    ("Marie-Claude Martin", "M.-C. Martin", LIKELY),
+    ("Marie-Claude Martin", "Mme M-C Martin", LIKELY),
+    ("Marie-Claude Martin", "MARTIN M.-C.", LIKELY),
+    ("Marie-Claude Martin", "M.C. Martin", LIKELY),
+    ("Marie-Claude Martin", "MC Martin", LIKELY),
+    ("Marie-Madeleine Martin", "M.-M. Martin", LIKELY),
+    ("Éloïse Durand-Lefèvre", "Mme É. Durand-Lefèvre", LIKELY),
+    ("Éloïse Durand-Lefèvre", "E. DURAND LEFEVRE", LIKELY),
+    ("Durand-Lefèvre Éloïse", "Éloïse Durand-Lefèvre", WHOLE),
+    ("Éloïse Durand-Lefèvre", "Éloïse Durand", LIKELY),
+    ("Éloïse Durand-Lefèvre", "E. Lefèvre", LIKELY),
+    ("Claire Durand", "claire durand a appelé", WHOLE),
+    ("Claire Durand", "vu durand claire au guichet", WHOLE),
+    ("Claire Durand", "Claire durand", WHOLE),
+    ("Marie-Hélène Durand", "marie-hélène durand", WHOLE),
+    ("Pierre Petit", "rappeler pierre petit", LIKELY),
+]
+
+
+@pytest.mark.parametrize(("who", "text", "held"), HELD)
+def test_particles_double_names_initials_and_small_letters(who: str, text: str, held: int) -> None:
+    assert sure(text, who) == held
+
+
+@pytest.mark.parametrize(
+    ("who", "text"),
+    [
+        ("Karim Ben Salah", "K. Salah"),
+        ("Karim Salah", "K. Ben Salah"),
+        ("Gwenaëlle Goff", "G. Le Goff"),
+        ("Karim Ben Salah", "S. Ben Salah"),
+        ("Karim Ben Salah", "Sami Ben Salah"),
+        ("Philippe de Villiers", "J. de Villiers"),
+        ("Anne de La Tour", "P. de La Tour"),
+        ("Jean-Pierre Le Goff", "M.-P. Le Goff"),
+        ("Jean-Pierre Le Goff", "J.-L. Le Goff"),
+        ("Jean-Pierre Le Goff", "J.-Luc Le Goff"),
+        ("Marie-Claude Martin", "M. Martin"),
+        ("Marie-Claude Martin", "M. Paul Martin"),
+        ("Marc Martin", "M.-C. Martin"),
+        ("Claude Martin", "M.-C. Martin"),
+        ("Didier-Rémi Martin", "Dr. Martin"),
+        ("Didier Martin", "Dr. Martin"),
+        (ELIDED, "la commune d’Ormesson"),
+        (ELIDED, "le maire d’Ormesson, Paul Petit"),
+        (ELIDED, "Denis d’Ormesson"),
+        ("Denis Ormesson", "l’église d’Ormesson, D’Ormesson"),
+        ("Denis Ormesson", "D’ORMESSON"),
+        ("d’Ormesson", "la commune d’Ormesson"),
+        ("Éloïse Durand-Lefèvre", "P. Durand-Lefèvre"),
+        ("Éloïse Durand-Lefèvre", "Éloïse Durand-Leroy"),
+        ("Éloïse Durand-Lefèvre", "Durand, Lefèvre et Éloïse Petit"),
+        ("Éloïse Durand-Lefèvre", "Mme Lefèvre"),
+        ("Antoine de Saint-Exupéry", "Antoine Saint"),
+        ("Claire Durand", "la voix est claire. durand la nuit"),
+        ("Claire Durand", "une eau claire, durand"),
+        ("Claire Durand", "le sieur durand"),
+        ("Claire Durand", "c. durand"),
+        ("Rose Blanche", "offrir une rose blanche"),
+        ("Claire Fontaine", "à la claire fontaine"),
+    ],
+)
+def test_neighbours_of_these_writings_are_not_found(who: str, text: str) -> None:
+    assert sure(text, who) < LIKELY
+
+
 def test_numbers_however_they_are_grouped() -> None:
     good = _nir()
     for text in (

@@ -23,18 +23,27 @@ _PHONE = re.compile(r"(?:(?:\+|00)(?:33|590|594|596|262|687|689|508)0?|0)([1-9][
 _ABROAD = re.compile(r"(?:\+|00)([1-9][0-9]{7,13})")
 _WORDS = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"(?=.*[0-9])[0-9A-Za-z]{5,34}")
+_ELIDED = re.compile(r"(?<!\w)[dD]['’](?=[^\W\d_])")
+_NEVER_ALONE = ("saint", "sainte", "ste")
 
 
 @dataclass(frozen=True)
 class Clue:
     """``said``: as it was given. ``value``: written one way. Of a name: ``last``, the words of the surname;
-    ``first``, those of the first names (none: a surname alone)."""
+    ``first``, those of the first names (none: a surname alone); ``led``: the particles, which neither holds."""
 
     kind: ClueKind
     said: str
     value: str
     last: tuple[str, ...] = ()
     first: tuple[str, ...] = ()
+    led: frozenset[str] = frozenset()
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What the surname may be shortened to: a word of it that could stand alone."""
+        alone = tuple(word for word in self.last if len(word) > 2 and word not in _NEVER_ALONE)
+        return alone or self.last[-1:]
 
 
 def clues(said: Sequence[str]) -> tuple[Clue, ...]:
@@ -88,7 +97,8 @@ def _name(said: str) -> Clue:
     before, comma, after = said.partition(",")
     if comma and _words(before) and _words(after):
         return _named(said, _words(before), _words(after))
-    words = _WORDS.findall(said)
+    plain = _ELIDED.sub("", said)
+    words = _WORDS.findall(plain)
     while words and fold(words[0]) in TITLES and len(words) > 1:
         words = words[1:]
     if not words or max(map(len, words)) < 2:
@@ -100,18 +110,29 @@ def _name(said: str) -> Clue:
     if len(folded) == 1:
         return _named(said, folded, ())
     if is_first_name(folded[-1]) and not is_first_name(folded[0]):  # « Durand Claire »
-        return _named(said, folded[:1], folded[1:])
-    return _named(said, folded[-1:], folded[:-1])
+        size = _joined(plain, folded)
+        return _named(said, folded[:size], folded[size:])
+    size = _joined(plain, folded, -1)
+    return _named(said, folded[-size:], folded[:-size])
+
+
+def _joined(said: str, folded: tuple[str, ...], end: int = 0) -> int:
+    """How many of the first words (``end`` -1: of the last) are one double surname, the first name left out."""
+    groups = [_folded(_WORDS.findall(one)) for one in re.split(r"[^\w\-]+", said) if _WORDS.search(one)]
+    whole = next((one for one in groups[:: end or 1] if folded[end] in one), ())
+    return len(whole) if len(whole) < len(folded) and whole[end] == folded[end] else 1
 
 
 def _named(said: str, last: tuple[str, ...], first: tuple[str, ...]) -> Clue:
     whole = [word for word in last if word not in PARTICLES] or list(last)
     given = [word for word in first if word not in PARTICLES]
-    return Clue("name", said, " ".join((*given, *whole)), tuple(whole), tuple(given))
+    led = {word for word in map(fold, _WORDS.findall(_ELIDED.sub("", said))) if word in PARTICLES} - set(whole)
+    led |= {"d"} if _ELIDED.search(said) else set()
+    return Clue("name", said, " ".join((*given, *whole)), tuple(whole), tuple(given), frozenset(led))
 
 
 def _words(said: str) -> tuple[str, ...]:
-    return _folded([w for w in _WORDS.findall(said) if fold(w) not in TITLES])
+    return _folded([w for w in _WORDS.findall(_ELIDED.sub("", said)) if fold(w) not in TITLES])
 
 
 def _folded(words: Sequence[str]) -> tuple[str, ...]:

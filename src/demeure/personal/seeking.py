@@ -3,21 +3,25 @@
 ``Seeker(clues(["Claire Durand", "06 12 34 56 78"])).find(text)``. How sure a sighting is:
 
 - WHOLE: the name whole, in any order, case, accents; the number; the address;
-- LIKELY: the surname with the initial (« C. Durand »), or within a double one (« Claire Martin-Durand » is WHOLE);
-- SAME_NAME: the surname alone or after a title: perhaps somebody else of that name. Somebody who is called by
-  another first name or initial is not found at all.
+- LIKELY: the surname with the initial (« C. Durand », « K. Ben Salah »), the first name with a part of a double
+  surname (« Claire Martin-Durand » for « Claire Durand » is WHOLE);
+- SAME_NAME: the surname alone or after a title, or with the initial and another particle (« K. Salah » for « Karim
+  Ben Salah »): perhaps somebody else of that name. Somebody who is called by another first name or initial is not
+  found at all.
 
-Pure, and bounded: a text that holds no surname and no figure of the clues is left after one look.
+In small letters, only where the whole first name touches the surname. Pure, and bounded: a text that holds no
+surname and no figure of the clues is left after one look.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise, takewhile
 
 from demeure.personal.capitals import PARTICLES, TITLES
 from demeure.personal.clues import Clue
-from demeure.personal.words import fold, is_first_name
+from demeure.personal.words import fold, is_first_name, is_plain_word
 
 SAME_NAME, LIKELY, WHOLE = 1, 2, 3
 """How sure."""
@@ -37,6 +41,15 @@ _LABEL_BEFORE = re.compile(
     r"(?P<word>[^\W\d_]+)[ ]?[;—–|,\n][ \n]?[^;:\n—]{0,20}(?<!\w)nom[^;:\n]{0,18}:[ \u00a0]$", re.IGNORECASE
 )
 """Two cells of a row or two lines of a form, each with its heading: « Durand — Prénom : Claire »."""
+_JOINT = re.compile(r"[ \u00a0\u202f]{1,2}|[ ]?[-‐‑–]?[ ]?\n?")
+"""Within a surname of several words."""
+_HYPHENED = re.compile(r"\.?-[^\W\d_]")
+_ELISION = ("'", "’")
+_DROPPED = frozenset(("d", "de", "du", "des", "von", "zu"))
+"""Particles that a surname often goes without; any other one makes another surname."""
+_ARTICLES = frozenset(
+    ("un", "une", "le", "la", "les", "des", "ce", "cet", "cette", "ces", "l", "mon", "ma", "ton", "ta", "son", "sa")
+)
 _FORM = 90
 _REACH = 4
 _PLAIN: dict[int, str | int | None] = {
@@ -96,7 +109,7 @@ class Seeker:
         if self._names:
             small = text.translate(_PLAIN).lower()
             for at, clue in self._names:
-                if clue.last[-1] in small:
+                if any(part in small for part in clue.parts):
                     found += _names(text, at, clue)
         return _apart(found)
 
@@ -119,13 +132,34 @@ def _pattern(clue: Clue) -> re.Pattern[str]:
 
 def _names(text: str, at: int, clue: Clue) -> Iterator[Sighting]:
     words = [_Word(found[0], found.start(), found.end()) for found in _TOKEN.finditer(text)]
-    size = len(clue.last)
+    size, parts, over = len(clue.last), frozenset(clue.parts), 0
     for place, word in enumerate(words):
-        if word.folded != clue.last[0] or not word.capital:
+        folded = word.folded
+        if place < over or (folded != clue.last[0] and folded not in parts):
             continue
-        if size > 1 and tuple(one.folded for one in words[place : place + size]) != clue.last:
-            continue
-        yield from _one(text, words, (place, place + size - 1), at, clue)
+        of = place, place + size - 1
+        if size > 1 and not _whole(text, words[place : place + size], clue):
+            if folded in parts and word.capital and not _HYPHENED.match(text, word.end) and not _ends(text, word):
+                found = _one(text, words, (place, place), at, clue)
+                yield from (replace(one, sure=min(one.sure, LIKELY)) for one in found)
+        elif word.capital:
+            over = place + size
+            yield from _one(text, words, of, at, clue)
+        else:
+            yield from _small(text, words, of, at, clue)
+
+
+def _whole(text: str, words: Sequence[_Word], clue: Clue) -> bool:
+    """A surname of several words, and nothing between them but what joins them."""
+    if tuple(word.folded for word in words) != clue.last:
+        return False
+    pairs = pairwise(words)
+    return all(_JOINT.fullmatch(text, a.end, b.start) or text[a.end : b.start] in _ELISION for a, b in pairs)
+
+
+def _ends(text: str, word: _Word) -> bool:
+    """« Leroy-Durand »: the end of a double name."""
+    return text[max(0, word.start - 1) : word.start] == "-"
 
 
 def _one(text: str, words: list[_Word], of: tuple[int, int], at: int, clue: Clue) -> Iterator[Sighting]:
@@ -134,13 +168,13 @@ def _one(text: str, words: list[_Word], of: tuple[int, int], at: int, clue: Clue
     before, after = _run(text, words, first, -1), _run(text, words, last, 1)
     own = words[first].start, words[last].end
     if not clue.first:  # a surname alone was given: nothing tells its bearers apart
-        yield Sighting(*own, at, LIKELY if _called(before, after) else SAME_NAME)
+        yield Sighting(*own, at, LIKELY if _called(text, before, after) else SAME_NAME)
         return
     for run in (before, after):
         if _holds(run, clue.first):
             yield Sighting(min(own[0], *(w.start for w in run)), max(own[1], *(w.end for w in run)), at, WHOLE)
             return
-    named = [w for w in (*before, *after) if w.capital and not _title(w)]
+    named = [w for w in (*before, *after) if w.capital and not _title(text, w) and w.folded not in clue.led]
     others = [] if named else list(_listed(text, words, of))
     said = [fold(text[start:end]) for start, end in others]
     if clue.first[0] in said:
@@ -148,10 +182,42 @@ def _one(text: str, words: list[_Word], of: tuple[int, int], at: int, clue: Clue
         yield Sighting(min(own[0], other[0]), max(own[1], other[1]), at, WHOLE)
     elif any(map(is_first_name, said)):
         return
-    elif (initial := _initial(before, after, clue)) is not None:
-        yield Sighting(min(own[0], initial.start), max(own[1], initial.end), at, LIKELY)
+    elif (initial := _initial(text, before, after, clue)) is not None:
+        sure = LIKELY if _led(before, initial) == clue.led - _DROPPED else SAME_NAME
+        yield Sighting(min(own[0], initial.start), max(own[1], initial.end), at, sure)
     elif not any(_anothers(text, w) for w in named):
         yield Sighting(*own, at, SAME_NAME)
+
+
+def _small(text: str, words: list[_Word], of: tuple[int, int], at: int, clue: Clue) -> Iterator[Sighting]:
+    """« claire durand », « jean d’ormesson », « durand claire »: small letters, the first name touching."""
+    for begun, step in zip(of, (-1, 1), strict=True):
+        run = _touching(text, words, begun, step, clue)
+        if not any(word.folded in clue.first[:1] for word in run):
+            continue
+        sure = WHOLE
+        if all(map(is_plain_word, (*clue.first, *clue.last))):  # « une rose blanche »
+            sure, before = LIKELY, begun - len(run) - 1
+            if step < 0 <= before and words[before].folded in _ARTICLES:
+                continue
+        ends = (words[of[0]], words[of[1]], run[-1])
+        yield Sighting(min(w.start for w in ends), max(w.end for w in ends), at, sure)
+        return
+
+
+def _touching(text: str, words: list[_Word], place: int, step: int, clue: Clue) -> list[_Word]:
+    """The first names and particles of the clue that touch the word at ``place``, nearest first."""
+    found: list[_Word] = []
+    while 0 <= place + step < len(words) and len(found) < _REACH:
+        here, other = words[place], words[place + step]
+        left, right = (other, here) if step < 0 else (here, other)
+        if not _NEAR.fullmatch(text, left.end, right.start) or _sentence(text, left, right):
+            break
+        if other.folded not in clue.first and other.folded not in clue.led:
+            break
+        found.append(other)
+        place += step
+    return found
 
 
 def _run(text: str, words: list[_Word], place: int, step: int) -> list[_Word]:
@@ -162,11 +228,11 @@ def _run(text: str, words: list[_Word], place: int, step: int) -> list[_Word]:
         left, right = (other, here) if step < 0 else (here, other)
         if not _NEAR.fullmatch(text, left.end, right.start) or _sentence(text, left, right):
             break
-        if not (other.capital or other.folded in PARTICLES):
+        if not (other.capital or other.folded in PARTICLES or _elided(text, other)):
             break
         found.append(other)
         place += step
-        if _title(other):
+        if _title(text, other):
             break
     return found
 
@@ -174,11 +240,19 @@ def _run(text: str, words: list[_Word], place: int, step: int) -> list[_Word]:
 def _sentence(text: str, left: _Word, right: _Word) -> bool:
     """« … de Durand. Claire arrive »: a full stop after a word, and not after an initial, ends what touches."""
     between = text[left.end : right.start]
-    return between.startswith(".") and between != "." and len(left.text) > 2 and not _title(left)
+    return between.startswith(".") and between != "." and len(left.text) > 2 and left.folded not in TITLES
 
 
-def _title(word: _Word) -> bool:
-    return word.folded in TITLES
+def _title(text: str, word: _Word) -> bool:
+    """« M. », and not one of « M.-C. », « J.-M. »."""
+    if word.folded not in TITLES:
+        return False
+    return len(word.text) > 1 or not (_HYPHENED.match(text, word.end) or _ends(text, word))
+
+
+def _elided(text: str, word: _Word) -> bool:
+    """The « d’ » of « d’Ormesson »."""
+    return word.text in ("d", "D") and text[word.end : word.end + 1] in _ELISION
 
 
 def _holds(run: Sequence[_Word], first: Sequence[str]) -> bool:
@@ -211,14 +285,44 @@ def _listed(text: str, words: list[_Word], of: tuple[int, int]) -> Iterator[tupl
             yield other.start, other.end
 
 
-def _initial(before: Sequence[_Word], after: Sequence[_Word], clue: Clue) -> _Word | None:
+def _initial(text: str, before: Sequence[_Word], after: Sequence[_Word], clue: Clue) -> _Word | None:
     letters = "".join(word[0] for word in clue.first)
-    near = before[:2] if before and len(before[0].text) == 1 else before[:1]
+    own = [w for w in before if not _elided(text, w) and (w.folded not in PARTICLES or _both(w, letters, clue))]
+    for pair in (own[1::-1], after[:2]):
+        if len(pair) == 2 and (theirs := _pair(text, pair[0], pair[1], clue)) is not None:
+            return pair[0] if theirs else None
+    near = own[:2] if own and len(own[0].text) == 1 else own[:1]
     for word in (*near, *after[:1]):
         said = word.folded  # « M. » is a title, whoever it may also be the initial of
-        if not _title(word) and word.text.isupper() and said in (clue.first[0][0], letters[:2]):
+        if said not in TITLES and word.text.isupper() and said in (letters[0], letters[:2]):
             return word
     return None
+
+
+def _both(word: _Word, letters: str, clue: Clue) -> bool:
+    """« MC » is of Marie-Claude, unless it is a particle of the surname looked for."""
+    return word.text.isupper() and word.folded == letters[:2] and word.folded not in clue.led
+
+
+def _pair(text: str, left: _Word, right: _Word, clue: Clue) -> bool | None:
+    """Are « J.-P. », « J.-Pierre », « M.C. » the first names looked for? None: no such pair."""
+    between, said = text[left.end : right.start], left.folded + right.folded
+    if len(left.text) > 1 or not left.capital:
+        return None
+    letters = "".join(word[0] for word in clue.first)
+    if "-" not in between:
+        return True if between == "." and len(letters) > 1 and said == letters[:2] else None
+    if said[0] != letters[0]:
+        return False
+    if len(letters) == 1:  # « M.-C. » may be of Marie alone, and is not of Marc
+        return len(said) == 2 and left.folded not in TITLES
+    return said[1] in letters[1:] if len(said) == 2 else right.folded == clue.first[1]
+
+
+def _led(before: Sequence[_Word], initial: _Word) -> frozenset[str]:
+    """The particles between an initial and a surname, or before a surname, without those often dropped."""
+    theirs = takewhile(lambda w: w is not initial and len(w.text) > 1, before)
+    return frozenset(w.folded for w in theirs if w.folded in PARTICLES) - _DROPPED
 
 
 def _anothers(text: str, word: _Word) -> bool:
@@ -226,8 +330,13 @@ def _anothers(text: str, word: _Word) -> bool:
     return is_first_name(word.folded) or (len(word.text) == 1 and text[word.end : word.end + 1] in (".", " ", "-"))
 
 
-def _called(before: Sequence[_Word], after: Sequence[_Word]) -> bool:
-    return any(_title(w) or is_first_name(w.folded) or len(w.text) == 1 for w in (*before, *after[:1]))
+def _called(text: str, before: Sequence[_Word], after: Sequence[_Word]) -> bool:
+    return any(_title(text, w) or is_first_name(w.folded) or _alone(text, w) for w in (*before, *after[:1]))
+
+
+def _alone(text: str, word: _Word) -> bool:
+    """One letter, which is not the « d’ » of a surname."""
+    return len(word.text) == 1 and not _elided(text, word)
 
 
 @lru_cache(maxsize=8)
