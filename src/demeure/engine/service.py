@@ -76,12 +76,11 @@ def _bound(memory: int) -> None:
 
 def _hush() -> None:
     """What llama.cpp prints while it serves may quote a request whole (a grammar that it cannot read): it goes
-    nowhere. Ours leaves by a descriptor of its own. Standard input is /dev/null, open both ways."""
+    nowhere, and what this process would say after it is ready neither. Standard input is /dev/null, open both
+    ways."""
     sys.stderr.flush()
-    ours = os.dup(2)
     for number in (1, 2):
         os.dup2(0, number)
-    sys.stderr = os.fdopen(ours, "w", encoding="utf-8", errors="backslashreplace")
 
 
 def native_build(instance: Path, installed: str) -> Path | None:

@@ -145,8 +145,8 @@ class _Copy:
             if self.strict:
                 en = "a pattern from ^ to $, without what the engine’s grammar does not hold (docs/applications.md)"
                 fr = "un motif de ^ à $, sans ce que la grammaire du moteur ne tient pas (docs/applications.md)"
-                at = f" [{problem.at + 1}]"
-                raise invalid(self.param, en + at, fr + at) from problem
+                en, fr = f"{en}, character {problem.at + 1}", f"{fr}, signe {problem.at + 1}"
+                raise invalid(self.param, en, fr) from problem
             return
         if "minLength" in made or "maxLength" in made:
             if self.strict:
