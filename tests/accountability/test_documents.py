@@ -71,6 +71,8 @@ GOOD = Facts(
     drill="good",
     drill_at=NOW - timedelta(days=9),
     holders=2,
+    sheet_at=NOW - timedelta(days=40),
+    hosted_by="own",
     places=1,
     disk="encrypted",
     tls="served",
@@ -246,6 +248,8 @@ def test_each_check_can_hold_and_can_fail_or_be_unknown() -> None:
 
 OUTSIDER = PersonFact("w1", "Luc Petit", "contractor")
 FAILING = [
+    ("holders-two", {"holders": 1}),
+    ("holders-two", {"sheet_at": NOW - timedelta(days=367)}),
     ("journal-witness", {"witness_at": NOW - timedelta(days=700)}),
     ("contracts-annexed", {"more": {"companies": [COMPANY | {"ends": "2026-11-26"}]}}),
     ("contracts-annexed", {"more": {"companies": [COMPANY | {"ends": "un jour"}]}}),
@@ -255,6 +259,9 @@ FAILING = [
     ("routes-contracts", {"routes": (replace(GOOD.routes[0], open=True, expiry="2026-11-26"),)}),  # type: ignore[index]
 ]
 NOT_KNOWN = [
+    ("holders-two", {"sheet_at": None}),
+    ("contracts-annexed", {"hosted_by": ""}),
+    ("contracts-annexed", {"hosted_by": "", "more": {"companies": []}}),
     ("journal-witness", {"witness_at": None}),
     ("sbom-listed", {"more": {}}),
     ("disk-encrypted", {"disk": "unknown"}),

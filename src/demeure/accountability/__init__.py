@@ -7,7 +7,8 @@ Pure but for ``Registers``, rows of the house's database: facts come from outsid
 from demeure.accountability import english
 from demeure.accountability.agenda import Due, agenda
 from demeure.accountability.cases import CourseRecords, Followed, Incident, Incidents
-from demeure.accountability.checks import FAILED, HELD, UNKNOWN, Result, run
+from demeure.accountability.checking import FAILED, HELD, UNKNOWN, Result
+from demeure.accountability.checks import run
 from demeure.accountability.courses import Course, Marked, courses, marked, still_counts
 from demeure.accountability.documents import Document, Section, document, standing, titles, to_fill
 from demeure.accountability.facts import (

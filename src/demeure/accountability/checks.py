@@ -1,86 +1,35 @@
 """The checks that measures cite: each reads the facts of now: held, failed or unknown, and since when. Pure."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping
 
+from demeure.accountability.checking import (
+    ALL,
+    FAILED,
+    HELD,
+    MONTH_DAYS,
+    UNKNOWN,
+    YEAR_DAYS,
+    Result,
+    Seen,
+    none_of,
+    past,
+    proves,
+    recent,
+    settled,
+)
 from demeure.accountability.courses import still_counts
 from demeure.accountability.facts import Facts
 from demeure.settings import OWN_ROOM
 
-HELD, FAILED, UNKNOWN = "held", "failed", "unknown"
-"""UNKNOWN: nothing here says it; a measure that rests on it is never told effective."""
-MONTH_DAYS = 31
-WORST = (FAILED, UNKNOWN, HELD)
-
-
-@dataclass(frozen=True)
-class Result:
-    """``at``: when what it says was last established; None with UNKNOWN. ``told``: figures and dates, in French."""
-
-    check: str
-    state: str
-    at: datetime | None = None
-    told: str = ""
-
-    def age(self, now: datetime) -> int | None:
-        """Whole days since it was established; None when it never was."""
-        return None if self.at is None else max(0, (now - self.at).days)
-
-
-Seen = tuple[str, datetime | None, str]
-Look = Callable[[Facts], Seen]
-_ALL: dict[str, Look] = {}
-
-
-def proves(name: str) -> Callable[[Look], Look]:
-    """Register a check under its id."""
-
-    def kept(look: Look) -> Look:
-        assert name not in _ALL, name
-        _ALL[name] = look
-        return look
-
-    return kept
-
 
 def names() -> frozenset[str]:
     """Every check id."""
-    return frozenset(_ALL)
+    return frozenset(ALL)
 
 
 def run(facts: Facts) -> Mapping[str, Result]:
     """All of them, by id."""
-    return {name: Result(name, *look(facts)) for name, look in _ALL.items()}
-
-
-def _if(known: bool | None, facts: Facts, told: str = "", at: datetime | None = None) -> Seen:
-    """Held when true, failed when false, unknown when None; established now unless said otherwise."""
-    if known is None:
-        return UNKNOWN, None, ""
-    return (HELD if known else FAILED), at or facts.now, told
-
-
-def _none(count: int | None, facts: Facts, what: str) -> Seen:
-    """Held when there are none."""
-    return _if(None if count is None else count == 0, facts, "" if not count else f"{what}\u00a0: {count}")
-
-
-def _recent(at: datetime | None, facts: Facts) -> Seen:
-    """Held when it is younger than a month. Never done: failed."""
-    if at is None:
-        return FAILED, facts.now, "jamais fait"
-    return _if((facts.now - at).days <= MONTH_DAYS, facts, f"le {at:%d/%m/%Y}", at)
-
-
-def _past(day: str, facts: Facts) -> bool:
-    """Is that day (ISO; empty: no term) over? One that cannot be read is no term that holds."""
-    if not day:
-        return False
-    try:
-        return date.fromisoformat(day[:10]) < facts.now.astimezone().date()
-    except ValueError:
-        return True
+    return {name: Result(name, *look(facts)) for name, look in ALL.items()}
 
 
 # -- walls ----------------------------------------------------------------------------------------------------
@@ -92,7 +41,7 @@ def _proof_closed(facts: Facts) -> Seen:
     if facts.proof is None:
         return UNKNOWN, None, "jamais essayé"
     told = "rien n’est sorti" if facts.proof.open == 0 else f"essais sortis\u00a0: {facts.proof.open}"
-    return _if(facts.proof.verdict == "blocked" and facts.proof.open == 0, facts, told, facts.proof.at)
+    return settled(facts.proof.verdict == "blocked" and facts.proof.open == 0, facts, told, facts.proof.at)
 
 
 @proves("proof-recent")
@@ -101,32 +50,32 @@ def _proof_recent(facts: Facts) -> Seen:
     if facts.proof is None:
         return FAILED, facts.now, "jamais essayé"
     told = f"essai du {facts.proof.at:%d/%m/%Y}"
-    return _if(facts.now < facts.proof.expires, facts, told, facts.proof.at)
+    return settled(facts.now < facts.proof.expires, facts, told, facts.proof.at)
 
 
 @proves("walls-whole")
 def _walls_whole(facts: Facts) -> Seen:
     """The machine gives every wall (level A)."""
-    return _if(facts.ladder == "A" if facts.ladder else None, facts, f"niveau {facts.ladder}")
+    return settled(facts.ladder == "A" if facts.ladder else None, facts, f"niveau {facts.ladder}")
 
 
 @proves("boxes-as-told")
 def _boxes(facts: Facts) -> Seen:
     """Each live process is what its profile says."""
-    return _none(facts.differences, facts, "écarts")
+    return none_of(facts.differences, facts, "écarts")
 
 
 @proves("flows-declared")
 def _flows(facts: Facts) -> Seen:
     """No live connection that nobody declared."""
-    return _none(facts.undeclared, facts, "liaisons non déclarées")
+    return none_of(facts.undeclared, facts, "liaisons non déclarées")
 
 
 @proves("routes-closed")
 def _routes_closed(facts: Facts) -> Seen:
     """No way out is open."""
     opened = None if facts.routes is None else sum(one.open for one in facts.routes)
-    return _none(opened, facts, "routes ouvertes")
+    return none_of(opened, facts, "routes ouvertes")
 
 
 @proves("routes-contracts")
@@ -135,8 +84,8 @@ def _routes_contracts(facts: Facts) -> Seen:
     if facts.routes is None:
         return UNKNOWN, None, ""
     opened = [one for one in facts.routes if one.open]
-    wanting = sum(not (one.contract and one.country and one.law) or _past(one.expiry, facts) for one in opened)
-    return _none(wanting, facts, "routes sans contrat, pays ou droit applicable, ou au-delà de leur terme")
+    wanting = sum(not (one.contract and one.country and one.law) or past(one.expiry, facts) for one in opened)
+    return none_of(wanting, facts, "routes sans contrat, pays ou droit applicable, ou au-delà de leur terme")
 
 
 @proves("antivirus-answers")
@@ -144,7 +93,7 @@ def _antivirus(facts: Facts) -> Seen:
     """The antivirus that settings name answers."""
     if not facts.antivirus:
         return FAILED, facts.now, "aucun antivirus n’est réglé"
-    return _if(facts.antivirus_answers, facts)
+    return settled(facts.antivirus_answers, facts)
 
 
 # -- journal --------------------------------------------------------------------------------------------------
@@ -154,13 +103,13 @@ def _antivirus(facts: Facts) -> Seen:
 def _journal_writes(facts: Facts) -> Seen:
     """The journal writes, and not on its reserve."""
     told = {"reserve": "écrit sur sa réserve", "silent": "ne répond pas"}.get(facts.journal_state, "")
-    return _if(facts.journal_state == "ok" if facts.journal_state else None, facts, told)
+    return settled(facts.journal_state == "ok" if facts.journal_state else None, facts, told)
 
 
 @proves("journal-verified")
 def _journal_verified(facts: Facts) -> Seen:
     """The whole journal was computed again within a month."""
-    return _recent(facts.journal_verified, facts)
+    return recent(facts.journal_verified, facts)
 
 
 @proves("journal-witness")
@@ -173,7 +122,7 @@ def _journal_witness(facts: Facts) -> Seen:
     if facts.witness_at is None:
         return UNKNOWN, None, "sa signature ne se lit pas"
     told = f"jusqu’à l’entrée {facts.witness_size}, signé le {facts.witness_at:%d/%m/%Y}"
-    return _if((facts.now - facts.witness_at).days <= MONTH_DAYS, facts, told, facts.witness_at)
+    return settled((facts.now - facts.witness_at).days <= MONTH_DAYS, facts, told, facts.witness_at)
 
 
 # -- backups --------------------------------------------------------------------------------------------------
@@ -185,7 +134,7 @@ def _backup(facts: Facts) -> Seen:
     if not facts.backup:
         return UNKNOWN, None, ""
     words = {"undeclared": "rien n’est déclaré", "never": "jamais fait", "late": "en retard"}
-    return _if(facts.backup == "good", facts, words.get(facts.backup, ""), facts.backup_at)
+    return settled(facts.backup == "good", facts, words.get(facts.backup, ""), facts.backup_at)
 
 
 @proves("drill-recent")
@@ -194,20 +143,26 @@ def _drill(facts: Facts) -> Seen:
     if not facts.drill:
         return UNKNOWN, None, ""
     words = {"undeclared": "rien n’est déclaré", "never": "jamais fait", "late": "en retard"}
-    return _if(facts.drill == "good", facts, words.get(facts.drill, ""), facts.drill_at)
+    return settled(facts.drill == "good", facts, words.get(facts.drill, ""), facts.drill_at)
 
 
 @proves("holders-two")
 def _holders(facts: Facts) -> Seen:
-    """Two people at least hold a recovery key."""
-    return _if(None if facts.holders is None else facts.holders >= 2, facts, f"détenteurs\u00a0: {facts.holders}")
+    """Recovery keys were made for two people at least, and a sheet opened a backup within the year: whoever has the
+    sheets now, nothing here sees."""
+    if facts.holders is None or facts.holders < 2:
+        return settled(None if facts.holders is None else False, facts, f"détenteurs\u00a0: {facts.holders}")
+    if facts.sheet_at is None:
+        return UNKNOWN, None, "aucune feuille de secours n’a encore ouvert une sauvegarde"
+    told = f"feuille de secours essayée le {facts.sheet_at:%d/%m/%Y}"
+    return settled((facts.now - facts.sheet_at).days <= YEAR_DAYS, facts, told, facts.sheet_at)
 
 
 @proves("disk-encrypted")
 def _disk(facts: Facts) -> Seen:
     """The disk under the house is seen encrypted."""
     seen = {"encrypted": True, "clear": False}.get(facts.disk)
-    return _if(seen, facts, "" if seen else "vu en clair")
+    return settled(seen, facts, "" if seen else "vu en clair")
 
 
 # -- people ---------------------------------------------------------------------------------------------------
@@ -220,7 +175,7 @@ def _tls(facts: Facts) -> Seen:
         return HELD, facts.now, "pages servies à cette machine seule"
     if not facts.tls or facts.tls_ends is None:
         return UNKNOWN, None, ""
-    return _if(facts.now < facts.tls_ends, facts, f"certificat jusqu’au {facts.tls_ends:%d/%m/%Y}")
+    return settled(facts.now < facts.tls_ends, facts, f"certificat jusqu’au {facts.tls_ends:%d/%m/%Y}")
 
 
 @proves("second-proof")
@@ -231,7 +186,7 @@ def _second(facts: Facts) -> Seen:
     asked = [one for one in facts.people if one.role in (facts.second_roles or {"administrator"})]
     if not asked:
         return UNKNOWN, None, "aucun compte ne l’exige"
-    return _none(sum(not one.second for one in asked), facts, "comptes sans seconde preuve d’identité")
+    return none_of(sum(not one.second for one in asked), facts, "comptes sans seconde preuve d’identité")
 
 
 @proves("rights-reviewed")
@@ -241,7 +196,7 @@ def _reviewed(facts: Facts) -> Seen:
         return UNKNOWN, None, ""
     if facts.review_at is None:
         return FAILED, facts.now, "jamais relus"
-    return _if(not facts.review_late, facts, f"revue du {facts.review_at:%d/%m/%Y}", facts.review_at)
+    return settled(not facts.review_late, facts, f"revue du {facts.review_at:%d/%m/%Y}", facts.review_at)
 
 
 @proves("charter-accepted")
@@ -251,7 +206,7 @@ def _charter(facts: Facts) -> Seen:
         return UNKNOWN, None, ""
     if facts.charter == 0:
         return FAILED, facts.now, "aucune charte"
-    return _none(facts.charter_waiting, facts, "personnes qui ne l’ont pas acceptée")
+    return none_of(facts.charter_waiting, facts, "personnes qui ne l’ont pas acceptée")
 
 
 @proves("course-followed")
@@ -262,19 +217,19 @@ def _course(facts: Facts) -> Seen:
     if not facts.people:
         return FAILED, facts.now, "personne n’a encore de compte"
     wanting = sum(not still_counts(one.trained, facts.now) for one in facts.people)
-    return _none(wanting, facts, "personnes sans formation de moins d’un an")
+    return none_of(wanting, facts, "personnes sans formation de moins d’un an")
 
 
 @proves("rights-decided")
 def _decided(facts: Facts) -> Seen:
     """The policy in force, asked now, refuses a document to whoever has no right on its space."""
-    return _if(facts.strangers_refused, facts)
+    return settled(facts.strangers_refused, facts)
 
 
 @proves("keys-end")
 def _keys(facts: Facts) -> Seen:
     """Every key of an application ends within the year."""
-    return _none(facts.keys_long, facts, "clés de plus d’un an")
+    return none_of(facts.keys_long, facts, "clés de plus d’un an")
 
 
 # -- policy, data ---------------------------------------------------------------------------------------------
@@ -285,7 +240,7 @@ def _policy(facts: Facts) -> Seen:
     """The organisation put a policy of its own in force."""
     number = facts.policy_number
     told = f"version {number}" if number else "politique d’une maison neuve"
-    return _if(None if number is None else number > 0, facts, told)
+    return settled(None if number is None else number > 0, facts, told)
 
 
 @proves("keeping-set")
@@ -295,7 +250,7 @@ def _keeping(facts: Facts) -> Seen:
         return UNKNOWN, None, ""
     used = {space.sensitivity for space in facts.spaces}
     wanting = [one.id for one in facts.classes if one.id in used and one.conversations is None]
-    return _none(len(wanting), facts, "classes sans durée de conservation")
+    return none_of(len(wanting), facts, "classes sans durée de conservation")
 
 
 @proves("spaces-classed")
@@ -304,25 +259,25 @@ def _classed(facts: Facts) -> Seen:
     if facts.spaces is None:
         return UNKNOWN, None, ""
     wanting = sum(facts.class_of(space.sensitivity) is None for space in facts.spaces)
-    return _none(wanting, facts, "espaces sans classe connue")
+    return none_of(wanting, facts, "espaces sans classe connue")
 
 
 @proves("requests-in-time")
 def _requests(facts: Facts) -> Seen:
     """No request of a person waits past its time; none was closed after it, in a year."""
-    return _none(facts.requests_late, facts, "demandes au-delà du délai, sur un an")
+    return none_of(facts.requests_late, facts, "demandes au-delà du délai, sur un an")
 
 
 @proves("incidents-in-time")
 def _incidents(facts: Facts) -> Seen:
     """No incident waits past the time to tell the authority; none was told after it, in a year."""
-    return _none(facts.incidents_late, facts, "incidents au-delà du délai, sur un an")
+    return none_of(facts.incidents_late, facts, "incidents au-delà du délai, sur un an")
 
 
 @proves("archives-visa")
 def _visa(facts: Facts) -> Seen:
     """The policy lets nothing be destroyed without a visa number."""
-    return _if(facts.archives, facts, "" if facts.archives else "la politique ne le demande pas")
+    return settled(facts.archives, facts, "" if facts.archives else "la politique ne le demande pas")
 
 
 # -- models ---------------------------------------------------------------------------------------------------
@@ -335,7 +290,7 @@ def _licences(facts: Facts) -> Seen:
         return UNKNOWN, None, ""
     if not facts.models:
         return UNKNOWN, None, "aucun modèle en service"
-    return _none(sum(not one.licence for one in facts.models), facts, "modèles sans licence connue")
+    return none_of(sum(not one.licence for one in facts.models), facts, "modèles sans licence connue")
 
 
 @proves("models-whole")
@@ -356,7 +311,7 @@ def _whole(facts: Facts) -> Seen:
 def _marked(facts: Facts) -> Seen:
     """The words and the facts that go into a file that a model helped to write name the model. No file is made:
     what a format makes of them is tested with the product."""
-    return _if(facts.marked, facts)
+    return settled(facts.marked, facts)
 
 
 # -- what other rooms bring -----------------------------------------------------------------------------------
@@ -371,23 +326,26 @@ def _sbom(facts: Facts) -> Seen:
     listed = f"la liste {'des sources (verrous)' if facts.more.get('components_of_locks') else 'de la livraison'}"
     if differences == 0:
         return HELD, facts.now, f"d’après {listed}"
-    return _none(differences, facts, f"composants qui diffèrent de {listed}")
+    return none_of(differences, facts, f"composants qui diffèrent de {listed}")
 
 
 @proves("contracts-annexed")
 def _annexed(facts: Facts) -> Seen:
     """Each company that works on the house has a contract that is not over, with the annex of article 28; the host
-    that settings name is one of them, and every account of a contractor is of one."""
+    that settings name is one of them, and every account of a contractor is of one. Unknown while settings name
+    nobody: the measure speaks of the host too."""
     if facts.companies is None:
         return UNKNOWN, None, "aucun registre des sociétés"
-    wanting = sum(not (one.contract and one.annex) or _past(one.ends, facts) for one in facts.companies)
+    wanting = sum(not (one.contract and one.annex) or past(one.ends, facts) for one in facts.companies)
     if wanting:
-        return _none(wanting, facts, "sociétés sans contrat en cours ou sans annexe")
+        return none_of(wanting, facts, "sociétés sans contrat en cours ou sans annexe")
     known = {account for one in facts.companies for account in one.accounts}
     if alone := sum(one.role == "contractor" and one.id not in known for one in facts.people or ()):
-        return _none(alone, facts, "comptes de prestataires sans société au registre")
+        return none_of(alone, facts, "comptes de prestataires sans société au registre")
     host = facts.hosted_by.strip().casefold()
-    if host and host != OWN_ROOM and not any(host == one.name.strip().casefold() for one in facts.companies):
+    if not host:
+        return UNKNOWN, None, "qui tient la machine n’est pas déclaré (réglage hosted_by)"
+    if host != OWN_ROOM and not any(host == one.name.strip().casefold() for one in facts.companies):
         told = "l’hébergeur des réglages n’est pas au registre des sociétés"
         return (UNKNOWN, None, told) if facts.companies else (FAILED, facts.now, told)
     return HELD, facts.now, "" if facts.companies else "aucune société"
@@ -397,4 +355,4 @@ def _annexed(facts: Facts) -> Seen:
 def _contractors(facts: Facts) -> Seen:
     """No window of a contractor is open past its end."""
     over = facts.more.get("windows_over")
-    return _none(over if isinstance(over, int) else None, facts, "fenêtres d’intervention au-delà de leur terme")
+    return none_of(over if isinstance(over, int) else None, facts, "fenêtres d’intervention au-delà de leur terme")

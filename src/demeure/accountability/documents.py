@@ -9,7 +9,8 @@ from importlib.resources import files
 from typing import Any
 
 from demeure.accountability import live
-from demeure.accountability.checks import Result, names
+from demeure.accountability.checking import Result
+from demeure.accountability.checks import names
 from demeure.accountability.errors import LawUnreadable, RegisterUnknown
 from demeure.accountability.facts import Facts
 from demeure.accountability.law import law

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from demeure.accountability.checks import Result
+from demeure.accountability.checking import Result
 from demeure.accountability.courses import Course
 from demeure.accountability.documents import ASK, LAW, TO_FILL, Section
 from demeure.accountability.law import Law, day_of, laws, texts

@@ -132,6 +132,7 @@ class Facts:
     drill: str = ""
     drill_at: datetime | None = None
     holders: int | None = None
+    sheet_at: datetime | None = None  # when a recovery sheet last opened a backup
     places: int | None = None
     disk: str = ""
     # door

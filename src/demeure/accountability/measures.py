@@ -8,7 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from demeure.accountability.checks import FAILED, HELD, UNKNOWN, WORST, Result, names
+from demeure.accountability.checking import FAILED, HELD, UNKNOWN, WORST, Result
+from demeure.accountability.checks import names
 from demeure.accountability.errors import LawUnreadable
 
 STATES = {HELD: "effective", FAILED: "non effective", UNKNOWN: "non vérifiée"}

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from demeure.accountability.checks import Result
+from demeure.accountability.checking import Result
 from demeure.accountability.documents import Document, Section, measure_lines
 from demeure.accountability.facts import Facts
 from demeure.accountability.measures import STATES, measures

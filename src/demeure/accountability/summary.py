@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from demeure.accountability.checks import FAILED, HELD, UNKNOWN, Result
+from demeure.accountability.checking import FAILED, HELD, UNKNOWN, Result
 from demeure.accountability.facts import Facts
 from demeure.accountability.live import COLON, windows_told
 from demeure.accountability.measures import STATES, Measure, measures, named

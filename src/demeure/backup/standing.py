@@ -111,14 +111,16 @@ class Standing:
 
     def paper_late(self, now: datetime) -> bool:
         """Has no sheet opened a backup for a year, where there are backups? Counted from the first of them."""
-        last = self._paper() or self.began
+        last = self.sheet_at or self.began
         return self.backup != UNDECLARED and last is not None and now - last > timedelta(days=PAPER_DAYS)
 
     def paper_never(self, now: datetime) -> bool:
         """Has no sheet opened a backup yet, and is it not late?"""
-        return self.backup != UNDECLARED and self._paper() is None and not self.paper_late(now)
+        return self.backup != UNDECLARED and self.sheet_at is None and not self.paper_late(now)
 
-    def _paper(self) -> datetime | None:
+    @property
+    def sheet_at(self) -> datetime | None:
+        """When a recovery sheet last opened a backup, as far as known."""
         return max((one.at for one in self.drills if one.ok and one.paper), default=None)
 
     def as_json(self) -> dict[str, Any]:

@@ -41,6 +41,7 @@ async def gather(house: House) -> Facts:
         "drill": standing.drill,
         "drill_at": next((one.at for one in standing.drills if one.ok), None),
         "holders": len(standing.plan.holders),
+        "sheet_at": standing.sheet_at,
         "places": len(standing.places),
         "marked": _marked(house),
         "more": await asyncio.to_thread(registers.more) if registers else {},
