@@ -106,6 +106,13 @@ def test_what_is_said_is_never_read_as_a_program(workshop: LoneWorkshop) -> None
     assert '#import "@preview/cetz:0.3.0" #read("/etc/passwd")' in told and "*gras*" in told and "root:" not in told
 
 
+def test_a_sign_that_no_font_draws_becomes_a_box_and_the_sheet_is_set(workshop: LoneWorkshop) -> None:
+    sheet = replace(SHEET, organisation="Mairie 😀 de Saint-Aubin", parts=(SheetPart('漢字 \\ "x"', ("👩‍👩‍👧",)),))
+    with pypdfium2.PdfDocument(made(workshop, sheet)) as document:
+        told = " ".join(document[0].get_textpage().get_text_bounded().split())
+    assert "Mairie □ de Saint-Aubin" in told and '\\ "x"' in told and "Rien ne sort de la maison." in told
+
+
 @pytest.mark.parametrize("tone", ["ok", "warn", "stop", "plain"])
 def test_every_tone_and_both_languages_are_set(workshop: LoneWorkshop, tone: str) -> None:
     for language in ("fr", "en"):

@@ -10,13 +10,10 @@ import re
 from typing import Any
 
 from demeure.workshop.blocks import Block, blocks, sheets
-from demeure.workshop.errors import SheetNotSet
 from demeure.workshop.letter import Letter
 from demeure.workshop.notes import Notes, numbered
-from demeure.workshop.typeset import compiled, failure
+from demeure.workshop.typeset import Undrawn, boxed, compiled, drawn
 
-_UNDRAWN = re.compile(r"the text `\"((?:[^\"\\]|\\.)*)\"` could not be displayed")
-_ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 _LONG = re.compile(r"[^\s\u200b-]{48}(?=[^\s\u200b-])")
 _WORD = re.compile(r"[^\s\u200b-]{49,}")
 _DIGEST = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])")
@@ -24,7 +21,6 @@ _ROOM = 76
 """Signs of a word around a SHA-256 that a line of text holds: it is to be copied whole, without a place to cut."""
 _NARROW = ("table", "heading")
 """Blocks whose line may not hold one."""
-_TRIES = 8
 _WORDS = {
     "fr": "La police de ce fichier ne dessine pas {signs} : remplacés par □ ; les formats ODT, DOCX et Markdown "
     "les gardent.",
@@ -38,17 +34,12 @@ def write_pdf(letter: Letter) -> bytes:
     body = blocks(letter.text, notes.known)
     numbered(body, notes)
     told = _told(letter, body)
-    missing: dict[str, None] = {}
-    for _ in range(_TRIES):
-        data = json.dumps(_drawn(told | {"missing": _notice(letter, missing)}, missing), ensure_ascii=False)
-        try:
-            return compiled("letter.typ", {"letter": data}, letter.issued)
-        except failure() as problem:
-            found = {_unescaped(one): None for one in _UNDRAWN.findall(str(getattr(problem, "diagnostic", "")))}
-            if not found.keys() - missing.keys():
-                raise SheetNotSet(detail=str(problem)[:200]) from problem
-            missing |= found
-    raise SheetNotSet(detail="glyphs")
+
+    def made(missing: Undrawn) -> bytes:
+        said = _drawn(told | {"missing": _notice(letter, missing)}, missing)
+        return compiled("letter.typ", {"letter": json.dumps(said, ensure_ascii=False)}, letter.issued)
+
+    return drawn(made)
 
 
 def _told(letter: Letter, body: list[Block]) -> dict[str, Any]:
@@ -77,17 +68,16 @@ def _told(letter: Letter, body: list[Block]) -> dict[str, Any]:
     }
 
 
-def _notice(letter: Letter, missing: dict[str, None]) -> str:
+def _notice(letter: Letter, missing: Undrawn) -> str:
     signs = [" ".join(f"U+{ord(c):04X}" for c in one) for one in list(missing)[:12]]
     more = " …" if len(missing) > 12 else ""
     return _WORDS[letter.language].format(signs=", ".join(signs) + more) if signs else ""
 
 
-def _drawn(value: Any, missing: dict[str, None], wide: bool = False) -> Any:
+def _drawn(value: Any, missing: Undrawn, wide: bool = False) -> Any:
     """The same data, without what cannot be drawn, long words given places to cut at; ``wide``: but a SHA-256."""
     if isinstance(value, str):
-        for one in missing:
-            value = value.replace(one, "□")
+        value = boxed(value, missing)
         return _cut(value, wide) if not value.startswith("<svg") else value
     if isinstance(value, dict):
         # keywords are for machines: nothing of them is drawn, and a place to cut at would be part of an address
@@ -103,8 +93,3 @@ def _cut(text: str, wide: bool) -> str:
         return _LONG.sub(lambda found: found[0] + "\u200b", word[0])
 
     return _WORD.sub(cut, text)
-
-
-def _unescaped(text: str) -> str:
-    told = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-    return told.replace('\\"', '"').replace("\\\\", "\\")
