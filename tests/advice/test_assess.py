@@ -181,6 +181,8 @@ def test_what_people_type_is_understood() -> None:
     assert from_words(questions()["people"], ["1\u202f200"]) == 1200
     assert from_words(questions()["kwh"], ["0,25"]) == 0.25
     assert from_words(questions()["habits"], ["3"]) == "many"
+    for word, chosen in (("oui", "yes"), ("Non", "no"), ("YES", "yes"), ("no", "no")):
+        assert from_words(questions()["europe"], [word]) == chosen
     assert from_words(questions()["sensitive"], ["2", "persons"]) == ("persons", "staff")
     assert from_words(questions()["sensitive"], []) == ()
     for name, many in (("habits", 4), ("sensitive", 7)):  # of a list with numbers

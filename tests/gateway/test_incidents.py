@@ -209,6 +209,7 @@ def test_an_exercise_goes_the_same_way_and_counts_nowhere(town: Live) -> None:
     asyncio.run(room.incidents.close(DPO, third.number, ""))
     assert asyncio.run(gather(town.house)).incidents_late == 1, "told, but after the hours"
     assert "Notifié à l’autorité le" in page(town, f"{HERE}/{third.number}").text
+    assert page(town, HERE).text.count("Clos, notifié après le délai") == 1
     assert ", notifié le" in told(asyncio.run(room.incidents.one(DPO, third.number)), "Mairie", late=True)
     page(town, f"{HERE}/1/fichier?format=md")
     assert town.rooms.exporter.written[-1][0].text.startswith("EXERCICE")

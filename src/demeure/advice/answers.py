@@ -66,7 +66,7 @@ def read_answers(text: str, file: str) -> Answers:
 
 
 def from_words(question: Question, words: Iterable[str]) -> Any:
-    """The answer that was typed or ticked: numbers as people write them, options by id or by rank. Raises
+    """The answer that was typed or ticked: numbers as people write them, options by id, rank or name. Raises
     AnswerWrong."""
     given = [word.strip() for word in words if word.strip()]
     if question.kind == "several":
@@ -87,9 +87,16 @@ def from_words(question: Question, words: Iterable[str]) -> Any:
 def _option(question: Question, word: str) -> str:
     if word.isascii() and word.isdigit() and 1 <= int(word) <= len(question.options):
         return question.options[int(word) - 1].id
-    if word not in {one.id for one in question.options}:
+    if word in {one.id for one in question.options}:
+        return word
+    named = [one.id for one in question.options if _plain(word) in (_plain(one.fr), _plain(one.en))]
+    if len(named) != 1:
         raise _wrong(question, word, ranks=True)
-    return word
+    return named[0]
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def _checked(question: Question, value: Any, typed: str = "") -> Any:

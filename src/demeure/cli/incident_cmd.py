@@ -29,10 +29,11 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
         print_json(known)
         return
     language = obj["language"]
-    yes = said(language, "exercice", "exercise")
+    yes, late = said(language, "exercice", "exercise"), said(language, ", notification tardive", ", told late")
     rows = [
         (
-            *(one["number"], one["title"], yes if one["practice"] else "", _state(language, one["state"])),
+            *(one["number"], one["title"], yes if one["practice"] else ""),
+            _state(language, one["state"]) + (late if one["told_late"] else ""),
             "-" if one["left"] is None else one["left"],
         )
         for one in known
