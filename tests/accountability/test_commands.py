@@ -161,3 +161,14 @@ def test_the_new_one_is_taken_once_it_was_said_and_a_former_text_comes_back(
     assert [one.text for one in kept.former("registre")][::2] == [mine, mine]
     assert "la même chose" in run("texts", "registre", "--number", "1", "--compare").output
     assert isinstance(run("take", "registre", "nulle-part").exception, PartUnknown)
+    asked = {"document": "registre", "section": "responsable", "text": ""}
+    part = next(
+        one
+        for one in dict(asyncio.run(door.call("registers.show", {"document": "registre"})).data)["parts"]
+        if one["section"] == "responsable"
+    )
+    asyncio.run(door.call("registers.write", asked | {"seen": part["seen"]}))
+    assert "take registre responsable --whole" in run("take", "registre", "responsable").output
+    assert run("take", "registre", "responsable", "--whole", answer="oui\n").exit_code == 0
+    assert kept.texts("registre")["responsable"].text == part["house"] != ""
+    assert "Rien à choisir" in run("take", "registre", "responsable", "--whole").output

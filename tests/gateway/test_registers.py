@@ -342,6 +342,18 @@ def test_the_new_one_is_taken_only_where_it_differs_and_what_it_replaces_is_told
     assert "délivrer les actes" in text and "1 personne et 0 groupe" in text and "lui seul" not in text
 
 
+def test_the_text_of_the_house_comes_back_in_a_part_that_was_emptied(town: Live) -> None:
+    at, before = "/registres/registre/espace-mairie", part_of(town, "registre", "espace-mairie")
+    assert "Reprendre le texte de la maison" not in page(town, "/registres/registre").text
+    assert post(town, at, text="", seen=before["seen"]).status_code == 303
+    offered = page(town, "/registres/registre").text.partition("Reprendre le texte de la maison")[2]
+    form = dict(re.findall(r'name="(text|seen)" value="([^"]*)"', offered.partition("</form>")[0]))
+    assert html.unescape(form["text"]) == before["text"]
+    assert post(town, at, text=html.unescape(form["text"]), seen=form["seen"]).status_code == 303
+    assert part_of(town, "registre", "espace-mairie")["text"] == before["text"]
+    assert "Reprendre le texte de la maison" not in page(town, "/registres/registre").text
+
+
 def test_a_former_text_is_listed_read_compared_and_put_back(town: Live, instance: Instance) -> None:
     contradicted(town, instance)
     form = part_of(town, "registre", "espace-mairie")

@@ -22,6 +22,7 @@ ACCOUNTABILITY = {
         "Takes the new one where it differs from yours, and there only; says first what will be replaced."
     ),
     "Remplacer sans demander.": "Replace without asking.",
+    "Reprendre toute la partie telle que la maison l’écrit.": "Take the whole part again, as the house writes it.",
     "Liste les textes précédents de chaque partie : quand, par qui ; en montre un, ou le compare.": (
         "Lists the former texts of each part: when, by whom; shows one, or compares it."
     ),

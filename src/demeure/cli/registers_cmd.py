@@ -139,10 +139,11 @@ def edit(obj: dict[str, Any], document: str, section: str, source: Path | None, 
 @command.command("take")
 @_DOCUMENT
 @click.argument("section", metavar="PARTIE")
+@click.option("--whole", is_flag=True, help="Reprendre toute la partie telle que la maison l’écrit.")
 @click.option("--yes", is_flag=True, help="Remplacer sans demander.")
 @JSON
 @click.pass_obj
-def take(obj: dict[str, Any], document: str, section: str, yes: bool, as_json: bool) -> None:
+def take(obj: dict[str, Any], document: str, section: str, whole: bool, yes: bool, as_json: bool) -> None:
     """Prend le nouveau là où il diffère du vôtre, et là seulement ; dit d’abord ce qui sera remplacé."""
     from demeure.accountability.errors import PartUnknown
 
@@ -151,8 +152,14 @@ def take(obj: dict[str, Any], document: str, section: str, yes: bool, as_json: b
     if part is None:
         raise PartUnknown(section=section, known=", ".join(one["section"] for one in told["parts"]))
     language = obj["language"]
-    if not part["conflicts"]:
-        shown(obj, {"taken": 0}, as_json, "Rien à choisir dans cette partie.", "Nothing to choose in this part.")
+    if whole and part["house"] and part["house"] != part["text"]:
+        part |= {"conflicts": [{"mine": part["text"], "new": part["house"]}], "taken": part["house"]}
+    elif whole or not part["conflicts"]:
+        fr, en = "Rien à choisir dans cette partie.", "Nothing to choose in this part."
+        if part["house"] and part["house"] != part["text"]:
+            fr += f" Tout le texte de la maison\u00a0: demeure registers take {document} {section} --whole"
+            en += f" The whole text of the house: demeure registers take {document} {section} --whole"
+        shown(obj, {"taken": 0}, as_json, fr, en)
         return
     going, coming = said(language, "remplacé,par", "replaced,by").split(",")
     for one in part["conflicts"]:

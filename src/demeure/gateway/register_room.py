@@ -272,7 +272,7 @@ def seen_now(part: Part) -> str:
 
 
 def part_data(part: Part) -> dict[str, Any]:
-    """A part as JSON."""
+    """A part as JSON. ``house``: what is generated now, empty when nothing is any more."""
     return {
         "section": part.section.key,
         "title": part.section.title,
@@ -282,6 +282,7 @@ def part_data(part: Part) -> dict[str, Any]:
         "measures": list(part.section.measures),
         "conflicts": [vars(one) for one in part.conflicts],
         "taken": part.taken,
+        "house": part.section.text,
     }
 
 
