@@ -15,6 +15,7 @@ WAITS: dict[str, Any] = {
     "state_said": "Ouverte",
     "practice": False,
     "due_on": "2026-11-20",
+    "late": 0,
     "found": [],
     "searched_at": "",
     "receipt": None,
@@ -51,6 +52,18 @@ def test_an_erasure_that_waits_says_that_it_has_no_receipt(monkeypatch: pytest.M
     monkeypatch.setattr(persons_cmd, "call", lambda *_: WAITS | {"left": None, "receipt": {"entries": []}})
     done = CliRunner().invoke(cli, asked)
     assert "reçu" not in done.output and receipt.exists()
+
+
+def test_an_erasure_where_all_is_kept_takes_a_ground_and_has_no_receipt(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    sent: list[dict[str, Any]] = []
+    refused = WAITS | {"left": None, "state": "refused", "state_said": "Refusée"}
+    monkeypatch.setattr(persons_cmd, "call", lambda _obj, _name, asked: sent.append(asked) or refused)
+    asked = ["people", "requests", "erase", "1", "--yes", "--to", str(tmp_path / "recu.json")]
+    done = CliRunner().invoke(cli, [*asked, "--ground", "claims", "--why", "procès"])
+    assert done.exit_code == 0 and "Pas de reçu : rien n’a été effacé." in done.output
+    assert (sent[0]["ground"], sent[0]["why"]) == ("claims", "procès")
 
 
 def test_what_was_decided_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:

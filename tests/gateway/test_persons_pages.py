@@ -78,12 +78,33 @@ def test_a_person_is_searched_asked_for_and_erased(town: Live) -> None:
     with town.client("anne") as client:
         assert client.get(f"{at}/recu").status_code == 404
     assert post(town, f"{at}/decider", **{f"f{'9' * 5000}": "keep"}).status_code in (303, 400)
+    unknown = post(town, f"{at}/decider", f99="keep")
+    assert unknown.status_code == 409 and "n’a pas d’endroit 99" in unknown.text
     assert post(town, f"{at}/decider", all="keep").status_code == 303
-    assert post(town, f"{at}/effacer", sure="oui").status_code == 303
+    with town.client("anne") as client:
+        sheet = client.get(at).text
+    assert "Tout garder, et clore" in sheet and "Effacer ce qui a été décidé" not in sheet
+    for fields in ({}, {"ground": "claims", "why": " "}, {"ground": "x", "why": "procès"}):
+        told = post(town, f"{at}/effacer", sure="oui", **fields)
+        assert told.status_code == 400 and ("c’est un refus d’effacer" in told.text) is (
+            fields.get("ground") != "x"
+        )
+    ended = post(town, f"{at}/effacer", sure="oui", ground="claims", why="procès en cours")
+    assert ended.headers["location"] == f"{at}?fait=tout-garde"
+    with town.client("anne") as client:
+        sheet = client.get(ended.headers["location"]).text
+        assert client.get(f"{at}/recu").status_code == 404, "nothing was erased"
+    assert "Rien n’a été effacé" in sheet and "procès en cours" in sheet and "Le tableau" not in sheet
+    assert "Refusée" in sheet and "art. 17.3 e" in sheet and "reçu" not in sheet
+    other = post(town, "/personnes/demandes", kind="erasure", who="Zoé Trégastel", note="guichet")
+    at = other.headers["location"].partition("?")[0]
+    assert post(town, f"{at}/chercher").status_code == 303
+    over = post(town, f"{at}/effacer", sure="oui")
+    assert over.headers["location"] == f"{at}?fait=close", "nothing was found"
     with town.client("anne") as client:
         sheet, listed = client.get(at).text, client.get("/personnes").text
         receipt = client.get(f"{at}/recu").json()
-    assert WHO not in sheet and WHO not in listed and "Close" in listed
+    assert "Trégastel" not in sheet + listed and "Close" in listed
     assert receipt["format"] == "demeure.erasure/1"
     with town.client("paul") as client:
         assert "Rien à regarder" in client.get("/personnes/signalements").text

@@ -124,6 +124,8 @@ ENGLISH = {
     "Efface un espace : ses documents, son index, et sa clé. Sans retour possible.": (
         "Erases a space: its documents, its index, and its key. This cannot be undone."
     ),
+    "Motif, si tout est gardé.": "Ground, if everything is kept.",
+    "Pourquoi tout est gardé.": "Why everything is kept.",
     "Ne pas demander confirmation.": "Do not ask for confirmation.",
     # people, groups and spaces
     "Ajoute, liste, ferme des comptes ; donne des liens.": "Adds, lists, closes accounts; gives links.",

@@ -140,10 +140,20 @@ def refuse(obj: dict[str, Any], number: int, ground: str, why: str, as_json: boo
 @requests.command("erase")
 @_NUMBER
 @click.option("--to", "target", type=_FILE, default=None, help="Fichier à écrire : le reçu de l’effacement.")
+@click.option("--ground", type=click.Choice(GROUNDS), default=None, help="Motif, si tout est gardé.")
+@click.option("--why", default="", help="Pourquoi tout est gardé.")
 @click.option("--yes", is_flag=True, help="Ne pas demander confirmation.")
 @JSON
 @click.pass_obj
-def erase(obj: dict[str, Any], number: int, target: Path | None, yes: bool, as_json: bool) -> None:
+def erase(
+    obj: dict[str, Any],
+    number: int,
+    target: Path | None,
+    ground: str | None,
+    why: str,
+    yes: bool,
+    as_json: bool,
+) -> None:
     """Efface ce qui a été décidé ; interrompu, dit ce qui reste, et reprend."""
     from demeure.cli.writing import write_new
 
@@ -153,7 +163,7 @@ def erase(obj: dict[str, Any], number: int, target: Path | None, yes: bool, as_j
         f"Erase for good what request no. {number} decides?",
     )
     confirmed(obj["language"], yes, *ask)
-    told = call(obj, "persons.erase", _of(obj, number))
+    told = call(obj, "persons.erase", _of(obj, number) | {"ground": ground or "", "why": why})
     if target is not None and told["receipt"]:
         write_new(target, (json.dumps(told["receipt"], ensure_ascii=False, indent=1) + "\n").encode())
     _sheet(obj, told, as_json)
@@ -162,7 +172,8 @@ def erase(obj: dict[str, Any], number: int, target: Path | None, yes: bool, as_j
             "Pas encore de reçu : il se fait quand plus rien n’attend.",
             "No receipt yet: it is made once nothing waits.",
         )
-        click.echo(said(obj["language"], *none), err=True)
+        kept = ("Pas de reçu : rien n’a été effacé.", "No receipt: nothing was erased.")
+        click.echo(said(obj["language"], *(kept if told.get("state") == "refused" else none)), err=True)
 
 
 @requests.command("export")

@@ -82,9 +82,11 @@ class PersonsDesk:
         return await self._sheet(house, actor, request)
 
     async def erase(self, request: Request) -> Reply:
-        """Carry out what was decided. ``receipt``: proofs of it, once nothing waits."""
+        """Carry out what was decided. ``ground``, ``why``: where everything is kept. ``receipt``: proofs of it,
+        once nothing waits."""
         house, actor = await self._house()
-        one = await house.persons.erasing.erase(actor, _number(request))
+        ground, why = text_field(request.args, "ground", 32), text_field(request.args, "why")
+        one = await house.persons.erasing.erase(actor, _number(request), ground, why)
         reply = (await self._sheet(house, actor, request)).data
         entries = (one.ended or {}).get("entries", [])
         receipt = await house.records.certified(actor, *entries) if len(entries) == 2 else None

@@ -4,11 +4,11 @@ from demeure.persons.acts import ACTS, ERASURE
 from demeure.persons.deadlines import left
 from demeure.persons.erasing import Erasing
 from demeure.persons.exporting import Exporting, Zip, number_of
-from demeure.persons.files import Asked, Files, Found
+from demeure.persons.files import GROUNDS, Asked, Files, Found
 from demeure.persons.finding import PersonFinder
 from demeure.persons.places import KINDS, Finding, Report, Unsearched, sentence_of
 from demeure.persons.pseudonymising import resealed
-from demeure.persons.requests import CHOICES, GROUNDS, Requests
+from demeure.persons.requests import CHOICES, Requests
 from demeure.persons.room import PersonRoom, ToLookAt, Where, plain
 
 __all__ = [

@@ -16,6 +16,7 @@ from demeure.assistant import History
 from demeure.assistant.errors import ConversationUnknown
 from demeure.assistant.tasks import Works
 from demeure.assistant.tasks.errors import WorkUnknown
+from demeure.errors import InputError
 from demeure.identity import People
 from demeure.journal import Journal
 from demeure.library import DocumentUnknown, Library, Shelf
@@ -24,12 +25,13 @@ from demeure.personal.seeking import LIKELY, seeker
 from demeure.persons.acts import ERASURE, STEP
 from demeure.persons.errors import (
     ErasureNotAsked,
+    KeptWithoutGround,
     NotSearched,
     PracticeErasesNothing,
     RequestOver,
     StillToDecide,
 )
-from demeure.persons.files import Asked, Files, Found
+from demeure.persons.files import GROUNDS, NOTE, Asked, Files, Found
 from demeure.persons.holds import held
 from demeure.persons.pseudonymising import Pseudonymising
 from demeure.persons.requests import draft_of
@@ -68,13 +70,17 @@ class Erasing:
         self._history, self._works, self._people, self._payloads = history, works, people, payloads
         self._names = names
 
-    async def erase(self, actor: Actor, number: int) -> Asked:
-        """Carry out what was decided; the request is done when nothing is left of it. Raises Denied, RequestOver,
-        ErasureNotAsked, PracticeErasesNothing, NotSearched, StillToDecide, and what stops a step: what is left
-        stays to be done."""
+    async def erase(self, actor: Actor, number: int, ground: str = "", why: str = "") -> Asked:
+        """Carry out what was decided; the request is done when nothing is left of it. ``ground`` (GROUNDS) and
+        ``why``: asked for where everything is kept, which ends as a refusal. Raises Denied, RequestOver,
+        ErasureNotAsked, PracticeErasesNothing, NotSearched, StillToDecide, KeptWithoutGround, InputError, and what
+        stops a step: what is left stays to be done."""
         one, found = await self._decided(number)
         decision = decide(actor, Action.PERSON_ERASE, Resource("person"))
-        opened = await self._journal.intention(draft_of(actor, decision, ERASURE, one.chain, f"request={number}"))
+        refusal = _refusal(ground, why) if found and all(step.kept for step in found) else None
+        about = f"request={number}" + (f" ground={ground}" if refusal else "")
+        payload = {"why": refusal["why"]} if refusal else None
+        opened = await self._journal.intention(draft_of(actor, decision, ERASURE, one.chain, about, payload))
         outcome = "failed" if decision.allowed else "refused"
         counts: Counter[str] = Counter()
         try:
@@ -93,6 +99,10 @@ class Erasing:
             counts.update(step.state for step in left)
             told = " ".join([f"request={number}", *(f"{name}={count}" for name, count in sorted(counts.items()))])
             closed = await asyncio.shield(asyncio.create_task(self._journal.close(opened, outcome, object=told)))
+        if refusal:
+            ended = {**refusal, "at": self._files.now(), "counts": dict(counts)}
+            await asyncio.to_thread(self._files.set, number, state="refused", ended=ended)
+            return await asyncio.to_thread(self._files.request, number)
         return await self._ended(number, counts, [opened.index, closed.index])
 
     async def _decided(self, number: int) -> tuple[Asked, list[Found]]:
@@ -234,6 +244,15 @@ def wanted(one: Asked) -> Callable[[str], bool]:
     """Does a form speak of whom the request is about, and not only of somebody of that name?"""
     looking = seeker(clues(one.said))
     return lambda form: any(seen.sure >= LIKELY for seen in looking.find(form))
+
+
+def _refusal(ground: str, why: str) -> dict[str, str]:
+    """Nothing of what was asked is erased: article 12.4. Raises KeptWithoutGround, InputError."""
+    if not ground or not why.strip():
+        raise KeptWithoutGround()
+    if ground not in GROUNDS:
+        raise InputError(detail="ground")
+    return {"ground": ground, "why": why[:NOTE]}
 
 
 def _own_accounts(found: list[Found]) -> frozenset[str]:

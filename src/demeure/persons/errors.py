@@ -74,6 +74,30 @@ class StillToDecide(DemeureError):
     http_status = 409
 
 
+class PlacesUnknown(DemeureError):
+    """Request no. {number} has no place {places}: nothing was decided. Each search numbers its places
+    anew."""
+
+    fr = (
+        "La demande n° {number} n’a pas d’endroit {places}\u00a0: rien n’a été décidé. Chaque recherche numérote "
+        "ses endroits à nouveau."
+    )
+    exit_code = 2
+    http_status = 409
+
+
+class KeptWithoutGround(DemeureError):
+    """Everything is kept: this refuses the erasure. Give the ground and say why: the person is told, and may
+    complain to the authority (GDPR 12.4)."""
+
+    fr = (
+        "Tout est gardé\u00a0: c’est un refus d’effacer. Donnez le motif et dites pourquoi\u00a0: la personne en "
+        "est informée, et peut saisir la CNIL (RGPD 12.4)."
+    )
+    exit_code = 2
+    http_status = 400
+
+
 class ErasureNotAsked(DemeureError):
     """This request asks for no erasure. Open another one if the person asks for it."""
 

@@ -14,6 +14,11 @@ from demeure.persons.places import Finding, Report
 from demeure.store import Database, DatabaseBusy
 from demeure.store.person_tables import person_findings, person_requests
 
+NOTE = 2000
+"""Characters kept of what is said of a request."""
+GROUNDS = ("identity", "unfounded", "legal-hold", "public-archive", "claims", "other")
+"""Why a request is refused, wholly: article 12 (identity, manifestly unfounded) and 17.3."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -25,6 +30,11 @@ class Found:
     choice: str
     state: str
     reason: str
+
+    @property
+    def kept(self) -> bool:
+        """Decided so, and nothing else was done of it."""
+        return self.choice == "keep" and self.state in ("found", "held", "kept")
 
 
 @dataclass(frozen=True)

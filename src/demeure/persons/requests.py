@@ -18,20 +18,18 @@ from demeure.persons.acts import CLOSED, DECIDED, EXTENDED, OPENED, REFUSED
 from demeure.persons.errors import (
     ExtensionRefused,
     NotSearched,
+    PlacesUnknown,
     ReasonMissing,
     RequestOver,
     StillToDecide,
 )
-from demeure.persons.files import Asked, Files, Found
+from demeure.persons.files import GROUNDS, NOTE, Asked, Files, Found
 from demeure.persons.finding import PersonFinder
 from demeure.persons.places import Report
 from demeure.policy import Action, Actor, Decision, Resource, decide
 from demeure.store.person_tables import REQUEST_KINDS
 
-GROUNDS = ("identity", "unfounded", "legal-hold", "public-archive", "claims", "other")
-"""Why a request is refused, wholly: article 12 (identity, manifestly unfounded) and 17.3."""
 CHOICES = ("erase", "tell", "keep")
-_NOTE = 2000
 
 
 class Requests:
@@ -74,11 +72,11 @@ class Requests:
             raise ReasonMissing()
         day = deadlines.received(received_on, self.files.today())
         decision = decide(actor, Action.PERSON_ANSWER, Resource("person"))
-        payload = {"who": [one.said for one in wanted], "note": note[:_NOTE]}
+        payload = {"who": [one.said for one in wanted], "note": note[:NOTE]}
         about, days = f"kind={kind}{' practice' if practice else ''}", (day, deadlines.due(day))
         async with self._step(actor, decision, OPENED, "", about, payload) as work:
             made = await asyncio.to_thread(
-                lambda: self.files.open(kind, payload["who"], note[:_NOTE], days, actor.id, practice=practice)
+                lambda: self.files.open(kind, payload["who"], note[:NOTE], days, actor.id, practice=practice)
             )
             work.object = f"{about} request={made.number}"
         return made
@@ -92,8 +90,8 @@ class Requests:
             raise ExtensionRefused()
         day = deadlines.received(one.received_on, self.files.today())
         due = deadlines.due(day, extended=True).isoformat()
-        told = {"why": why[:_NOTE], "on": self.files.today().isoformat()}
-        async with self._acting(actor, EXTENDED, one, {"why": why[:_NOTE]}):
+        told = {"why": why[:NOTE], "on": self.files.today().isoformat()}
+        async with self._acting(actor, EXTENDED, one, {"why": why[:NOTE]}):
             await asyncio.to_thread(self.files.set, number, due_on=due, extended=told)
         return await asyncio.to_thread(self.files.request, number)
 
@@ -104,8 +102,8 @@ class Requests:
             raise InputError(detail="ground")
         if not why.strip():
             raise ReasonMissing()
-        ended = {"ground": ground, "why": why[:_NOTE], "at": self.files.now()}
-        async with self._acting(actor, REFUSED, one, {"why": why[:_NOTE]}, f" ground={ground}"):
+        ended = {"ground": ground, "why": why[:NOTE], "at": self.files.now()}
+        async with self._acting(actor, REFUSED, one, {"why": why[:NOTE]}, f" ground={ground}"):
             await asyncio.to_thread(self.files.set, number, state="refused", ended=ended)
         return await asyncio.to_thread(self.files.request, number)
 
@@ -118,10 +116,14 @@ class Requests:
         return report
 
     async def choose(self, actor: Actor, number: int, choices: Mapping[int, str]) -> None:
-        """What is to become of findings, by id. Raises RequestOver, InputError."""
+        """What is to become of findings, by id. Raises RequestOver, InputError; PlacesUnknown: nothing
+        is decided."""
         one = await self._open(actor, number)
         if any(choice not in CHOICES for choice in choices.values()):
             raise InputError(detail="choice")
+        known = {f.id for f in await asyncio.to_thread(self.files.findings, number)}
+        if unknown := sorted(set(choices) - known):
+            raise PlacesUnknown(number=number, places=", ".join(map(str, unknown[:20])))
         payload = {"choices": {str(finding): choice for finding, choice in choices.items()}}
         async with self._acting(actor, DECIDED, one, payload):
             await asyncio.to_thread(self.files.choose, number, choices)

@@ -19,7 +19,7 @@ from demeure.policy import Action, Resource
 from demeure.store.person_tables import REQUEST_KINDS
 
 HERE = "/personnes"
-_DONE = ("ouverte", "cherche", "decide", "prolongee", "refusee", "efface", "close")
+_DONE = ("ouverte", "cherche", "decide", "prolongee", "refusee", "efface", "fini", "garde", "tout-garde", "close")
 _BODY = 256 << 10
 _FINDING = re.compile("f[0-9]{1,9}")
 _SAID_IN_THE_EXPORT = (
@@ -105,6 +105,7 @@ async def _request(came: Visit, problem: DemeureError | None = None) -> Response
         grounds=[(ground, came.t(f"persons.ground_{ground}")) for ground in GROUNDS],
         exports=decide(came.actor, Action.PERSON_EXPORT, Resource("person")).allowed,
         erases=decide(came.actor, Action.PERSON_ERASE, Resource("person")).allowed,
+        keeps=bool(found) and all(f.kept for f in found),
         sure=SURE,
         problem=problem.sentence(came.language) if problem else "",
         done=came.t(f"persons.done_{done}") if done in _DONE else "",
@@ -143,10 +144,27 @@ async def refuse(came: Visit) -> Response:
 
 
 async def erase(came: Visit) -> Response:
-    """POST …/effacer: field sure. Raises ErasureUnconfirmed."""
-    if text_field(await came.form(), "sure", 8) != SURE:
+    """POST …/effacer: fields sure; ground and why, where everything is kept. Raises ErasureUnconfirmed."""
+    fields = await came.form()
+    if text_field(fields, "sure", 8) != SURE:
         return await _request(came, ErasureUnconfirmed())
-    return await _then(came, came.house.persons.erasing.erase(came.actor, _number(came)), "efface")
+    number, ground, why = _number(came), text_field(fields, "ground", 32), text_field(fields, "why")
+    work = came.house.persons.erasing.erase(came.actor, number, ground, why)
+    return await done_or_told(
+        work,
+        lambda made: f"{HERE}/demandes/{number}?fait={_erased(made)}",
+        lambda problem: _request(came, problem),
+    )
+
+
+def _erased(one: Asked) -> str:
+    """What an erasure did: of _DONE."""
+    counts = (one.ended or {}).get("counts", {})
+    if one.state == "refused":
+        return "tout-garde"
+    if not one.over:
+        return "efface"
+    return "garde" if counts.get("kept") else "fini" if counts else "close"
 
 
 async def close(came: Visit) -> Response:
