@@ -113,6 +113,9 @@ HELD = [  # who is looked for, a writing of their name, how sure
     ("Claire Durand", "Claire durand", WHOLE),
     ("Marie-Hélène Durand", "marie-hélène durand", WHOLE),
     ("Pierre Petit", "rappeler pierre petit", LIKELY),
+    ("Jean-Pierre Saint-Martin", "assisté de Jean-Pierre\nSaint-Martin", WHOLE),
+    ("Jean-Pierre Durand", "assisté de Jean-Pierre\nDURAND", WHOLE),
+    ("Claire Durand", "assisté de Anne-Claire\nDURAND", WHOLE),
 ]
 
 
@@ -154,6 +157,8 @@ def test_particles_double_names_initials_and_small_letters(who: str, text: str, 
         ("Claire Durand", "la voix est claire. durand la nuit"),
         ("Claire Durand", "une eau claire, durand"),
         ("Claire Durand", "le sieur durand"),
+        ("Jean-Pierre Durand", "assisté de Jean-Marc\nDURAND"),
+        ("Jean-Pierre Durand", "assisté de Pierre\nDURAND"),
         ("Claire Durand", "c. durand"),
         ("Rose Blanche", "offrir une rose blanche"),
         ("Claire Fontaine", "à la claire fontaine"),

@@ -177,8 +177,9 @@ def _one(text: str, words: list[_Word], of: tuple[int, int], at: int, clue: Clue
     named = [w for w in (*before, *after) if w.capital and not _title(text, w) and w.folded not in clue.led]
     others = [] if named else list(_listed(text, words, of))
     said = [fold(text[start:end]) for start, end in others]
-    if clue.first[0] in said:
-        other = others[said.index(clue.first[0])]
+    own_first = [one for one, name in zip(others, said, strict=True) if _says(name.split("-"), clue.first)]
+    if own_first:
+        other = own_first[0]
         yield Sighting(min(own[0], other[0]), max(own[1], other[1]), at, WHOLE)
     elif any(map(is_first_name, said)):
         return
@@ -257,7 +258,10 @@ def _elided(text: str, word: _Word) -> bool:
 
 def _holds(run: Sequence[_Word], first: Sequence[str]) -> bool:
     """The first of the first names, whole (« Jean-Pierre » has two: both)."""
-    said = [word.folded for word in run]
+    return _says([word.folded for word in run], first)
+
+
+def _says(said: Sequence[str], first: Sequence[str]) -> bool:
     return first[0] in said and (len(said) < 2 or len(first) == 1 or first[1] in said or _only(said, first))
 
 
@@ -282,7 +286,10 @@ def _listed(text: str, words: list[_Word], of: tuple[int, int]) -> Iterator[tupl
     if first:
         other = words[first - 1]
         if other.capital and _BROKEN.fullmatch(text, other.end, words[first].start):
-            yield other.start, other.end
+            begun = first - 1
+            while begun and text[words[begun - 1].end : words[begun].start] == "-":  # « Jean-Pierre »
+                begun -= 1
+            yield words[begun].start, other.end
 
 
 def _initial(text: str, before: Sequence[_Word], after: Sequence[_Word], clue: Clue) -> _Word | None:
