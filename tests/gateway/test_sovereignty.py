@@ -594,7 +594,7 @@ def test_who_came_and_what_was_refused_are_numbers_of_the_last_day(
     with live.client("paul") as paul:
         page = paul.get("/souverainete").text
     assert "3 personnes depuis 24" in page, "two by their password, one of them and another by a link"
-    assert "2 refus depuis 24" in page and "a servi 1 fois" in page
+    assert "3 refus depuis 24" in page and "a servi 1 fois" in page
     assert 'href="/journal?genre=sign-in"' in page, "one's own lines, for those who may not read the others'"
 
 

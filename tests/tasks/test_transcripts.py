@@ -199,7 +199,7 @@ async def go():
         given = {"enregistrement": f"file:{file.id}"}
         work = await house.tasks.tasks.start(AGENT, "transcription", given, "fr")
         async for event in house.tasks.tasks.follow(AGENT, work.id):
-            if event["event"] == "state" and sum(p[2] == "ok" for p in event["parts"]) == 3:
+            if event["event"] == "state" and sum(p[2] == "ok" for p in event["parts"]) >= 3:
                 house.ears.gate = asyncio.Event()
                 print(work.id, flush=True)
                 await asyncio.sleep(60)

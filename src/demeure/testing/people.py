@@ -66,9 +66,9 @@ class Register:
         self.people[person.id] = person
         return person
 
-    def give(self, person: str, actor: Actor) -> str:
-        """A new link for ``person``, made by ``actor``: those that waited for them expire."""
-        self.expired |= {token for token, whose in self.links.items() if whose == person}
+    def give(self, person: str, actor: Actor, *, alone: bool = False) -> str:
+        """A new link for ``person``, made by ``actor``. ``alone``: those that waited for them expire."""
+        self.expired |= {token for token, whose in self.links.items() if alone and whose == person}
         token = f"lien-{len(self.links)}"
         self.links[token], self.givers[token] = self.one(person).id, actor.id
         return token
@@ -264,7 +264,7 @@ class FakeDirectory:
 
     async def link_for(self, actor: Actor, person: str) -> str:
         self._may(actor, Action.PEOPLE_ADMINISTER)
-        return self.register.give(person, actor)
+        return self.register.give(person, actor, alone=True)
 
     async def close_person(self, actor: Actor, person: str) -> None:
         self._not_the_last(actor, person)

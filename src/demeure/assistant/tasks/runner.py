@@ -392,9 +392,9 @@ class Runner:
         finally:  # a closing that could not be written is owed to the journal; the row does not wait for it
             if not run.leaving:
                 state = {"done": "done", "stopped": "stopped", "interrupted": "stopped"}.get(outcome, "failed")
+                if title and run.draft.number == 1:  # before its end: whoever sees that sees the name
+                    await self._works.named(run.work.id, headline(title), run.work.title)
                 await self._works.end(
                     run.draft.id, {"state": state, "text": run.text, "details": details, **values}
                 )
-                if title and run.draft.number == 1:
-                    await self._works.named(run.work.id, headline(title), run.work.title)
                 run.live.tell(state=state, text=run.text)
