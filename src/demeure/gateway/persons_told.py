@@ -5,8 +5,7 @@ from typing import Any
 
 from demeure.assistant import place_label
 from demeure.gateway.house import House
-from demeure.gateway.register_rows import days_late
-from demeure.persons import Asked, Finding, Found, Report, Unsearched, Where, left, sentence_of
+from demeure.persons import Asked, Finding, Found, Report, Unsearched, Where, days_late, left, sentence_of
 from demeure.policy import Actor
 
 Say = Callable[..., str]

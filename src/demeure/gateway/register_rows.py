@@ -11,7 +11,7 @@ from demeure.accountability import PersonFact, SpaceFact, courses
 from demeure.clock import Clock, iso
 from demeure.identity import ApplicationKeys, Charters, Policies, Reviews
 from demeure.identity.person import SEED
-from demeure.persons import left
+from demeure.persons import days_late
 from demeure.policy import in_force
 from demeure.store import Database
 from demeure.store.account_tables import factors
@@ -147,11 +147,6 @@ class HouseRows:
             ends = [(due, (ended or {}).get("at", "")) for due, ended in db.execute(over)]
         found["requests_late"] += sum(at > year and days_late(due, at) > 0 for due, at in ends)
         return found
-
-
-def days_late(due_on: str, at: str) -> int:
-    """By how many days of the house an answer given ``at`` (ISO) came after the last day to give it; 0: in time."""
-    return max(0, -left(due_on, datetime.fromisoformat(at).astimezone().date()))
 
 
 def _trained(person: str, role: str, passed: Mapping[tuple[str, str, str], datetime]) -> datetime | None:

@@ -208,34 +208,32 @@ def _small(text: str, words: list[_Word], of: tuple[int, int], at: int, clue: Cl
 
 def _touching(text: str, words: list[_Word], place: int, step: int, clue: Clue) -> list[_Word]:
     """The first names and particles of the clue that touch the word at ``place``, nearest first."""
-    found: list[_Word] = []
-    while 0 <= place + step < len(words) and len(found) < _REACH:
-        here, other = words[place], words[place + step]
-        left, right = (other, here) if step < 0 else (here, other)
-        if not _NEAR.fullmatch(text, left.end, right.start) or _sentence(text, left, right):
-            break
-        if other.folded not in clue.first and other.folded not in clue.led:
-            break
-        found.append(other)
-        place += step
-    return found
+    own = {*clue.first, *clue.led}
+    return list(takewhile(lambda word: word.folded in own, _beside(text, words, place, step)))
 
 
 def _run(text: str, words: list[_Word], place: int, step: int) -> list[_Word]:
     """The capitalised words, particles and initials that touch the word at ``place``, nearest first."""
     found: list[_Word] = []
-    while 0 <= place + step < len(words) and len(found) < _REACH:
-        here, other = words[place], words[place + step]
-        left, right = (other, here) if step < 0 else (here, other)
-        if not _NEAR.fullmatch(text, left.end, right.start) or _sentence(text, left, right):
-            break
+    for other in _beside(text, words, place, step):
         if not (other.capital or other.folded in PARTICLES or _elided(text, other)):
             break
         found.append(other)
-        place += step
         if _title(text, other):
             break
     return found
+
+
+def _beside(text: str, words: list[_Word], place: int, step: int) -> Iterator[_Word]:
+    """The words of one sentence that touch the word at ``place``, nearest first, ``_REACH`` at most."""
+    for at in range(place + step, place + step * (_REACH + 1), step):
+        if not 0 <= at < len(words):
+            return
+        here, other = words[at - step], words[at]
+        left, right = (other, here) if step < 0 else (here, other)
+        if not _NEAR.fullmatch(text, left.end, right.start) or _sentence(text, left, right):
+            return
+        yield other
 
 
 def _sentence(text: str, left: _Word, right: _Word) -> bool:

@@ -1,7 +1,7 @@
 """People and their data: where somebody appears, their requests, what is given to them, what is erased for good."""
 
 from demeure.persons.acts import ACTS, ERASURE
-from demeure.persons.deadlines import left
+from demeure.persons.deadlines import days_late, left
 from demeure.persons.erasing import Erasing
 from demeure.persons.exporting import Exporting, Zip, number_of
 from demeure.persons.files import GROUNDS, Asked, Files, Found
@@ -31,6 +31,7 @@ __all__ = [
     "Unsearched",
     "Where",
     "Zip",
+    "days_late",
     "left",
     "number_of",
     "plain",

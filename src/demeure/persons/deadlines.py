@@ -2,7 +2,7 @@
 months are those of accountability/law.toml)."""
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, datetime
 
 from demeure.accountability import law
 from demeure.persons.errors import DayInvalid
@@ -38,3 +38,8 @@ def due(day: date, *, extended: bool = False) -> date:
 def left(due_on: str, today: date) -> int:
     """Days left; negative once it is over."""
     return (date.fromisoformat(due_on) - today).days
+
+
+def days_late(due_on: str, at: str) -> int:
+    """By how many days of the house an answer given ``at`` (ISO) came after the last day to give it; 0: in time."""
+    return max(0, -left(due_on, datetime.fromisoformat(at).astimezone().date()))

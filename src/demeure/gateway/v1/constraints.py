@@ -198,9 +198,7 @@ class _Ways:
         if len(self.inside) > CHAIN:
             raise invalid(self.param, "references too long a chain", "une chaîne de renvois trop longue")
         self.inside.append(at)
-        alike = 1
-        for name in ("anyOf", "oneOf"):
-            alike = max(alike, self._alike(node.get(name) or []))
+        alike = max(self._alike(node.get(name) or []) for name in ("anyOf", "oneOf"))
         if alike > 1 and self._returns(node):
             raise self._many()
         below = max((self._of(one) for one in self._below(node)), default=1)
@@ -215,7 +213,7 @@ class _Ways:
         return invalid(self.param, en, "trop d’alternatives qui commencent de même")
 
     def _below(self, node: Mapping[str, Any]) -> list[Any]:
-        found = [one for name in ("properties",) for one in (node.get(name) or {}).values()]
+        found = list((node.get("properties") or {}).values())
         found += [one for name in _LISTS for one in node.get(name) or []]
         found += [node[name] for name in ("items", "additionalProperties") if name in node]
         return [*found, self._target(node)] if "$ref" in node else found
