@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from demeure.airlock import AirlockLine, RouteInvalid, RouteStream, RouteTarget, RouteUnreachable, tallies
 from demeure.airlock import line as line_module
-from demeure.airlock.chat import body_of, texts_of
+from demeure.airlock.chat import body_of, examples_of, texts_of
 from demeure.airlock.declared import credential, credentials_key, find, keep, keep_credential, load, serving
 from demeure.airlock.leaving import Leaving
 from demeure.airlock.ledger import Ledger
@@ -456,6 +456,20 @@ def test_every_text_that_would_leave_is_looked_at() -> None:
     body = json.loads(body_of(route(8443), told, seen.texts))
     assert "Durand" not in json.dumps(body) and body["stop"][0].startswith("[PERSONNE_1")
     assert "stop" not in json.loads(body_of(route(8443), {**told, "stop": [1]}, seen.texts[:1]))
+
+
+def test_names_of_examples_are_masked_and_told_to_nobody_who_asks() -> None:
+    roles = ("system", "user", "assistant", "user")
+    told = {"messages": [{"role": role, "content": PERSONAL} for role in roles], "stop": ["Claire Durand"]}
+    seen = look(texts_of(told), replace=True, examples=examples_of(told))
+    assert not any(word in "".join(seen.texts) for word in ("Durand", "Martin", "exemple.fr"))
+    once = look([PERSONAL], replace=True)
+    (found, replaced), stop = seen.asked, look(["Claire Durand"], replace=True).replaced
+    assert replaced == 2 * once.replaced + stop and seen.replaced == 4 * once.replaced + stop
+    assert found["name"] == 2 * once.found["name"] + 1 and found["email"] == 2 * once.found["email"]
+    assert look([PERSONAL], replace=False).asked == (once.found, 0)
+    one = {"messages": [{"role": "system", "content": "Source : Mme Durand"}]}
+    assert not examples_of(one) and look(texts_of(one), replace=True, examples=examples_of(one)).asked[1] == 1
 
 
 @pytest.mark.parametrize("journal", ["contents", "acts"])

@@ -76,3 +76,17 @@ def test_words_of_the_report_are_whole(
         looked_at(page, f"rapport-{width}-{theme}-{language}")
     finally:
         page.context.close()
+
+
+@pytest.mark.parametrize("path", [ASSESS, "/administration/dimensionner"])
+def test_a_form_whose_answer_takes_seconds_says_so(browser: Any, furnished: Live, path: str) -> None:
+    page = page_of(browser, furnished, "desk", "light")
+    try:
+        page.goto(f"{furnished.url}{path}")
+        told = page.locator("form [role=status]")
+        assert told.count() == 1 and told.inner_text() == ""
+        page.evaluate("addEventListener('submit', (event) => event.preventDefault())")  # no answer comes
+        page.locator("form .btn.primary").click()
+        told.get_by_text("quelques secondes").wait_for()
+    finally:
+        page.context.close()

@@ -17,6 +17,7 @@ from demeure.sizing import (
     Shape,
     Targets,
     Wanted,
+    advise,
     advised,
     arrivals,
     as_toml,
@@ -56,7 +57,7 @@ from demeure.sizing.errors import (
     ProfileUnreadable,
 )
 from demeure.sizing.physics import cells, growing, memory
-from demeure.sizing.plan import fitting
+from demeure.sizing.plan import fitting, hopeless
 
 SMALL = Shape("small", 100_000_000, 100e6, 130e6, 110e6, 30, 30 * 576, 23_040, 0.0, 130e6)
 LARGE = Shape("large", 1_000_000_000, 960e6, 1540e6, 1310e6, 28, 28 * 1536, 28_672, 0.0, 1540e6)
@@ -277,6 +278,32 @@ def test_a_plan_adds_up_and_says_what_does_not_fit() -> None:
     assert slow.verdict == "short"
     with pytest.raises(DayTooBusy):
         planned(replace(profile("pme"), people=20_000), machine("rtx-4090"), heavy)
+
+
+def test_whole_days_are_not_simulated_where_the_busiest_hour_is_hopeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    usage, done = replace(profile("mairie"), people=120), []
+    whole = advise.planned
+
+    def counted(*given: Any, **options: Any) -> Any:
+        done.append(whole(*given, **options))
+        return done[-1]
+
+    monkeypatch.setattr(advise, "planned", counted)
+    found = proposed(usage, Wanted(), most=1)
+    few = len(done)
+    assert [one for one in done if one.verdict in ("fits", "tight")] == found
+    done.clear()
+    monkeypatch.setattr(advise, "hopeless", lambda *given: False)
+    assert proposed(usage, Wanted(), most=1) == found != []
+    assert len(done) > few
+
+
+def test_an_hour_that_only_the_background_fills_is_no_reason_to_give_up() -> None:
+    usage = profile("mairie")
+    usage = replace(usage, people=2, uses=tuple(replace(use, priority="background") for use in usage.uses))
+    slow = replace(machine("ryzen-8845hs"), bandwidth=1e9, rate=1e9)
+    assert not hopeless(usage, slow, shape(open_model("qwen3.5-4b")))
+    assert hopeless(profile("mairie"), slow, shape(open_model("qwen3.5-4b")))
 
 
 def test_what_is_proposed_serves_on_the_terms_asked() -> None:

@@ -46,6 +46,14 @@ def texts_of(told: Mapping[str, Any]) -> list[str]:
     return [*(row["content"] for row in told["messages"]), *_stops(told)]
 
 
+def examples_of(told: Mapping[str, Any]) -> frozenset[int]:
+    """Which of ``texts_of`` are turns before the last thing that is asked: examples, which nobody in the house
+    wrote today. An instruction (system) may hold documents: it is none."""
+    roles = [row["role"] for row in told["messages"]]
+    last = max((number for number, role in enumerate(roles) if role == "user"), default=0)
+    return frozenset(number for number in range(last) if roles[number] != "system")
+
+
 def _stops(told: Mapping[str, Any]) -> list[str]:
     stop = told.get("stop")
     if not isinstance(stop, list) or len(stop) > 4 or not all(isinstance(one, str) for one in stop):

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -85,13 +85,15 @@ class Leaving:
             raise RouteRefused(route=route.id, rule=decision.rule, detail=fr, detail_en=en)
         return decision
 
-    async def look(self, route: Route, asker: Asker, decision: Leave, texts: Sequence[str]) -> Looked:
-        """Personal data of ``texts`` found, and replaced where the policy wants it. Raises RouteRefused when they
-        could not be examined: what was not looked at does not leave."""
+    async def look(
+        self, route: Route, asker: Asker, decision: Leave, texts: Sequence[str], examples: Collection[int] = ()
+    ) -> Looked:
+        """Personal data of ``texts`` found, and replaced where the policy wants it; ``examples``: see ``look``.
+        Raises RouteRefused when they could not be examined: what was not looked at does not leave."""
         if sum(map(len, texts)) > route.limits.request:
             await self.too_large(route, asker, sum(map(len, texts)))
         try:
-            return await asyncio.to_thread(look, texts, replace=decision.pseudonymise)
+            return await asyncio.to_thread(look, texts, replace=decision.pseudonymise, examples=examples)
         except Exception as problem:
             await self._refuse(route, asker, "not-examined")
             fr = "Le texte n’a pas pu être examiné."

@@ -1,7 +1,7 @@
 """What is looked at before anything leaves: personal data found, and replaced when the policy wants it (pure)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from demeure.personal import SENSITIVE, Kind, examine_together
@@ -13,31 +13,37 @@ _LONGEST_TOKEN = 40
 @dataclass(frozen=True)
 class Looked:
     """``texts``: as they may leave. ``found``: how many of each kind were seen; ``replaced``: of them, how many
-    were; ``table``: what the tokens stand for, None when nothing had to be replaced."""
+    were; ``table``: what the tokens stand for, None when nothing had to be replaced. ``asked``: what was found and
+    replaced outside of the turns given as examples, for whoever asked: they wrote none of those."""
 
     texts: tuple[str, ...]
     found: dict[Kind, int] = field(default_factory=dict)
     replaced: int = 0
     table: Pseudonyms | None = None
+    asked: tuple[dict[Kind, int], int] = field(default_factory=lambda: ({}, 0))
 
     def told(self) -> str:
         """« email 2, name 3 », for the journal: kinds and counts, never what they are."""
         return ", ".join(f"{kind} {count}" for kind, count in sorted(self.found.items())) or "-"
 
 
-def look(texts: Sequence[str], *, replace: bool) -> Looked:
+def look(texts: Sequence[str], *, replace: bool, examples: Collection[int] = ()) -> Looked:
     """Examine every text; ``replace`` what identifies somebody, the same person under the same token in all of
-    them. Blocking: about 50 kB a second."""
+    them. ``examples``: which of them are turns given as examples, examined and replaced as the others. Blocking:
+    about 50 kB a second."""
     table = Pseudonyms() if replace else None
-    found: Counter[Kind] = Counter()
-    leaving, replaced = [], 0
-    for text, seen in zip(texts, examine_together(texts), strict=True):
-        found.update(one.kind for one in seen)
-        if table is not None:
-            replaced += sum(1 for one in seen if one.kind not in SENSITIVE)
-            text = table.hide(text, seen)  # noqa: PLW2901 - what leaves is the masked one
-        leaving.append(text)
-    return Looked(tuple(leaving), dict(found), replaced, table)
+    found, asked = Counter[Kind](), Counter[Kind]()
+    leaving, replaced, of_asked = [], 0, 0
+    for number, (text, seen) in enumerate(zip(texts, examine_together(texts), strict=True)):
+        kinds = [one.kind for one in seen]
+        hidden = sum(1 for kind in kinds if kind not in SENSITIVE) if table is not None else 0
+        found.update(kinds)
+        replaced += hidden
+        if number not in examples:
+            asked.update(kinds)
+            of_asked += hidden
+        leaving.append(text if table is None else table.hide(text, seen))
+    return Looked(tuple(leaving), dict(found), replaced, table, (dict(asked), of_asked))
 
 
 def nothing() -> Looked:

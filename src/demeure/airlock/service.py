@@ -13,7 +13,7 @@ from typing import Any
 
 from demeure.airlock import mail, passing, sftp
 from demeure.airlock.carrying import Carrying
-from demeure.airlock.chat import WORDS, Engines, body_of, checked, texts_of, too_long
+from demeure.airlock.chat import WORDS, Engines, body_of, checked, examples_of, texts_of, too_long
 from demeure.airlock.connecting import Dialler
 from demeure.airlock.declared import PLACE as ROUTES
 from demeure.airlock.declared import credential, load, there
@@ -118,7 +118,7 @@ class Airlock:
             route, asker, told = await self.asked(request, ENGINE)
             checked(route, told)
             decision = await self._leaving.decide(route, asker)
-            looked = await self._leaving.look(route, asker, decision, texts_of(told))
+            looked = await self._leaving.look(route, asker, decision, texts_of(told), examples_of(told))
             body = body_of(route, told, looked.texts)
             out = await self._leaving.let_out(route, asker, decision, looked, body)
             async with aclosing(self._told(out, body)) as words:
@@ -129,8 +129,8 @@ class Airlock:
         """What was let out, then the words of the answer, names restored; its closing whatever happens."""
         outcome, restoring, pieces, size = "interrupted", Restoring(out.looked.table), list[int](), 0
         try:
-            left = {"rule": out.decision.rule, "found": dict(out.looked.found), "replaced": out.looked.replaced}
-            yield Reply(left)
+            found, replaced = out.looked.asked
+            yield Reply({"rule": out.decision.rule, "found": found, "replaced": replaced})
             deadline = asyncio.get_running_loop().time() + out.route.limits.seconds
             async with aclosing(self._engines.chat(out.route, self.secret(out.route), body, pieces)) as words:
                 while True:

@@ -8,7 +8,7 @@ from demeure.sizing.catalogue import OpenModel, open_models
 from demeure.sizing.errors import NotSizable
 from demeure.sizing.machines import GB, Machine, machines
 from demeure.sizing.physics import RUNTIME, Shape, shape, working
-from demeure.sizing.plan import USUAL, Plan, Targets, bounds, fitting, planned
+from demeure.sizing.plan import USUAL, Plan, Targets, bounds, fitting, hopeless, planned
 from demeure.sizing.profile import Profile
 
 CONTEXT = 16_384
@@ -197,6 +197,8 @@ def _best_on(machine: Machine, profile: Profile, candidates: list[Shape], target
             continue
         used, first, speed = bounds(profile, machine, one)
         if used > 0.9 or first > targets.first or speed < targets.speed:
+            continue
+        if hopeless(profile, machine, one, targets):
             continue
         plan = planned(profile, machine, one, targets)
         if plan.verdict in ("fits", "tight"):

@@ -1,10 +1,11 @@
 """From a profile to a plan: does this model on this machine serve these people, with what memory, disk and wait?"""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from demeure.sizing.day import Served, Told, arrivals, by_hour, simulate, told
+from demeure.sizing.day import HOUR, Served, Told, arrivals, by_hour, simulate, told
 from demeure.sizing.errors import DayTooBusy, NotSizable
 from demeure.sizing.machines import Machine
 from demeure.sizing.physics import Shape, memory, prefill, step
@@ -24,6 +25,7 @@ MOST = 60_000  # requests of a day: seconds to simulate
 LONG_DAY = 2000  # requests; shorter days are simulated several times
 OUTSIDE = ("gpu",)  # kinds whose memory is that of a card: the house lives in another
 
+MARGIN = 1.25  # an hour that began empty is surely too slow beyond that share of what is wanted
 EASE = 0.8  # of what is wanted, or of the engine: below it there is room
 Verdict = Literal["fits", "tight", "short", "too-large"]
 
@@ -123,10 +125,9 @@ def planned(
     profile = profile.after(years)
     if profile.requests > MOST:
         raise DayTooBusy(found=round(profile.requests), most=MOST)
-    choices = [slots] if slots else [n for n in SLOTS if fitting(profile, machine, shape, n)] or [SLOTS[0]]
     requests = [arrivals(profile, seed + at) for at in range(_days(profile))]
     best: Plan | None = None
-    for count in choices[-2:]:
+    for count in [slots] if slots else _choices(profile, machine, shape):
         one = _simulated(_bare(profile, machine, shape, targets, count), requests)
         if best is None or _better(one, best):
             best = one
@@ -137,6 +138,31 @@ def planned(
 def fitting(profile: Profile, machine: Machine, shape: Shape, slots: int) -> bool:
     """Does that many answers at a time fit in its memory?"""
     return sum(_parts(profile, machine, shape, slots).values()) <= machine.usable
+
+
+def _choices(profile: Profile, machine: Machine, shape: Shape) -> list[int]:
+    """Answers at a time worth a simulation: the two largest that fit."""
+    return ([n for n in SLOTS if fitting(profile, machine, shape, n)] or [SLOTS[0]])[-2:]
+
+
+def hopeless(profile: Profile, machine: Machine, shape: Shape, targets: Targets = USUAL, *, seed: int = 1) -> bool:
+    """Do people wait far too long at the busiest hour of the days of ``planned``, even when nobody was waiting
+    before it? Then whole days, which take some eight times as long to simulate, would say no other. False for a day
+    that ``planned`` refuses."""
+    if profile.requests > MOST:
+        return False
+    days = [arrivals(profile, seed + at) for at in range(_days(profile))]
+    hours = Counter(int(one.at // HOUR) % 24 for day in days for one in day if not one.background)
+    if not hours:
+        return False
+    busiest = hours.most_common(1)[0][0]
+    peaks = [[one for one in day if int(one.at // HOUR) % 24 == busiest] for day in days]
+    for count in _choices(profile, machine, shape):
+        served = [one for peak in peaks for one in simulate(peak, shape, machine, count)]
+        found = told(served)
+        if found is None or found.first_p95 <= MARGIN * targets.first:
+            return False
+    return True
 
 
 def bounds(profile: Profile, machine: Machine, shape: Shape) -> tuple[float, float, float]:
