@@ -152,3 +152,30 @@ def test_a_file_leaves_with_the_tokens_of_a_table_or_not_at_all() -> None:
     assert len(rooms.exporter.written) == 1 and rooms.journal.entries[-1].outcome == "failed"
     with pytest.raises(NoSpaceForNames):
         hiding(make_house(rooms), DPO, ("mairie", "urbanisme"), "")
+
+
+def test_letters_are_offered_and_made_from_what_the_request_says(town: Live) -> None:
+    post(town, "/personnes/demandes", kind="access", who=WHO, note="guichet")
+    at = "/personnes/demandes/1"
+    with town.client("anne") as client:
+        sheet = client.get(at).text
+        assert "Accusé de réception" in sheet and "lettre=answer" not in sheet
+        made = client.get(f"{at}/courrier?lettre=received&format=md")
+        assert made.status_code == 200 and "attachment" in made.headers["content-disposition"]
+        early, wrong = (client.get(f"{at}/courrier?lettre={name}&format={kind}") for name, kind in _REFUSED)
+    assert early.status_code == 409 and "n’appelle pas ce courrier" in early.text and wrong.status_code == 400
+    ((letter, _),) = town.rooms.exporter.written
+    assert WHO in letter.text and "n°" in letter.title and WHO not in letter.title
+    assert post(town, f"{at}/chercher").status_code == 303
+    with town.client("anne") as client:
+        assert "lettre=answer" in client.get(at).text
+        assert client.get(f"{at}/courrier?lettre=answer&format=odt").status_code == 200
+    assert "Aucune donnée" in town.rooms.exporter.written[-1][0].text
+    with town.client("paul") as client:
+        assert client.get(f"{at}/courrier").status_code == 403
+    post(town, "/personnes/demandes", kind="access", who=WHO, note="guichet", practice="oui")
+    with town.client("anne") as client:
+        assert "Courriers" not in client.get("/personnes/demandes/2").text
+
+
+_REFUSED = (("answer", "md"), ("received", "exe"))

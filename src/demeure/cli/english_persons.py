@@ -32,6 +32,9 @@ PERSONS = {
     "Écrit ce qui concerne la personne, les autres masqués : à relire, puis à lui remettre.": (
         "Writes what is about the person, others masked: to be read again, then handed over."
     ),
+    "Prépare un courrier à la personne (PDF/A, ODT, DOCX, Markdown) : à relire et à compléter.": (
+        "Prepares a letter to the person (PDF/A, ODT, DOCX, Markdown): to be read and completed."
+    ),
     "Clôt une demande à laquelle il a été répondu : de qui il s’agit s’efface.": (
         "Closes a request that was answered: who it is about is erased."
     ),

@@ -15,6 +15,7 @@ from demeure.cli.terminal import JSON, confirmed, day_told, listed, print_json, 
 from demeure.errors import counted
 
 KINDS = ("access", "erasure", "portability")
+LETTERS = ("received", "extended", "answer", "refused")
 GROUNDS = ("identity", "unfounded", "legal-hold", "public-archive", "claims", "other")
 CHOICES = ("erase", "tell", "keep")
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -184,20 +185,36 @@ def erase(
 def export(obj: dict[str, Any], number: int, target: Path, as_json: bool) -> None:
     """Écrit ce qui concerne la personne, les autres masqués : à relire, puis à lui remettre."""
     absent(target)
-    made = asyncio.run(_export(obj, number, target))
+    made = asyncio.run(_streamed(obj, "persons.export", _of(obj, number), target))
     shown(obj, made, as_json, f"Écrit : {made['file']}", f"Written: {made['file']}")
 
 
-async def _export(obj: dict[str, Any], number: int, target: Path) -> dict[str, Any]:
+async def _streamed(obj: dict[str, Any], operation: str, asked: dict[str, Any], target: Path) -> dict[str, Any]:
     from demeure.cli.house import reach
     from demeure.cli.writing import write_new
 
     data = bytearray()
     async with reach(obj["instance"], obj["language"]) as door:
-        async for item in door.stream("persons.export", _of(obj, number)):
+        async for item in door.stream(operation, asked):
             data += item.body
     write_new(target, bytes(data))
     return {"file": str(target), "bytes": len(data)}
+
+
+@requests.command("letter")
+@_NUMBER
+@click.argument("name", metavar="COURRIER", type=click.Choice(LETTERS))
+@click.option("--to", "target", type=_FILE, required=True, help="Fichier à écrire.")
+@JSON
+@click.pass_obj
+def letter(obj: dict[str, Any], number: int, name: str, target: Path, as_json: bool) -> None:
+    """Prépare un courrier à la personne (PDF/A, ODT, DOCX, Markdown) : à relire et à compléter."""
+    from demeure.cli.export_cmd import kind_of
+
+    absent(target)
+    asked = _of(obj, number) | {"letter": name, "format": kind_of(None, target)}
+    made = asyncio.run(_streamed(obj, "persons.letter", asked, target))
+    shown(obj, made, as_json, f"Écrit : {made['file']}", f"Written: {made['file']}")
 
 
 @requests.command("close")

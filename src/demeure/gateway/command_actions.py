@@ -48,8 +48,8 @@ _BY_ACTION: Mapping[Action, str] = {
     _A.PERSON_ERASE: "journal.erase persons.erase",
     _A.PERSON_FIND: "persons.find",
     _A.PERSON_ANSWER: (
-        "persons.choose persons.close persons.extend persons.list persons.open persons.refuse persons.search "
-        "persons.show"
+        "persons.choose persons.close persons.extend persons.letter persons.list persons.open persons.refuse "
+        "persons.search persons.show"
     ),
     _A.PERSON_EXPORT: "persons.export",
     _A.POLICY_READ: "policy.explain policy.history policy.show",

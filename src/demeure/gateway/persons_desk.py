@@ -6,6 +6,7 @@ from typing import Any
 from demeure.errors import InputError
 from demeure.gateway.document_desk import named_spaces, required
 from demeure.gateway.house import House
+from demeure.gateway.person_letters import letter_file
 from demeure.gateway.persons_told import asked_data, report_data, sheet_data
 from demeure.gateway.visit import text_field
 from demeure.persons import number_of
@@ -105,6 +106,13 @@ class PersonsDesk:
         for start in range(0, len(made.data), PIECE):
             yield Reply({}, made.data[start : start + PIECE])
 
+    async def letter(self, request: Request) -> AsyncIterator[Reply]:
+        """``letter``: one of persons.LETTERS; ``format`` → item {name, type, bytes}, then the letter as a file."""
+        house, actor = await self._house()
+        name, kind = text_field(request.args, "letter", 16), text_field(request.args, "format", 8)
+        sent = await letter_file(house, actor, _number(request), name, kind)
+        yield Reply({"name": sent.name, "type": sent.type, "bytes": len(sent.data)}, sent.data)
+
     async def hide(self, request: Request) -> AsyncIterator[Reply]:
         """``space`` (name or id), ``dossier``, ``name`` of the file, which is the body → its text with tokens."""
         house, actor = await self._house()
@@ -149,6 +157,7 @@ PERSONS_OPERATIONS = {
     "persons.erase": "erase",
     "persons.export": "export",
     "persons.close": "close",
+    "persons.letter": "letter",
     "personal.hide": "hide",
     "personal.restore": "restore",
 }

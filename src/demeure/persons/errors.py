@@ -152,3 +152,11 @@ class PracticeErasesNothing(DemeureError):
     fr = "La demande n° {number} est un exercice : rien n’est effacé. Fermez-la quand vous avez fini."
     exit_code = 2
     http_status = 409
+
+
+class LetterNotOffered(DemeureError):
+    """Request no. {number} does not call for that letter now. It calls for: {offered}."""
+
+    fr = "La demande n° {number} n’appelle pas ce courrier maintenant. Elle appelle : {offered}."
+    exit_code = 2
+    http_status = 409

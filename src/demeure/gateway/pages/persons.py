@@ -11,10 +11,13 @@ from demeure.errors import DemeureError
 from demeure.gateway.errors import ErasureUnconfirmed, NoReceipt
 from demeure.gateway.pages.administration import done_or_told
 from demeure.gateway.pages.erasure import SURE
+from demeure.gateway.pages.files import as_response
+from demeure.gateway.person_letters import letter_file
 from demeure.gateway.persons_told import asked_data, report_data, sheet_data, totals_said
+from demeure.gateway.register_files import FORMATS
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
-from demeure.persons import CHOICES, GROUNDS, Asked, number_of
+from demeure.persons import CHOICES, GROUNDS, Asked, number_of, offered
 from demeure.policy import Action, Resource
 from demeure.store.person_tables import REQUEST_KINDS
 
@@ -105,6 +108,8 @@ async def _request(came: Visit, problem: DemeureError | None = None) -> Response
         grounds=[(ground, came.t(f"persons.ground_{ground}")) for ground in GROUNDS],
         exports=decide(came.actor, Action.PERSON_EXPORT, Resource("person")).allowed,
         erases=decide(came.actor, Action.PERSON_ERASE, Resource("person")).allowed,
+        letters=[(name, came.t(f"persons.letter_{name}")) for name in offered(one)],
+        formats=FORMATS,
         keeps=bool(found) and all(f.kept for f in found),
         sure=SURE,
         problem=problem.sentence(came.language) if problem else "",
@@ -203,6 +208,13 @@ async def receipt(came: Visit) -> Response:
     return Response(text, media_type="application/json", headers=headers)
 
 
+async def letter(came: Visit) -> Response:
+    """GET …/courrier?lettre=received&format=odt: a letter to the person, to be completed."""
+    asked = came.request.query_params
+    name, kind = asked.get("lettre", "received"), asked.get("format", "odt")
+    return as_response(await letter_file(came.house, came.actor, _number(came), name, kind))
+
+
 async def to_look_at(came: Visit) -> Response:
     """GET /personnes/signalements: documents of one's own spaces in which somebody asked to be erased."""
     return came.page("persons_told.html", rows=await came.house.persons.to_look_at(came.actor))
@@ -247,5 +259,6 @@ WAYS = (
     Way("POST", f"{_ONE}/clore", close, Action.PERSON_ANSWER, "administration"),
     Way("POST", f"{_ONE}/export", export, Action.PERSON_EXPORT, "export", sensitive=True),
     Way("GET", f"{_ONE}/recu", receipt, Action.PERSON_ERASE, "record"),
+    Way("GET", f"{_ONE}/courrier", letter, Action.PERSON_ANSWER, "export"),
     Way("GET", f"{HERE}/signalements", to_look_at, Action.PAGE_VIEW, "refusal"),
 )

@@ -1,0 +1,81 @@
+"""Letters to whoever asks about their own data, as files: what the request, its search and the register of
+processing say, to be completed by hand."""
+
+from collections.abc import Sequence
+
+from demeure.accountability import Part
+from demeure.accountability.live import COLON
+from demeure.errors import InputError
+from demeure.gateway.house import House
+from demeure.gateway.persons_told import looked_said, totals_said, unsearched
+from demeure.gateway.register_facts import gather
+from demeure.gateway.register_files import FORMATS
+from demeure.gateway.sending import Sent, ToSend
+from demeure.persons import Asked, Found, Known, Treatment, letter
+from demeure.policy import Action, Actor, Resource
+
+OWNER, SPACE, ACCOUNTS = "responsable", "espace-", "comptes"
+"""Keys of parts of the register of processing (documents.toml)."""
+_CONTACTS = ("Adresse et contact", "Délégué à la protection des données")
+_INSIDE = (
+    "Documents de l’espace",
+    "Classe de sensibilité",
+    "Comptes ouverts",
+    "Catégories de personnes",
+    "Personnes",
+)
+"""What the register says of a processing and nobody outside is told."""
+_IN_ACCOUNTS = ("account", "own", "journal", "conversation", "work", "file")
+"""Kinds of places that an account holds."""
+
+
+async def letter_file(house: House, actor: Actor, number: int, name: str, kind: str) -> Sent:
+    """``name``: one of ``offered``. Raises Denied, RequestUnknown, InputError and the exporter's errors."""
+    if kind not in FORMATS:
+        raise InputError(detail="format")
+    one, found = await house.persons.requests.request(actor, number)
+    title, text = letter(name, one, await _known(house, actor, one, found))
+    asked = (Action.PERSON_ANSWER, Resource("person"))
+    told = ToSend(title, text, asked=asked, letter=True, chain=one.chain, spoken="fr")
+    return await house.sending.file(actor, "fr", told, kind)
+
+
+async def _known(house: House, actor: Actor, one: Asked, found: Sequence[Found]) -> Known:
+    ground = (one.ended or {}).get("ground")
+    parts = await _register(house, actor)
+    missed = await unsearched(house, actor, "fr", one.scope or {})
+    return Known(
+        contact=_contact(parts),
+        found=len(found),
+        looked=looked_said(house, "fr", one.scope or {}),
+        unsearched=", ".join(f"{row['kind_said']} {row['why_said']}{COLON}{row['count']}" for row in missed),
+        totals=totals_said(house, "fr", one),
+        ground=house.rendering.say("fr", f"persons.ground_{ground}") if ground else "",
+        treatments=_treatments(parts, found),
+    )
+
+
+async def _register(house: House, actor: Actor) -> tuple[Part, ...]:
+    """Its parts, with what people wrote there; none for whoever may not read it."""
+    may = house.decide(actor, Action.REGISTER_READ, Resource("register")).allowed
+    if house.registers is None or not may:
+        return ()
+    return (await house.registers.sheet(actor, "registre", await gather(house))).parts
+
+
+def _contact(parts: Sequence[Part]) -> str:
+    """« 1 place de la Mairie, dpo@… »: lines that somebody completed."""
+    lines = [line for part in parts if part.section.key == OWNER for line in part.text.splitlines()]
+    said = dict(line.removeprefix("- ").split(COLON, 1) for line in lines if COLON in line)
+    return ", ".join(said[name] for name in _CONTACTS if said.get(name, "à compléter") != "à compléter")
+
+
+def _treatments(parts: Sequence[Part], found: Sequence[Found]) -> list[Treatment]:
+    """Those in which the person was found."""
+    keys = {f"{SPACE}{one.finding.space}" for one in found if one.finding.space}
+    keys |= {ACCOUNTS} if any(one.finding.kind in _IN_ACCOUNTS for one in found) else set()
+    return [Treatment(part.section.title, _told(part.text)) for part in parts if part.section.key in keys]
+
+
+def _told(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.removeprefix("- ").startswith(_INSIDE))

@@ -1,0 +1,125 @@
+"""Letters to whoever asks about their data: each begins with what the house knows, people complete it (pure)."""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from demeure.accountability import law
+from demeure.errors import counted
+from demeure.persons.deadlines import ANSWER
+from demeure.persons.errors import LetterNotOffered
+from demeure.persons.files import Asked
+
+REFUSAL, ACCESS = "gdpr-12-4", "gdpr-15"
+TO_COMPLETE = "à compléter"
+LETTERS = ("received", "extended", "answer", "refused")
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """A part of the register of processing: its title, and its lines in Markdown."""
+
+    title: str
+    lines: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a letter says beside its request, in French; empty: not known. ``contact``: where to write;
+    ``found``: places; ``looked``, ``unsearched``, ``totals``: in words; ``ground``: why it was refused."""
+
+    contact: str = ""
+    found: int = 0
+    looked: str = ""
+    unsearched: str = ""
+    totals: str = ""
+    ground: str = ""
+    treatments: Sequence[Treatment] = field(default_factory=tuple)
+
+
+def offered(one: Asked) -> tuple[str, ...]:
+    """Letters that this request calls for now, the one to send next last. None of an exercise."""
+    if one.practice:
+        return ()
+    if one.state == "refused":
+        return ("refused",)
+    if one.state == "done":
+        return ("answer",)
+    first = ("received", "extended") if one.extended else ("received",)
+    return (*first, "answer") if one.kind != "erasure" and one.searched_at else first
+
+
+def letter(name: str, one: Asked, known: Known) -> tuple[str, str]:
+    """(title, Markdown) of that letter. Raises LetterNotOffered: the request does not call for it."""
+    if name not in offered(one):
+        raise LetterNotOffered(number=one.number, offered=", ".join(offered(one)) or "–")
+    said = _file()["letter"][_answer(one, known) if name == "answer" else name]
+    fields = _fields(one, known)
+    text = said["text"].strip().format_map(fields)
+    named = one.said[0] if one.said and any(sign.isalpha() for sign in one.said[0]) else TO_COMPLETE
+    head = f"À : {named}\n\nObjet : votre demande {fields['subject']}"
+    title = said["title"].format_map(fields)
+    return title, "\n\n".join(part for part in f"{head}\n\n{text}".split("\n\n") if part.strip()) + "\n"
+
+
+def _answer(one: Asked, known: Known) -> str:
+    """Which one: whoever is nowhere is told of no processing."""
+    return "access-nothing" if one.kind == "access" and not known.found else one.kind
+
+
+def _fields(one: Asked, known: Known) -> dict[str, str]:
+    words = _file()["words"]
+    ended, extended = one.ended or {}, one.extended or {}
+    looked = words["looked"].format(looked=known.looked) if known.looked else ""
+    count = counted(known.found, "endroit", "endroits")
+    found = words["found"].format(count=count) if known.found else words["nothing"]
+    erased = words["erased"].format(totals=known.totals) if known.totals else words["erased_nothing"]
+    return {
+        "number": str(one.number),
+        "subject": _file()["subject"][one.kind],
+        "received": _day(one.received_on),
+        "due": _day(one.due_on),
+        "contact": known.contact or TO_COMPLETE,
+        "extended_why": _inside(extended.get("why", "")) or TO_COMPLETE,
+        "ground": known.ground or TO_COMPLETE,
+        "why": _ended(ended.get("why", "")),
+        "found": f"{found} {looked}".strip(),
+        "unsearched": words["unsearched"].format(unsearched=known.unsearched) if known.unsearched else "",
+        "treatments": "\n\n".join(f"### {part.title}\n\n{part.lines}" for part in known.treatments)
+        or f"- Finalités, catégories de données, destinataires, durées : {TO_COMPLETE}",
+        "erased": f"{erased}\n\n{words['backups']}" if known.totals else erased,
+        "recourse": words["recourse"].format(law_recourse=_cited(REFUSAL)),
+        "law_answer": _cited(ANSWER),
+        "law_access": _cited(ACCESS),
+    }
+
+
+def _cited(name: str) -> str:
+    return f"RGPD, {law(name).article}"
+
+
+def _day(iso: str) -> str:
+    """« 28/11/2026 », « 1er » left to whoever reads dates in words."""
+    day = datetime.fromisoformat(iso) if "T" in iso else date.fromisoformat(iso)
+    return f"{day:%d/%m/%Y}"
+
+
+def _inside(why: str) -> str:
+    """Within a sentence: on one line, without its full stop."""
+    return " ".join(why.split()).rstrip(".")
+
+
+def _ended(why: str) -> str:
+    """A sentence of its own."""
+    inside = _inside(why)
+    return f"{inside}." if inside and inside[-1] not in "!?…" else inside
+
+
+@cache
+def _file() -> dict[str, Any]:
+    data = tomllib.loads((files("demeure.persons") / "letters.toml").read_text(encoding="utf-8"))
+    return {**data, "letter": {one["id"]: one for one in data["letter"]}}
