@@ -99,6 +99,9 @@ def test_a_person_is_searched_asked_for_and_erased(town: Live) -> None:
     other = post(town, "/personnes/demandes", kind="erasure", who="Zoé Trégastel", note="guichet")
     at = other.headers["location"].partition("?")[0]
     assert post(town, f"{at}/chercher").status_code == 303
+    with town.client("anne") as client:
+        sheet = client.get(at).text
+    assert "Rien à effacer" in sheet and "Effacer ce qui a été décidé" not in sheet
     over = post(town, f"{at}/effacer", sure="oui")
     assert over.headers["location"] == f"{at}?fait=close", "nothing was found"
     with town.client("anne") as client:
