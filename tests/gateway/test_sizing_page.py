@@ -66,6 +66,22 @@ def test_wrong_figures_are_told_on_the_page(live: Live) -> None:
             assert "<b>x" not in page.text
 
 
+def test_wrong_figures_are_told_in_the_words_of_the_form(live: Live) -> None:
+    said = {
+        "people=-5": "« Personnes » doit être un nombre entier",
+        "people=0": "« Personnes » doit être de 1 à 20000",
+        "years=99": "« Années de croissance » doit être un nombre entier de 0 à 10",
+        "first=abc": "« Premier mot voulu, en secondes » doit être un nombre de 0,1 à 600",
+        "questions.each=1e9": "« Questions sur les documents, demandes par jour et par personne » doit être",
+        "questions.each=501": "par personne » doit être de 0 à 500",
+    }
+    with live.client() as client:
+        for query, words in said.items():
+            page = client.get(f"{PAGE}?{query}")
+            assert page.status_code == 400 and words in page.text.replace("\u00a0", " "), query
+            assert f'value="{query.partition("=")[2]}"' in page.text, "what was typed stays"
+
+
 def test_who_does_not_administer_does_not_see_it(serve: Callable[..., Live]) -> None:
     rooms = FakeRooms()
     rooms.reception.sessions["jean"] = Actor("person", "p2", "Jean Agent", frozenset({"agent"}))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from demeure.cli.bench_cmd import basis
+from demeure.cli.bench_cmd import _not_kept, basis
 from demeure.cli.main import cli
 from demeure.engine import hardware
 from demeure.sizing import FORMULAS, RECORD, as_toml, open_model, open_models, profile, this_machine
@@ -60,7 +60,7 @@ def test_a_profile_is_printed_changed_and_read_again(tmp_path: Path) -> None:
         (["--machine", "abacus"], "La table des machines"),
         (["--machine", "l4", "--model", "eurollm-22b-instruct-2512"], "ne se dimensionne pas"),
         (["--set", "people"], "people"),
-        (["--set", "people=²"], "people=²"),
+        (["--set", "people=²"], "doit être un nombre entier"),
         (["--first", "nan"], "--first"),
         (["--set", "growth=301"], "de 0 à 300"),
         (["--set", "persons=3"], "l’une de people, growth"),
@@ -199,3 +199,15 @@ def test_a_loaded_machine_is_judged_by_the_time_of_the_engine() -> None:
 def test_a_measured_machine_says_what_it_reaches() -> None:
     here = this_machine(24 << 30, 2, BENCH)
     assert here.measured and here.bandwidth == 40e9 and here.decode == 0.8
+
+
+def test_a_measure_that_is_not_kept_says_why() -> None:
+    chat: dict[str, Any] = {"kind": "chat"}
+    for report, said in (
+        ({"models": []}, ("aucun modèle", "no chat model")),
+        ({"models": [{"kind": "embed"}]}, ("aucun modèle", "no chat model")),
+        ({"models": [chat]}, ("il manque une mesure", "a measure is missing")),
+        ({"models": [chat], "calibration": {}}, ("pas de maison", "no house")),
+    ):
+        told = _not_kept(report)
+        assert all(word in one for word, one in zip(said, told, strict=True))

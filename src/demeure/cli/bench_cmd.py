@@ -50,10 +50,26 @@ def machine(obj: dict[str, Any], seconds: int, no_models: bool, as_json: bool) -
         print_json(report)
         return
     _show(report, language)
-    told = ("Pas gardé : demeure size n’en tient pas compte.", "Not kept: demeure size does not use it.")
-    if kept:
-        told = (f"Gardé dans {kept}.", f"Kept in {kept}.")
+    told = (f"Gardé dans {kept}.", f"Kept in {kept}.") if kept else _not_kept(report)
     click.echo(said(language, *told))
+
+
+def _not_kept(report: dict[str, Any]) -> tuple[str, str]:
+    """Why, in French and in English."""
+    if "calibration" in report:
+        why = ("il n’y a pas de maison ici", "there is no house here")
+    elif not any(one["kind"] == "chat" for one in report["models"]):
+        why = ("aucun modèle de conversation n’a été mesuré", "no chat model was measured")
+    else:
+        why = (
+            "il manque une mesure (peu de temps, ou d’autres au travail) ; recommencez au calme, ou avec --seconds",
+            "a measure is missing (little time, or other programs at work); try again at rest, or with --seconds",
+        )
+    fr, en = why
+    return (
+        f"Pas gardé, demeure size n’en tient pas compte : {fr}.",
+        f"Not kept, demeure size does not use it: {en}.",
+    )
 
 
 def measured(

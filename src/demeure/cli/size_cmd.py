@@ -108,8 +108,8 @@ def command(
 
 
 def _profile(uses: str, people: int | None, given: tuple[str, ...]) -> "Profile":
-    from demeure.errors import InputError
     from demeure.sizing import changed, profile, read_profile
+    from demeure.sizing.errors import ProfileChangeWrong
 
     place = Path(uses)
     base = read_profile(_text(place), place.name) if place.is_file() else profile(uses)
@@ -117,7 +117,8 @@ def _profile(uses: str, people: int | None, given: tuple[str, ...]) -> "Profile"
     for one in given:
         name, _, value = one.partition("=")
         if not (value.isascii() and value.isdecimal() and len(value) < 12):
-            raise InputError(detail=one)
+            told = {"expected": "un nombre entier", "expected_en": "a whole number"}
+            raise ProfileChangeWrong(entry=name.strip()[:40], **told)
         figures[name.strip()] = int(value)
     return changed(base, figures)
 

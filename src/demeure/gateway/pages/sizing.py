@@ -33,12 +33,14 @@ from demeure.sizing import (
     shipped,
     this_machine,
 )
+from demeure.sizing.errors import ProfileChangeWrong
 
 PATH = "/administration/dimensionner"
 VERDICTS = {"fits": "ok", "tight": "warn", "short": "stop", "too-large": "stop"}
 FIGURES = ("people", "growth", "documents", "ready")
 QUANTISATIONS = ("q4_k_m", "q8_0", "f16")
 OF_A_USE = ("share", "each", "prompt", "kept", "answer")
+_WORDS = {"years": "sizing.years", "first": "sizing.want_first", "speed": "sizing.want_speed"}
 CROWDS = (0.5, 1.0, 1.5, 2.0, 3.0)
 WIDE, HIGH, LEFT, FOOT = 640, 200, 44, 24  # of a plot, in its own units
 
@@ -99,7 +101,7 @@ async def sizing(came: Visit) -> Response:
         "sizing.html",
         200 if problem is None else problem.http_status,
         tabs=tabs(came),
-        problem=problem.sentence(came.language) if problem else "",
+        problem=_said(came, asked, problem) if problem else "",
         asked=asked,
         typed={name: query[name][:40] for name in query} if problem else {},
         grown=asked.profile.after(asked.years),
@@ -141,7 +143,7 @@ def _asked(query: Mapping[str, str]) -> Asked:
     years, first = _whole(query.get("years") or "3", "years"), _number(query.get("first") or "5", "first")
     speed = _number(query.get("speed") or "8", "speed")
     if years > 10:
-        raise InputError(detail="years")
+        raise _wrong("years", "un nombre entier de 0 à 10", "a whole number from 0 to 10")
     made = changed(base, given)
     chosen = (query.get("machine") or "", query.get("model") or "")
     quantisation = query.get("quantisation") or QUANTISATIONS[0]
@@ -160,18 +162,41 @@ def _unasked(query: Mapping[str, str]) -> Asked:
 def _whole(text: str, name: str) -> int:
     digits = text.strip().replace("\u202f", "").replace("\u00a0", "").replace(" ", "")
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
-        raise InputError(detail=name)
+        raise _wrong(name, "un nombre entier", "a whole number")
     return int(digits)
 
 
 def _number(text: str, name: str) -> float:
     try:
         value = float(text.strip().replace(",", "."))
-    except ValueError as problem:
-        raise InputError(detail=name) from problem
+    except ValueError:
+        value = 0.0
     if not 0.1 <= value <= 600:
-        raise InputError(detail=name)
+        raise _wrong(name, "un nombre de 0,1 à 600", "a number from 0.1 to 600")
     return value
+
+
+def _wrong(name: str, fr: str, en: str) -> ProfileChangeWrong:
+    return ProfileChangeWrong(entry=name, expected=fr, expected_en=en)
+
+
+def _said(came: Visit, asked: Asked, problem: DemeureError) -> str:
+    """With the words of the form, not its names."""
+    if isinstance(problem, ProfileChangeWrong):
+        problem = ProfileChangeWrong(
+            **{**problem.params, "entry": _label(came, asked, str(problem.params["entry"]))}
+        )
+    return problem.sentence(came.language)
+
+
+def _label(came: Visit, asked: Asked, name: str) -> str:
+    use, _, entry = name.rpartition(".")
+    if name in FIGURES:
+        return came.t(f"sizing.of_{name}")
+    if name in _WORDS:
+        return came.t(_WORDS[name])
+    named = next((one.name(came.language) for one in asked.profile.uses if one.id == use), "")
+    return f"{named}, {came.t(f'sizing.use_{entry}')}" if named and entry in OF_A_USE else name
 
 
 def _planned(asked: Asked, own: Machine | None) -> tuple[list[Plan], list[Plan]]:
