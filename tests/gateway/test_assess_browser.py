@@ -11,7 +11,8 @@ from demeure.advice import assessed, read_answers, report
 from demeure.cli.assess_cmd import html
 
 from .conftest import Live
-from .test_browser import FLAGS, SHOTS, browser, furnished, page_of, pytestmark
+from .looking import SHOTS
+from .test_browser import FLAGS, browser, furnished, page_of, pytestmark
 
 __all__ = ["FLAGS", "browser", "furnished", "pytestmark"]
 ASSESS = "/administration/evaluation"

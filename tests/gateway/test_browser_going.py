@@ -16,8 +16,9 @@ import pytest
 from demeure.assistant import Event, Started
 
 from .conftest import Live
+from .looking import SHOTS, THEMES, looked_at
 from .test_asking import until
-from .test_browser import QUESTION, SHOTS, WIDTHS, browser, furnished, page_of, pytestmark
+from .test_browser import QUESTION, WIDTHS, browser, furnished, page_of, pytestmark
 
 __all__ = ["browser", "furnished", "pytestmark"]  # fixtures and marks of the other browser tests
 
@@ -141,21 +142,15 @@ def test_a_stop_that_the_network_loses_is_told(browser: Any, furnished: Live) ->
     page.context.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", WIDTHS)
-def test_where_it_cannot_be_heard_a_calm_line_says_so(browser: Any, furnished: Live, size: str, theme: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    page = page_of(browser, furnished, size, theme)
+def test_where_it_cannot_be_heard_a_calm_line_says_so(browser: Any, furnished: Live, size: str) -> None:
+    page = page_of(browser, furnished, size)
     page.route("**/api/conversations/*/events", lambda route: route.abort())
     begun(page, furnished)
     page.reload()
     page.wait_for_selector("[data-open] >> text=La réponse est en cours d’écriture.")
     assert "louée" in page.text_content(".turns")
-    page.screenshot(path=SHOTS / f"reponse-en-cours-{size}-{theme}.png")
-    found = Axe().run(page).response["violations"]
-    assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    looked_at(page, f"reponse-en-cours-{size}", THEMES, elsewhere=True)
     whole(page)  # the page looked at it again
     page.context.close()
 

@@ -11,7 +11,8 @@ from demeure.testing.dossiers import SNAPSHOT
 from demeure.testing.gateway import FakeRooms
 
 from .conftest import Live
-from .test_browser import SHOTS, browser, page_of, pytestmark
+from .looking import SHOTS
+from .test_browser import browser, page_of, pytestmark
 from .test_journal_page import rooms
 
 __all__ = ["browser", "pytestmark", "rooms"]

@@ -18,7 +18,8 @@ from demeure.testing.gateway import FakeRooms
 from demeure.testing.people import CHOICE
 
 from .conftest import Live
-from .test_browser import CHROMIUM, FLAGS, SHOTS, WIDTHS
+from .looking import SHOTS
+from .test_browser import CHROMIUM, FLAGS, WIDTHS
 from .test_root import threshold
 
 pytestmark = [

@@ -15,7 +15,8 @@ from demeure.errors import DemeureError
 from demeure.testing.contractors import FIRM, Town
 
 from .conftest import Live, _rendering
-from .test_browser import SHOTS, browser, page_of, pytestmark
+from .looking import SHOTS
+from .test_browser import browser, page_of, pytestmark
 
 __all__ = ["browser", "pytestmark"]
 

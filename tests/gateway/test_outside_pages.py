@@ -27,7 +27,8 @@ from demeure.testing.store import make_instance
 from demeure.wire import Reply
 
 from .conftest import TOKEN, Live
-from .test_browser import SHOTS, browser, page_of
+from .looking import SHOTS
+from .test_browser import browser, page_of
 from .test_control import opened
 
 __all__ = ["browser"]

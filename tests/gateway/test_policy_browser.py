@@ -12,7 +12,8 @@ from demeure.store import KeyLine
 from demeure.testing.gateway import FakeRooms
 
 from .conftest import Live
-from .test_browser import SHOTS, browser, page_of, pytestmark
+from .looking import looked_at
+from .test_browser import browser, page_of, pytestmark
 
 __all__ = ["browser", "pytestmark"]
 MADE, TURNED = "2026-01-12T09:00:00.000000Z", "2026-11-20T12:00:00.000000Z"
@@ -73,8 +74,6 @@ class FakeWays:
 def test_no_accessibility_violation(
     browser: Any, serve: Callable[..., Live], size: str, theme: str, language: str
 ) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     live = serve(FakeRooms(), vaults=FakeVaults(), ways_out=FakeWays())
     page = page_of(browser, live, size, theme)
     page.context.add_cookies([{"name": "demeure-language", "value": language, "url": live.url}])
@@ -83,13 +82,7 @@ def test_no_accessibility_violation(
             page.goto(live.url + path)
             if name == "qui-repond":
                 chosen(page, language)
-            SHOTS.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=SHOTS / f"{name}-{language}-{size}-{theme}.png", full_page=name != "qui-repond")
-            found = Axe().run(page).response["violations"]
-            assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == [], name
-            sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert sideways <= 0, f"{name} scrolls sideways"
-            assert page.problems == [], name
+            looked_at(page, f"{name}-{language}-{size}-{theme}", full_page=name != "qui-repond")
     finally:
         page.context.close()
 

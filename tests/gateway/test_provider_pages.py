@@ -28,7 +28,8 @@ from demeure.testing.store import make_instance
 from demeure.wire import Reply
 
 from .conftest import Live
-from .test_browser import SHOTS, browser, page_of
+from .looking import SHOTS
+from .test_browser import browser, page_of
 
 __all__ = ["browser"]
 

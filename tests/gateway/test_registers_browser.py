@@ -19,7 +19,8 @@ from demeure.testing.registers import register_room
 from demeure.testing.store import Instance, make_instance
 
 from .conftest import Live
-from .test_browser import SHOTS, browser, page_of, pytestmark
+from .looking import SHOTS, looked_at
+from .test_browser import browser, page_of, pytestmark
 
 __all__ = ["browser", "pytestmark"]
 PAGES = {
@@ -86,13 +87,7 @@ def test_no_accessibility_violation(
     try:
         for name, path in PAGES.items():
             page.goto(live.url + path)
-            SHOTS.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=SHOTS / f"{name}-{language}-{size}-{theme}.png", full_page=True)
-            found = Axe().run(page).response["violations"]
-            assert [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in found] == [], name
-            sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert sideways <= 0, f"{name} scrolls sideways"
-            assert page.problems == [], name
+            looked_at(page, f"{name}-{language}-{size}-{theme}", full_page=True)
         page.goto(live.url + PAGES["incident"])
         with ThreadPoolExecutor(1) as apart:
             apart.submit(asyncio.run, _filled(live)).result()

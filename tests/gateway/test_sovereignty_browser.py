@@ -10,7 +10,8 @@ from demeure.testing.clock import StillClock
 from demeure.testing.gateway import FakeRooms
 
 from .conftest import Live
-from .test_browser import SHOTS, browser, page_of, pytestmark
+from .looking import looked_at
+from .test_browser import browser, page_of, pytestmark
 from .test_sovereignty import KEYS, LISTENER, clock, proved, rooms
 
 __all__ = ["browser", "clock", "pytestmark", "rooms"]
@@ -49,8 +50,6 @@ def test_no_accessibility_violation(
     theme: str,
     language: str,
 ) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     if STATES[state]:
         proved(rooms, clock, *STATES[state], reds=REDS.get(state, ()))
     if state in REDS:
@@ -64,12 +63,6 @@ def test_no_accessibility_violation(
             if name == "preuve" and not STATES[state]:
                 continue
             page.goto(live.url + path)
-            SHOTS.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=SHOTS / f"{name}-{state}-{language}-{size}-{theme}.png", full_page=True)
-            found = Axe().run(page).response["violations"]
-            assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
-            sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert sideways <= 0, "the page scrolls sideways"
-            assert page.problems == []
+            looked_at(page, f"{name}-{state}-{language}-{size}-{theme}", full_page=True)
     finally:
         page.context.close()

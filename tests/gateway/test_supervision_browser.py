@@ -10,7 +10,8 @@ from demeure.testing.clock import StillClock
 from demeure.testing.gateway import FakeRooms
 
 from .conftest import Live
-from .test_browser import SHOTS, browser, page_of, pytestmark
+from .looking import SHOTS
+from .test_browser import browser, page_of, pytestmark
 
 __all__ = ["browser", "pytestmark"]
 CUT = """() => [...document.querySelectorAll('.chart text')].filter(one => {

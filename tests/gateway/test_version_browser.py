@@ -11,7 +11,8 @@ from demeure.release.standing import Release
 from demeure.testing.gateway import FakeRooms
 
 from .conftest import Live
-from .test_browser import SHOTS, browser, page_of, pytestmark
+from .looking import SHOTS
+from .test_browser import browser, page_of, pytestmark
 from .test_version_page import PAGE
 
 __all__ = ["browser", "pytestmark"]

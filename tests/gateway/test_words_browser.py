@@ -11,7 +11,8 @@ from demeure.words import term
 from demeure.words.voice import TextVersion
 
 from .conftest import Live
-from .test_browser import SHOTS, browser, page_of, pytestmark
+from .looking import looked_at
+from .test_browser import browser, page_of, pytestmark
 from .test_words_pages import answered
 
 __all__ = ["browser", "pytestmark"]
@@ -31,8 +32,6 @@ PAGES = {
 def test_no_accessibility_violation(
     browser: Any, serve: Callable[..., Live], size: str, theme: str, language: str
 ) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     rooms = FakeRooms()
     words = rooms.words
     words.rights = {"mairie": Right.MANAGE}
@@ -57,12 +56,6 @@ def test_no_accessibility_violation(
             page.goto(live.url + path)
             if name == "reponse":
                 page.locator(".send > summary").click()
-            SHOTS.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=SHOTS / f"{name}-{language}-{size}-{theme}.png", full_page=True)
-            found = Axe().run(page).response["violations"]
-            assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
-            sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert sideways <= 0, "the page scrolls sideways"
-            assert page.problems == []
+            looked_at(page, f"{name}-{language}-{size}-{theme}", full_page=True)
     finally:
         page.context.close()

@@ -72,11 +72,11 @@ if (document.querySelector("[data-proving]")) setInterval(proved, 4000);
 
 // An answer that takes seconds says so; a page shown again by the browser's history has nothing going on.
 addEventListener("submit", (event) => {
-  const place = event.target.querySelector("[data-going]");
+  const place = event.target.querySelector("[data-computing]");
   if (!place || event.defaultPrevented) return;
   setTimeout(() => { if (place.childElementCount === 1) place.append(place.firstElementChild.content.cloneNode(true)); }, 300);
 });
-addEventListener("pageshow", () => all("[data-going] > :not(template)", (word) => word.remove()));
+addEventListener("pageshow", () => all("[data-computing] > :not(template)", (word) => word.remove()));
 
 // A form that came back with a mistake: the field to correct has the keyboard, else the sentence that says what is wrong.
 const wrong = document.querySelector("[aria-invalid='true']") ?? document.querySelector("[role='alert']");
