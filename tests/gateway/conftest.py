@@ -6,10 +6,12 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 
 import httpx
 import pytest
+import uvicorn.server
 
 from demeure.gateway.app import make_app
 from demeure.gateway.house import House
@@ -29,6 +31,27 @@ def _rendering() -> Rendering:
 TOKEN = form_token("claire")
 
 
+@functools.cache
+def _authorities() -> ssl.SSLContext:
+    """Reading them takes 10 ms: once is enough."""
+    return ssl.create_default_context()
+
+
+class _Brisk(ModuleType):
+    """asyncio as uvicorn’s server sees it here: it looks ten times a second whether it is to stop, and waits as
+    long once it is, which thousands of tests would wait for."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(asyncio, name)
+
+    @staticmethod
+    async def sleep(seconds: float) -> None:
+        await asyncio.sleep(min(seconds, 0.005))
+
+
+setattr(uvicorn.server, "asyncio", _Brisk("asyncio"))  # noqa: B010 - a module's own name
+
+
 class Live:
     """A served house. ``rooms``: the fakes behind it."""
 
@@ -43,7 +66,7 @@ class Live:
         self.url = f"http{'s' if held else ''}://127.0.0.1:{self.port}"
         self.cookie = "__Host-demeure" if held else f"demeure-session-{self.port}"
         self.verify: ssl.SSLContext | bool = (
-            ssl.create_default_context(cadata=held.root.decode() or None) if held else True
+            ssl.create_default_context(cadata=held.root.decode() or None) if held else _authorities()
         )
         self._server = make_server(make_app(self.house), stop_seconds=1, context=held.context if held else None)
         self._thread = threading.Thread(target=self._run, daemon=True)
