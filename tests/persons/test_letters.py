@@ -25,7 +25,7 @@ ENDED = {"ground": "identity", "why": "rien ne l’établit", "at": "2026-11-30T
 
 def test_a_request_offers_the_letters_of_its_state() -> None:
     assert offered(ONE) == ("received",) and offered(SEARCHED) == ("received", "answer")
-    assert offered(replace(SEARCHED, extended=LATER)) == ("received", "extended", "answer")
+    assert offered(replace(SEARCHED, extended=LATER)) == ("extended", "answer"), "no second extension is announced"
     assert offered(replace(SEARCHED, kind="erasure")) == ("received",), "nothing was erased yet"
     assert offered(replace(ONE, state="refused", ended=ENDED)) == ("refused",)
     assert offered(replace(ONE, kind="erasure", state="done", ended=ENDED)) == ("answer",)

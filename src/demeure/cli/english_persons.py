@@ -5,6 +5,7 @@ PERSONS = {
         "Says where a person appears: name, NIR, IBAN, e-mail, telephone, other number."
     ),
     "Pourquoi ; gardé au journal.": ("Why; kept in the journal."),
+    "Pourquoi ; gardé au journal, et repris dans le courrier.": "Why; kept in the journal, and told in the letter.",
     "Tient les demandes des personnes sur leurs données (RGPD 15, 17, 20) et leur délai.": (
         "Keeps the requests of people about their data (GDPR 15, 17, 20) and their deadline."
     ),

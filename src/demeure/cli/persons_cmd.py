@@ -20,6 +20,7 @@ GROUNDS = ("identity", "unfounded", "legal-hold", "public-archive", "claims", "o
 CHOICES = ("erase", "tell", "keep")
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _WHY = click.option("--why", required=True, help="Pourquoi ; gardé au journal.")
+_REASON = click.option("--why", required=True, help="Pourquoi ; gardé au journal, et repris dans le courrier.")
 _NUMBER = click.argument("number", metavar="NUMÉRO", type=click.IntRange(1))
 
 
@@ -119,7 +120,7 @@ def decide(
 
 @requests.command("extend")
 @_NUMBER
-@_WHY
+@_REASON
 @JSON
 @click.pass_obj
 def extend(obj: dict[str, Any], number: int, why: str, as_json: bool) -> None:
@@ -130,7 +131,7 @@ def extend(obj: dict[str, Any], number: int, why: str, as_json: bool) -> None:
 @requests.command("refuse")
 @_NUMBER
 @click.option("--ground", type=click.Choice(GROUNDS), required=True, help="Motif.")
-@_WHY
+@_REASON
 @JSON
 @click.pass_obj
 def refuse(obj: dict[str, Any], number: int, ground: str, why: str, as_json: bool) -> None:

@@ -49,8 +49,8 @@ def offered(one: Asked) -> tuple[str, ...]:
         return ("refused",)
     if one.state == "done":
         return ("answer",)
-    first = ("received", "extended") if one.extended else ("received",)
-    return (*first, "answer") if one.kind != "erasure" and one.searched_at else first
+    first = "extended" if one.extended else "received"  # which tells of an extension that may come
+    return (first, "answer") if one.kind != "erasure" and one.searched_at else (first,)
 
 
 def letter(name: str, one: Asked, known: Known) -> tuple[str, str]:
