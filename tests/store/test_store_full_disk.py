@@ -10,7 +10,7 @@ import pytest
 
 from demeure.identity import People
 from demeure.store import Database, DiskFull, KeyDestroyed, NoRoomToOpen
-from demeure.testing.store import Instance, make_instance
+from demeure.testing.store import Instance, make_instance, new_instance
 
 CLONE_NEWNS, CLONE_NEWUSER, MS_REC, MS_PRIVATE = 0x20000, 0x10000000, 0x4000, 1 << 18
 NO_NAMESPACE = 77
@@ -155,17 +155,17 @@ def test_a_creation_on_a_full_disk_leaves_nothing_half(tmp_path: Path) -> None:
     def work(folder: Path) -> None:
         filling = fill_up(folder)
         with pytest.raises(DiskFull):
-            make_instance(folder)
+            new_instance(folder)
         for free in (8, 64, 256, 600):
             with filling.open("r+b") as file:
                 file.truncate(max(0, filling.stat().st_size - free * 1024))
             with pytest.raises(DiskFull):
-                make_instance(folder)
+                new_instance(folder)
             assert not list(folder.rglob("*.db")) or free > 500
             fill_up(folder)
         filling.unlink()
         (folder / "keys" / "spaces" / "mairie.key").unlink(missing_ok=True)
-        instance = make_instance(folder)
+        instance = new_instance(folder)
         assert instance.house.damages() == []
 
     on_small_disk(tmp_path, 6 * MEGABYTE, work)

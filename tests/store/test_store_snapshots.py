@@ -16,7 +16,7 @@ from demeure.library import Readiness
 from demeure.store import KeyDestroyed, SealedSnapshots, SnapshotRefused, erase_space, open_snapshots
 from demeure.store.snapshots import CHUNK
 from demeure.store.tables import documents
-from demeure.testing.store import Instance, add_space, make_instance, reopen_instance
+from demeure.testing.store import Instance, add_space, make_instance, new_instance, reopen_instance
 
 BINDING = {"document": "d1", "engine": {"model": "m", "build": "b"}}
 TEXT = random.Random(3).randbytes(2 * CHUNK + 77)
@@ -159,7 +159,7 @@ def test_a_file_of_another_space_or_instance_is_refused(instance: Instance, tmp_
     _, path = kept(instance)
     add_space(instance.folder, instance.keys, instance.house, "secret")
     secret = open_snapshots(instance.folder, instance.keys, "secret")
-    elsewhere = make_instance(tmp_path / "elsewhere")
+    elsewhere = new_instance(tmp_path / "elsewhere")
     for sealed, folder in (
         (secret, instance.folder / "spaces" / "secret"),
         (open_snapshots(elsewhere.folder, elsewhere.keys, "mairie"), elsewhere.folder / "spaces" / "mairie"),
