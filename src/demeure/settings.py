@@ -23,9 +23,9 @@ class SettingUnknown(DemeureError):
 
 
 class SettingInvalid(DemeureError):
-    """{file}: “{name}” must be of type {expected}, found {found}."""
+    """{file}: “{name}” must be {expected}."""
 
-    fr = "{file} : « {name} » doit être de type {expected}, trouvé {found}."
+    fr = "{file} : « {name} » doit être {expected}."
     exit_code = 2
 
 
@@ -345,11 +345,20 @@ def load(path: Path) -> Settings:
     return Settings(**data)
 
 
+_TYPES: dict[type, tuple[str, str]] = {
+    int: ("un nombre entier, sans guillemets (par exemple 8420)", "a whole number, without quotes (8420, say)"),
+    str: ("un texte, entre guillemets", "a text, between quotes"),
+    bool: ("true ou false, sans guillemets", "true or false, without quotes"),
+    float: ("un nombre, avec un point (par exemple 2.5)", "a number, with a point (2.5, say)"),
+}
+
+
 def _valid(file: str, known: Field[Any], value: Any) -> None:
     """Raises as ``load``."""
     name, expected = known.name, type(known.default)
     if type(value) is not expected:
-        raise SettingInvalid(file=file, name=name, expected=expected.__name__, found=type(value).__name__)
+        fr, en = _TYPES[expected]
+        raise SettingInvalid(file=file, name=name, expected=fr, expected_en=en)
     if name == "host" and not is_address(str(value)):
         raise SettingNotAddress(file=file, name=name, found=ascii(value)[1:-1])
     if known.metadata["of_day"] and value and time_of_day(str(value)) is None:

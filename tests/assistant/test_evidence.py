@@ -206,6 +206,22 @@ def test_the_list_of_prices_comes_before_the_minutes_that_voted_it() -> None:
     assert "5,80 €" in named.text and "3,35 €" not in named.text and named.rows == ()
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Combien coûte un repas à la cantine pour un enfant de la commune ?",
+        "Quel est le prix d’un repas pour un élève de la commune ?",
+    ],
+)
+def test_a_row_is_not_named_by_what_it_leaves_out(question: str) -> None:
+    lines = evidence(question, told(CANTEEN), STEMS, 900)[0]
+    assert [row.split()[-2] for row in lines.rows] == ["1,10", "3,35", "5,80"]
+    room = "Salle des fêtes\nOccupant Week-end\nHabitant de la commune 85 €\nHabitant hors commune 170 €\n"
+    mine = evidence("Combien coûte la salle pour un habitant de la commune ?", told(room), STEMS, 900)[0]
+    theirs = evidence("Combien coûte la salle pour un habitant hors commune ?", told(room), STEMS, 900)[0]
+    assert "85 €" in mine.text and "170 €" not in mine.text and "170 €" in theirs.text
+
+
 def test_a_sentence_that_gives_the_very_price_is_not_hidden_by_a_list_of_others() -> None:
     home = "Portage de repas à domicile. Le repas livré par le CCAS à domicile est facturé 8,70 €."
     question = "Quel est le tarif d’un repas livré à domicile par le CCAS ?"

@@ -1,7 +1,6 @@
 """Which sentences and rows of the passages speak of the question: the model reads those, in the passages' order.
 
-Pure; no model. A small model given four whole passages takes a neighbouring figure or declines, and reads them for
-ten seconds; given the few lines that matter it finds, and starts three times sooner (docs/adr, evidence).
+Pure; no model. A small model given whole passages takes a neighbouring figure, and its time (docs/adr, evidence).
 """
 
 import math
@@ -16,6 +15,7 @@ from demeure.assistant import (
     families,
     headed,
     lasting,
+    outside,
     prices,
     ranking,
     schedules,
@@ -131,6 +131,7 @@ def _evidence(
     units = without_repeats(
         [u for n, told in enumerate(passages) if n not in apart for u in units_of(n, told, stems)], passages
     )
+    outside.unname(units, whole or question, stems)
     _weigh(units, asked, passages, bool(_ASKS_A_FIGURE.search(question)), lesser)
     bands.weigh(units, question)
     within.narrow(units, question)

@@ -92,6 +92,7 @@ def import_(obj: dict[str, Any], source: Path, dry: bool, as_json: bool) -> None
         for one in answer["mistakes"]:
             where = said(language, f"ligne {one['line']} : {one['fr']}", f"line {one['line']}: {one['en']}")
             click.echo(printable(where), err=True)
+        click.echo(said(language, "Essai : rien n’a été écrit.", "A trial: nothing was written."), err=True)
     else:
         pen = csv.writer(sys.stdout, delimiter=";", lineterminator="\n")
         pen.writerows((p["name"], p["login"], p["url"]) for p in answer["people"])

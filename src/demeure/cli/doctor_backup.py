@@ -34,8 +34,10 @@ def _holders(found: Standing) -> Row:
     fr = "Deux personnes au moins peuvent rouvrir les sauvegardes."
     en = "Two people at least can open the backups again."
     if count < 2:
-        fr = "Une seule personne peut rouvrir les sauvegardes\u00a0: demeure backup key create."
-        en = "One person alone can open the backups again: demeure backup key create."
+        fr_may, en_may = ("une seule le peut", "one alone can") if count else ("personne ne le peut", "nobody can")
+        fr = f"Deux personnes doivent pouvoir rouvrir les sauvegardes\u202f; {fr_may}\u00a0: "
+        fr += "demeure backup key create."
+        en = f"Two people must be able to open the backups again; {en_may}: demeure backup key create."
     return ("backup-keys", count >= 2, fr, en)
 
 

@@ -63,10 +63,19 @@ def add(obj: dict[str, Any], login: str, name: str | None, role: str, as_json: b
     made = answer["person"]["login"]
     click.echo(said(obj["language"], f"Compte créé : {made}. À remettre :", f"Account made: {made}. Hand over:"))
     click.echo(answer["url"])
+    if here_alone(answer["url"]):
+        fr = "Ce lien ne s’ouvre que sur cette machine. Pour les autres postes : demeure tls init, puis host dans "
+        en = "This link opens on this machine only. For other computers: demeure tls init, then host in "
+        click.echo(said(obj["language"], fr + "demeure.toml.", en + "demeure.toml."), err=True)
     if role in those_with(Action.DOCUMENT_OPEN, Cell.SPACE):
         fr = f"Aucun espace ne lui est encore ouvert : demeure spaces give ESPACE {made} read|contribute|manage"
         en = f"No space is open to them yet: demeure spaces give SPACE {made} read|contribute|manage"
         click.echo(said(obj["language"], fr, en), err=True)
+
+
+def here_alone(url: str) -> bool:
+    """Does a link name this machine for itself?"""
+    return url.partition("://")[2].startswith(("127.", "localhost", "[::1]"))
 
 
 @command.command("close")

@@ -1,11 +1,14 @@
 """Letters to whoever asks about their own data, as files: what the request, its search and the register of
 processing say, to be completed by hand."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from demeure.accountability import Part
 from demeure.accountability.live import COLON
 from demeure.errors import InputError
+from demeure.gateway import locale
 from demeure.gateway.house import House
 from demeure.gateway.persons_told import looked_said, totals_said, unsearched
 from demeure.gateway.register_facts import gather
@@ -25,6 +28,8 @@ _INSIDE = (
     "Personnes",
 )
 """What the register says of a processing and nobody outside is told."""
+_CHECKED = re.compile(r"\s\(contrôles?\s:[^)]*\)")
+_OUTSIDE = ("document", "conversation", "work", "file")
 _IN_ACCOUNTS = ("account", "own", "journal", "conversation", "work", "file")
 """Kinds of places that an account holds."""
 
@@ -44,10 +49,14 @@ async def _known(house: House, actor: Actor, one: Asked, found: Sequence[Found])
     ground = (one.ended or {}).get("ground")
     parts = await _register(house, actor)
     missed = await unsearched(house, actor, "fr", one.scope or {})
+    now = house.clock.now().astimezone()
     return Known(
+        organisation=house.settings.organisation,
+        day=locale.day("fr", now),
+        sure=any(one.finding.whole for one in found),
         contact=_contact(parts),
         found=len(found),
-        looked=looked_said(house, "fr", one.scope or {}),
+        looked=looked_said(house, "fr", _outside(one.scope or {})),
         unsearched=", ".join(f"{row['kind_said']} {row['why_said']}{COLON}{row['count']}" for row in missed),
         totals=totals_said(house, "fr", one),
         ground=house.rendering.say("fr", f"persons.ground_{ground}") if ground else "",
@@ -78,4 +87,10 @@ def _treatments(parts: Sequence[Part], found: Sequence[Found]) -> list[Treatment
 
 
 def _told(text: str) -> str:
-    return "\n".join(line for line in text.splitlines() if not line.removeprefix("- ").startswith(_INSIDE))
+    lines = (line for line in text.splitlines() if not line.removeprefix("- ").startswith(_INSIDE))
+    return "\n".join(_CHECKED.sub("", line) for line in lines)
+
+
+def _outside(scope: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what was looked through, what somebody outside understands."""
+    return {"looked": {kind: count for kind, count in scope.get("looked", {}).items() if kind in _OUTSIDE}}

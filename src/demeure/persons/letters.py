@@ -29,11 +29,15 @@ class Treatment:
 
 @dataclass(frozen=True)
 class Known:
-    """What a letter says beside its request, in French; empty: not known. ``contact``: where to write;
-    ``found``: places; ``looked``, ``unsearched``, ``totals``: in words; ``ground``: why it was refused."""
+    """What a letter says beside its request, in French; empty: not known. ``day``: of the letter; ``contact``: where
+    to write; ``found``: places, ``sure``: of one at least; ``looked``, ``unsearched``, ``totals``: in words;
+    ``ground``: why it was refused."""
 
+    organisation: str = ""
+    day: str = ""
     contact: str = ""
     found: int = 0
+    sure: bool = True
     looked: str = ""
     unsearched: str = ""
     totals: str = ""
@@ -61,7 +65,8 @@ def letter(name: str, one: Asked, known: Known) -> tuple[str, str]:
     fields = _fields(one, known)
     text = said["text"].strip().format_map(fields)
     named = one.said[0] if one.said and any(sign.isalpha() for sign in one.said[0]) else TO_COMPLETE
-    head = f"À : {named}\n\nObjet : votre demande {fields['subject']}"
+    begun = ", le ".join(word for word in (known.organisation, known.day) if word)
+    head = f"{begun}\n\nÀ : {named}\n\nObjet : votre demande {fields['subject']}\n\nMadame, Monsieur,"
     title = said["title"].format_map(fields)
     return title, "\n\n".join(part for part in f"{head}\n\n{text}".split("\n\n") if part.strip()) + "\n"
 
@@ -76,7 +81,12 @@ def _fields(one: Asked, known: Known) -> dict[str, str]:
     ended, extended = one.ended or {}, one.extended or {}
     looked = words["looked"].format(looked=known.looked) if known.looked else ""
     count = counted(known.found, "endroit", "endroits")
-    found = words["found"].format(count=count) if known.found else words["nothing"]
+    found = (
+        words["found"].format(count=count, surely="" if known.sure else "probablement ")
+        if known.found
+        else words["nothing"]
+    )
+    kept = [words["kept"]] if ended.get("counts", {}).get("kept") else []
     erased = words["erased"].format(totals=known.totals) if known.totals else words["erased_nothing"]
     return {
         "number": str(one.number),
@@ -91,7 +101,7 @@ def _fields(one: Asked, known: Known) -> dict[str, str]:
         "unsearched": words["unsearched"].format(unsearched=known.unsearched) if known.unsearched else "",
         "treatments": "\n\n".join(f"### {part.title}\n\n{part.lines}" for part in known.treatments)
         or f"- Finalités, catégories de données, destinataires, durées : {TO_COMPLETE}",
-        "erased": f"{erased}\n\n{words['backups']}" if known.totals else erased,
+        "erased": "\n\n".join([erased, *kept, *([words["backups"]] if known.totals else [])]),
         "recourse": words["recourse"].format(law_recourse=_cited(REFUSAL)),
         "law_answer": _cited(ANSWER),
         "law_access": _cited(ACCESS),
@@ -99,7 +109,7 @@ def _fields(one: Asked, known: Known) -> dict[str, str]:
 
 
 def _cited(name: str) -> str:
-    return f"RGPD, {law(name).article}"
+    return law(name).source
 
 
 def _day(iso: str) -> str:
