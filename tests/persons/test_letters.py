@@ -50,6 +50,9 @@ def test_each_letter_says_what_is_known_and_no_more() -> None:
     done = replace(ONE, kind="erasure", state="done", said=(), note="", ended={**ENDED, "counts": {"done": 2}})
     _, text = letter("answer", done, Known(totals="Effacé : 2, Gardé : 1"))
     assert text.startswith("À : à compléter") and "Effacé : 2, Gardé : 1." in text and "sauvegardes" in text
+    assert "Motif de ce qui est gardé : à compléter" not in text
+    part = replace(done, ended={**ENDED, "counts": {"done": 1, "kept": 1}})
+    assert "Motif de ce qui est gardé : à compléter" in letter("answer", part, Known(totals="Effacé : 1"))[1]
     _, text = letter("answer", done, Known())
     assert "rien n’avait à être effacé" in text and "sauvegardes" not in text
     assert letter("received", replace(ONE, said=("1 84 05 29 019 042 11",)), Known())[1].startswith("À : à compl")
@@ -63,7 +66,8 @@ def test_an_answer_to_who_asks_for_their_data_says_what_the_law_wants() -> None:
         assert word in text
     for point in ("Origine", "Décision automatisée", "rectification", "limitation", "opposer", "CNIL"):
         assert point in text
-    _, text = letter("answer", SEARCHED, Known(found=1))
+    _, text = letter("answer", SEARCHED, Known("Mairie", "28 novembre 2026", found=1, sure=False))
+    assert text.startswith("Mairie, le 28 novembre 2026\n\nÀ : Maëlys") and "ont probablement été trouvées" in text
     assert "1 endroit " in text and "Finalités, catégories" in text, "without a register, it is to be completed"
     _, text = letter("answer", SEARCHED, Known(looked="12 documents", treatments=[place]))
     assert "Aucune donnée" in text and "12 documents" in text and "Mairie" not in text
@@ -89,6 +93,7 @@ def test_the_register_gives_what_is_told_outside_and_keeps_the_rest() -> None:
     facts = Facts(
         datetime(2026, 11, 28, tzinfo=UTC),
         organisation="Mairie",
+        routes=(),
         spaces=(SpaceFact("s1", "Mairie", "interne"), SpaceFact("s2", "Social", "interne")),
     )
     made = document("registre", facts)
@@ -98,9 +103,12 @@ def test_the_register_gives_what_is_told_outside_and_keeps_the_rest() -> None:
     told = owner.text.replace(f"Adresse et contact{COLON}à compléter", f"Adresse et contact{COLON}1 place Verte")
     assert _contact([replace(owner, text=told)]) == "1 place Verte"
     found = [Found(1, Finding("document", "d1", "s1", whole=1), "", "found", "")]
+    space = next(part for part in written if part.section.key == "espace-s1")
+    assert f"(contrôle{COLON}" in space.text
     (one,) = _treatments(written, found)
     assert "Mairie" in one.title and "Finalité" in one.lines and "Délais d’effacement" in one.lines
     assert "Classe de sensibilité" not in one.lines and "Social" not in one.title
+    assert "contrôle" not in one.lines, "the checks are the house's own"
     both = [*found, Found(2, Finding("account", "p1", "", whole=1), "", "found", "")]
     names = [part.title for part in _treatments(written, both)]
     assert len(names) == 2 and "comptes" in names[1]

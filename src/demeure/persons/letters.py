@@ -29,8 +29,8 @@ class Treatment:
 
 @dataclass(frozen=True)
 class Known:
-    """What a letter says beside its request, in French; empty: not known. ``day``: of the letter; ``contact``: where
-    to write; ``found``: places, ``sure``: of one at least; ``looked``, ``unsearched``, ``totals``: in words;
+    """What a letter says beside its request, in French; empty: not known. ``day``: of the letter; ``contact``:
+    where to write; ``found``: places, ``sure``: of one at least; ``looked``, ``unsearched``, ``totals``: in words;
     ``ground``: why it was refused."""
 
     organisation: str = ""
