@@ -29,6 +29,7 @@ def test_a_request_offers_the_letters_of_its_state() -> None:
     assert offered(replace(SEARCHED, kind="erasure")) == ("received",), "nothing was erased yet"
     assert offered(replace(ONE, state="refused", ended=ENDED)) == ("refused",)
     assert offered(replace(ONE, kind="erasure", state="done", ended=ENDED)) == ("answer",)
+    assert offered(replace(SEARCHED, state="done", ended=ENDED)) == (), "nobody knows any more what was found"
     assert offered(replace(SEARCHED, practice=True)) == (), "an exercise writes to nobody"
     with pytest.raises(LetterNotOffered) as told:
         letter("refused", ONE, Known())

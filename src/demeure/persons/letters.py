@@ -51,8 +51,8 @@ def offered(one: Asked) -> tuple[str, ...]:
         return ()
     if one.state == "refused":
         return ("refused",)
-    if one.state == "done":
-        return ("answer",)
+    if one.state == "done":  # of the others, where they were found is forgotten
+        return ("answer",) if one.kind == "erasure" else ()
     first = "extended" if one.extended else "received"  # which tells of an extension that may come
     return (first, "answer") if one.kind != "erasure" and one.searched_at else (first,)
 
@@ -113,7 +113,7 @@ def _cited(name: str) -> str:
 
 
 def _day(iso: str) -> str:
-    """« 28/11/2026 », « 1er » left to whoever reads dates in words."""
+    """« 28/11/2026 »."""
     day = datetime.fromisoformat(iso) if "T" in iso else date.fromisoformat(iso)
     return f"{day:%d/%m/%Y}"
 
