@@ -28,7 +28,7 @@ from demeure.identity import Person
 from demeure.journal import Draft
 from demeure.policy import MATRIX, Action, Actor, Cell, Role
 from demeure.store.register_tables import course_records
-from demeure.store.tables import people
+from demeure.store.tables import people, spaces
 from demeure.testing.clock import StillClock
 from demeure.testing.gateway import FakeRooms
 from demeure.testing.people import PASSWORD
@@ -165,6 +165,15 @@ def test_the_scope_is_what_the_journal_says_of_that_time(town: Live, instance: I
     assert page(town, f"{HERE}/{made.number}/fichier?format=odt").status_code == 200
     letter = town.rooms.exporter.written[-1][0]
     assert "Conséquences probables" in letter.text and "72 heures au plus tard" in letter.text
+    called = room_of(town).incidents.kept.space_names()["mairie"]
+    for change in (spaces.update().values(name="Autre nom"), spaces.delete()):
+        with instance.house.write() as db:
+            db.execute(change.where(spaces.c.id == "mairie"))
+        sheet = page(town, f"{HERE}/{made.number}").text
+        assert called in sheet and "Autre nom" not in sheet, "as it was called when the journal was read"
+        with pytest.raises(FormIncomplete) as refused:
+            asyncio.run(room_of(town).incidents.tell(DPO, made.number))
+        assert "Catégories de données" in refused.value.sentence("fr"), "nobody completed it"
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_each_letter_says_what_is_known_and_no_more() -> None:
     assert "en un mois : trois services à interroger. Comme" in text and "03/02/2027" in text
     refused = replace(ONE, state="refused", ended=ENDED)
     _, text = letter("refused", refused, Known(ground="identité non établie (art. 12.6)"))
-    assert "Motif : identité non établie (art. 12.6). rien ne l’établit." in text
+    assert "Motif : identité non établie (art. 12.6). Rien ne l’établit." in text
     assert "cnil.fr" in text and "juge" in text and law("gdpr-12-4").article in text
     done = replace(ONE, kind="erasure", state="done", said=(), note="", ended={**ENDED, "counts": {"done": 2}})
     _, text = letter("answer", done, Known(totals="Effacé : 2, Gardé : 1"))

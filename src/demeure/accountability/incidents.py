@@ -161,10 +161,10 @@ def times(one: Said) -> int:
 
 
 def sentences(scope: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
-    """What each field of the form begins with. ``names``: space → its name."""
+    """What each field of the form begins with. ``names``: space → its name, as it is now."""
     since, until = (datetime.fromisoformat(scope[one]) for one in ("since", "until"))
     days = f"du {_utc(since)} au {_utc(until)} (UTC)"
-    spaces = [names.get(one, one) for one in scope["spaces"]]
+    spaces = spaces_named(scope, names)
     shown = ", ".join(spaces[:MOST_NAMES]) + (
         f" et {len(spaces) - MOST_NAMES} autres" if len(spaces) > MOST_NAMES else ""
     )
@@ -182,6 +182,13 @@ def sentences(scope: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, s
             f"Connexions refusées{COLON}{scope['failed_sign_ins']}."
         ),
     }
+
+
+def spaces_named(scope: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    """Those of a scope, as they were called when it was read (``scope["names"]``): one that was deleted or renamed
+    since keeps the name that the form began with."""
+    known = {**names, **scope.get("names", {})}
+    return [known.get(one, one) for one in scope.get("spaces", ())]
 
 
 def prefilled(scope: Mapping[str, Any], names: Mapping[str, str], title: str) -> dict[str, str]:

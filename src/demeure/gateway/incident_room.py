@@ -78,6 +78,7 @@ class IncidentRoom:
         async with written(self.journal, _draft(actor, OPENED, chain, about, decision.rule), decision) as work:
             scope = await self._scope(since, until)
             names = await asyncio.to_thread(self.kept.space_names)
+            scope["names"] = {one: names[one] for one in scope["spaces"] if one in names}
             fields = prefilled(scope, names, asked.title.strip()[:300])
             made = await asyncio.to_thread(
                 lambda: self.kept.open(known, fields, scope, actor.id, chain, practice=asked.practice)

@@ -126,6 +126,7 @@ def _inside(why: str) -> str:
 def _ended(why: str) -> str:
     """A sentence of its own."""
     inside = _inside(why)
+    inside = inside[:1].upper() + inside[1:]
     return f"{inside}." if inside and inside[-1] not in "!?…" else inside
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from demeure.accountability import english
-from demeure.accountability.incidents import form, missing
+from demeure.accountability.incidents import form, missing, spaces_named
 from demeure.errors import DemeureError
 from demeure.gateway.incident_room import Asked
 from demeure.gateway.incidents_desk import incident_data, incident_file, late_of
@@ -86,7 +86,7 @@ async def _incident(
             if _lines(text) != _lines(one.fields.get(name, ""))
         },
         missing=[field.id for field in missing(one.fields, one.scope, names, late=late_of(came.house, one))],
-        spaces=[names.get(space, space) for space in one.scope.get("spaces", ())],
+        spaces=spaces_named(one.scope, names),
         formats=FORMATS,
         at=f"{HERE}/{one.number}",
         over=one.over,
