@@ -13,6 +13,7 @@ from demeure.cli.doctor_cmd import _model
 from demeure.engine.models import Installed, ModelStore
 from demeure.engine.models.errors import ModelAbsent, ModelUnknown, NoSourceWorked, SourceUnavailable, StoreBusy
 from demeure.errors import DemeureError
+from demeure.sizing import open_models
 
 
 class Shell:
@@ -164,6 +165,26 @@ def test_what_came_is_loaded_and_told_though_the_next_one_does_not_come(
     told = invoked(shell, "pull", "starter-chat", "embeddings", "--json")
     assert isinstance(told.exception, NoSourceWorked) and len(reloads) == 1
     assert [row["id"] for row in json.loads(told.stdout)] == ["chat"] and "La maison le charge" in told.stderr
+
+
+def test_the_name_that_advice_gives_is_fetched_too(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def pulled(_store: ModelStore, model_id: str, _language: str, *, quiet: bool) -> Installed:
+        asked.append(model_id)
+        raise NoSourceWorked(id=model_id, detail="away", detail_en="away")
+
+    monkeypatch.setattr(models_cmd, "_pulled", pulled)
+    invoked(shell, "pull", "ministral-3-8b-instruct-2512")
+    assert asked == ["ministral-3-8b"]
+    told = invoked(shell, "pull", "gemma-4-26b-a4b-it")
+    assert isinstance(told.exception, ModelUnknown) and asked == ["ministral-3-8b"], "no file of it is known here"
+    catalogue = ModelStore(shell.obj["instance"] / "models").catalogue
+    held = {one.file: one for one in open_models() if one.file}
+    assert len(held) >= 4
+    for name, one in held.items():
+        weights = one.weights("q4_k_m") if one.task == "chat" else None
+        assert weights is None or not weights[1] or weights[0] == catalogue.get(name).bytes
 
 
 def test_a_house_that_is_not_told_takes_nothing_from_what_is_installed(
