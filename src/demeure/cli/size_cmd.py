@@ -192,6 +192,9 @@ def _show(profile: "Profile", plans: "list[Plan]", years: int, language: str) ->
         "machine,,model,memory,at once,first word p95,tokens/s p10,verdict",
     )
     table(heads.split(","), [_row(one, language) for one in plans])
+    fr = "p50 : une fois sur deux ; p95 : 19 fois sur 20, au plus ; p10 : 9 fois sur 10, au moins. Un jeton : "
+    en = "p50: every other time; p95: 19 times in 20 at most; p10: 9 times in 10 at least. A token: "
+    click.echo(said(language, fr + "un mot ou un morceau de mot.", en + "a word or a piece of one."))
     for one in plans[:1]:
         click.echo("")
         parts, disk = _sizes(one.parts, language), _sizes(one.disk, language)
