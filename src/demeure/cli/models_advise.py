@@ -119,3 +119,10 @@ def _value(value: Any, language: str) -> str:
     if isinstance(value, bool):
         return said(language, "oui", "yes") if value else said(language, "non", "no")
     return str(value)
+
+
+def fetched_as(name: str) -> str:
+    """What « models pull » fetches under a ``name`` that advice and sizing give: that of the model's file."""
+    from demeure.sizing import open_models
+
+    return next((one.file for one in open_models() if one.id == name and one.file), name)

@@ -10,7 +10,7 @@ import click
 
 from demeure.cli.calling import tell_if_open
 from demeure.cli.instance import own, readable
-from demeure.cli.models_advise import advise
+from demeure.cli.models_advise import advise, fetched_as
 from demeure.cli.terminal import JSON, listed, print_json, said, weight
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
 def pull(obj: dict[str, Any], models: tuple[str, ...], as_json: bool) -> None:
     """Va chercher des modèles du catalogue, source après source, et les vérifie."""
     store = _store(obj)
-    models = tuple(map(_of_catalogue, models))
+    models = tuple(map(fetched_as, models))
     for model_id in models:  # an unknown name is refused before anything is fetched
         store.catalogue.get(model_id)
     rows: list[Installed] = []
@@ -80,13 +80,6 @@ def pull(obj: dict[str, Any], models: tuple[str, ...], as_json: bool) -> None:
             print_json([row.as_json() for row in rows])
         elif rows:
             _suggest(store, rows, obj["language"])
-
-
-def _of_catalogue(name: str) -> str:
-    """The name that « models advise » and « size » give to a model, as the catalogue has it: its file's."""
-    from demeure.sizing import open_models
-
-    return next((one.file for one in open_models() if one.id == name and one.file), name)
 
 
 @command.command("import")
