@@ -24,7 +24,7 @@ from measure import ABSENT, machine, parser
 HERE = Path(__file__).parent
 ORDER = (
     *("start", "confined", "house", "ingestion", "retrieval", "scale", "followups", "questions", "grounding"),
-    *("typos", "glossary"),
+    *("typos", "glossary", "cutting"),
     *(
         "engine",
         "journal",
@@ -54,6 +54,7 @@ QUICK = {
     "questions": ["--only", "q01", "q02", "q33"],
     "grounding": ["--count", "60"],
     "glossary": [],
+    "cutting": ["--rounds", "1"],
     "engine": ["--rounds", "2"],
     "journal": ["--seconds", "0.3", "--rounds", "1", "--entries", "20000"],
     "store": [],
@@ -143,11 +144,18 @@ TARGETS = (
     Target("demeure up to a page, s", "start", "up_to_a_page_s/p50", most=3),
     Target("the same, first start", "start", "up_to_a_page_s/first", most=3),
     Target("demeure --help, ms of processor", "start", "processor_ms/--help/p50", most=150),
+    Target("text cut in passages, MB a second of processor", "cutting", "cut_mb_per_second/p50", least=2.0),
     Target("long PDF searchable by words, s", "ingestion", "searchable_seconds/p50", most=4),
     Target("embedding, product / bare engine", "ingestion", "embedding/product_over_bare", least=0.9),
     Target("journal, 50 writers: ms to the receipt, p95", "journal", "fifty_writers/receipt_ms_p95", most=10),
     Target("the same with fsync 10 ms slower, p95", "journal", "fifty_writers/slow_disk/receipt_ms_p95", most=40),
     Target("journal appended, entries a second", "journal", "evidence/appended_per_second", least=20_000),
+    Target(
+        "journal's tree computed again, entries a second of processor",
+        "journal",
+        "evidence/tree_rebuilt_per_second",
+        least=100_000,
+    ),
     Target("journal verified, entries a second", "journal", "evidence/verified_per_second", least=100_000),
     Target("a proof of the walls, s", "prove", "whole_s/max", most=60),
     Target("document recall@1", "retrieval", "reranked/recall@1", least=0.77),

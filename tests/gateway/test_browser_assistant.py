@@ -264,8 +264,8 @@ def test_the_house_is_told_that_a_question_on_chosen_documents_is_being_written(
     brought = furnished.rooms.dossiers.brought
     page = page_of(browser, furnished)
     opened(page, furnished).fill("#question", "Combien ?")
-    page.goto(furnished.url + "/assistant?document=d1")
-    with page.expect_response("**/api/documents/bring"):
+    with page.expect_response("**/api/documents/bring"):  # told as soon as the keyboard is in the field
+        page.goto(furnished.url + "/assistant?document=d1")
         page.fill("#question", "Quel")
     page.fill("#question", "Quel est le tarif ?")
     assert brought == [["d1"]], "once while it is written, never without a document"

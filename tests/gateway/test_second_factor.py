@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,6 @@ from demeure.gateway.rendering import Rendering
 from demeure.gateway.visit import form_token
 from demeure.identity import Chosen, CodeWrong, Half, SameHand, SignInLocked, figures
 from demeure.identity.one_time import STEP, accepted_step, code_hash, new_codes
-from demeure.identity.tokens import token_hash
 from demeure.policy import SECOND_FACTOR, Action, Resource, Role, decide
 from demeure.settings import SettingNotAmong, Settings, load
 from demeure.testing.clock import StillClock
@@ -441,16 +439,3 @@ def test_a_role_that_does_not_exist_is_told_when_settings_are_read(tmp_path: Pat
     from demeure.settings import ROLES
 
     assert set(ROLES) == {role.value for role in Role}
-
-
-def test_a_session_is_checked_in_less_than_a_millisecond(town: Town) -> None:
-    """The issue's number, with room for a loaded machine: the best of many, since one query is what is measured."""
-    person, token = town.anne, town.people.redeem(town.people.create_link(town.anne.id)).token
-    assert token_hash(token)
-    best = 1.0
-    for _ in range(200):
-        began = time.perf_counter()
-        actor = town.people.session(token)
-        best = min(best, time.perf_counter() - began)
-        assert actor is not None and actor.id == person.id
-    assert best < 0.001, f"{best * 1000:.3f} ms"

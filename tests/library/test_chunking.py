@@ -1,7 +1,5 @@
 """Chunking: everything covered, in order, at exact offsets, within the bound, in whole French sentences."""
 
-import re
-import time
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -242,13 +240,3 @@ def test_a_line_without_spaces_is_cut_all_the_same() -> None:
     found = list(passages([part]))
     check([part], found)
     assert len(found) > 60
-
-
-def test_speed() -> None:
-    text = re.sub(r"\n+", "\n", PROSE.replace("soin", "M. Petit, art. 12,") * 300)
-    parts = [section(text[at : at + 40_000]) for at in range(0, len(text), 40_000)]
-    started = time.process_time()
-    count = sum(1 for _ in passages(parts))
-    elapsed = time.process_time() - started
-    assert count > 900
-    assert len(text.encode()) / elapsed > 2e6, "5 MB/s on a quiet machine; 2 leaves room for a busy one"
