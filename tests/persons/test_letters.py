@@ -72,8 +72,15 @@ def test_an_answer_to_who_asks_for_their_data_says_what_the_law_wants() -> None:
     assert "1 endroit " in text and "Finalités, catégories" in text, "without a register, it is to be completed"
     _, text = letter("answer", SEARCHED, Known(looked="12 documents", treatments=[place]))
     assert "Aucune donnée" in text and "12 documents" in text and "Mairie" not in text
-    _, text = letter("answer", replace(SEARCHED, kind="portability"), Known(found=1))
-    assert "formats sont ouverts" in text and "portabilité" in text
+    moved = replace(SEARCHED, kind="portability")
+    _, text = letter("answer", moved, Known(found=1))
+    assert "formats sont ouverts" in text and "portabilité" in text and "par ailleurs" not in text
+    assert "article 20" in text
+    _, text = letter("answer", moved, Known(found=1, elsewhere=2, sure=False))
+    assert "à 1 endroit" in text and "probablement été trouvées par ailleurs, à 2 endroits" in text
+    _, text = letter("answer", moved, Known(elsewhere=2))
+    assert "pas de fichier à vous remettre" in text and "remis avec cette lettre" not in text
+    assert "par ailleurs, à 2 endroits" in text
 
 
 def test_no_letter_has_a_hole_or_a_word_that_nobody_may_say() -> None:
@@ -81,12 +88,13 @@ def test_no_letter_has_a_hole_or_a_word_that_nobody_may_say() -> None:
         for state, extended in (("open", None), ("open", LATER), ("refused", None), ("done", None)):
             one = replace(SEARCHED, kind=kind, state=state, extended=extended, ended=ENDED)
             for name in offered(one):
-                for known in (Known(), Known(found=2, totals="Effacé : 2")):
+                for known in (Known(), Known(elsewhere=1), Known(found=2, totals="Effacé : 2")):
                     text = "\n".join(letter(name, one, known))
                     assert not re.search(r"[{}]|None|  |\n\n\n", text), text
                     assert not re.search("conforme|certifié|qualifié", text)
     assert set(_file()["letter"]) == {
-        *("received", "extended", "refused", "access", "access-nothing", "portability", "erasure")
+        *("received", "extended", "refused", "access", "access-nothing"),
+        *("portability", "portability-nothing", "erasure"),
     }
 
 
@@ -110,6 +118,14 @@ def test_the_register_gives_what_is_told_outside_and_keeps_the_rest() -> None:
     assert "Mairie" in one.title and "Finalité" in one.lines and "Délais d’effacement" in one.lines
     assert "Classe de sensibilité" not in one.lines and "Social" not in one.title
     assert "contrôle" not in one.lines, "the checks are the house's own"
+    text = space.text.replace(
+        f"Finalité{COLON}à compléter", f"Finalité{COLON}délivrer\nles actes\n- M. X a été condamné"
+    )
+    text = text.replace("Base légale", "Fondement") + "\n\nà revoir avec le maire"
+    (one,) = _treatments([replace(space, text=text)], found)
+    assert "délivrer\nles actes\n" in one.lines and f"Base légale{COLON}à compléter" in one.lines
+    for note in ("condamné", "maire", "Fondement"):
+        assert note not in one.lines, "a line of their own may be a note for themselves"
     both = [*found, Found(2, Finding("account", "p1", "", whole=1), "", "found", "")]
     names = [part.title for part in _treatments(written, both)]
     assert len(names) == 2 and "comptes" in names[1]

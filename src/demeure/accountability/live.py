@@ -198,8 +198,9 @@ def _space_documents(_facts: Facts, item: SpaceFact) -> list[Line]:
 
 @line("space-who")
 def _space_who(_facts: Facts, item: SpaceFact) -> list[Line]:
-    people, groups = counted(item.people, "personne", "personnes"), counted(item.groups, "groupe", "groupes")
-    return [(f"Destinataires dans la maison{COLON}{people} et {groups}", "droits")]
+    who = counted(item.people, "personne", "personnes")
+    who += f" et {counted(item.groups, 'groupe', 'groupes')}" if item.groups else ""
+    return [(f"Destinataires dans la maison{COLON}{who}", "droits")]
 
 
 @line("space-class")

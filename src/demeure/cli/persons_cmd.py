@@ -216,6 +216,12 @@ def letter(obj: dict[str, Any], number: int, name: str, target: Path, as_json: b
     asked = _of(obj, number) | {"letter": name, "format": kind_of(None, target)}
     made = asyncio.run(_streamed(obj, "persons.letter", asked, target))
     shown(obj, made, as_json, f"Écrit : {made['file']}", f"Written: {made['file']}")
+    if name == "answer":
+        beside = (
+            f"Si elle annonce un fichier, c’est celui de demeure people requests export {number} : à joindre.",
+            f"If it announces a file, it is that of demeure people requests export {number}: enclose it.",
+        )
+        click.echo(said(obj["language"], *beside), err=True)
 
 
 @requests.command("close")

@@ -49,13 +49,16 @@ async def _known(house: House, actor: Actor, one: Asked, found: Sequence[Found])
     ground = (one.ended or {}).get("ground")
     parts = await _register(house, actor)
     missed = await unsearched(house, actor, "fr", one.scope or {})
+    elsewhere = [place for place in found if one.kind == "portability" and not place.provided]
+    given = [place for place in found if place not in elsewhere]
     now = house.clock.now().astimezone()
     return Known(
         organisation=house.settings.organisation,
         day=locale.day("fr", now),
-        sure=any(one.finding.whole for one in found),
+        sure=all(any(place.finding.whole for place in places) for places in (given, elsewhere) if places),
         contact=_contact(parts),
-        found=len(found),
+        found=len(given),
+        elsewhere=len(elsewhere),
         looked=looked_said(house, "fr", _outside(one.scope or {})),
         unsearched=", ".join(f"{row['kind_said']} {row['why_said']}{COLON}{row['count']}" for row in missed),
         totals=totals_said(house, "fr", one),
@@ -83,12 +86,28 @@ def _treatments(parts: Sequence[Part], found: Sequence[Found]) -> list[Treatment
     """Those in which the person was found."""
     keys = {f"{SPACE}{one.finding.space}" for one in found if one.finding.space}
     keys |= {ACCOUNTS} if any(one.finding.kind in _IN_ACCOUNTS for one in found) else set()
-    return [Treatment(part.section.title, _told(part.text)) for part in parts if part.section.key in keys]
+    return [Treatment(part.section.title, _told(part)) for part in parts if part.section.key in keys]
 
 
-def _told(text: str) -> str:
-    lines = (line for line in text.splitlines() if not line.removeprefix("- ").startswith(_INSIDE))
-    return "\n".join(_CHECKED.sub("", line) for line in lines)
+def _told(part: Part) -> str:
+    """The lines that the house begins there and are told outside, as people completed them. A line of their own may
+    be a note for themselves: it stays in the register."""
+    names = [name for line in part.section.text.splitlines() if not (name := _name(line)).startswith(_INSIDE)]
+    told, of = {name: [f"- {name}{COLON}à compléter"] for name in names}, ""
+    for line in part.text.splitlines():
+        if line.startswith("- "):
+            of = _name(line) if _name(line) in told else ""
+            told |= {of: []} if of else {}
+        elif not line.strip():
+            of = ""
+        if of:
+            told[of].append(_CHECKED.sub("", line))
+    return "\n".join(line for lines in told.values() for line in lines)
+
+
+def _name(line: str) -> str:
+    """« Finalité », of « - Finalité : à compléter »."""
+    return line.removeprefix("- ").split(COLON, 1)[0]
 
 
 def _outside(scope: Mapping[str, Any]) -> dict[str, Any]:

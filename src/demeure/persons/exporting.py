@@ -75,7 +75,7 @@ class Exporting:
 
     def _made(self, one: Asked, found: list[Found], language: str, say: Say) -> bytes:
         making = _Making(self._shelf, self._rooms, seeker(clues(one.said)), language, say)
-        kept = [f for f in found if one.kind == "access" or f.finding.kind in ("account", "own")]
+        kept = [f for f in found if one.kind == "access" or f.provided]
         for f in kept:
             making.put(f)
         return making.ended(one, self._files.now())

@@ -32,6 +32,11 @@ class Found:
     reason: str
 
     @property
+    def provided(self) -> bool:
+        """By the person, in an account of theirs: what portability is about (GDPR 20.1)."""
+        return self.finding.kind in ("account", "own")
+
+    @property
     def kept(self) -> bool:
         """Decided so, and nothing else was done of it."""
         return self.choice == "keep" and self.state in ("found", "held", "kept")

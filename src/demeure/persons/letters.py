@@ -14,7 +14,7 @@ from demeure.persons.deadlines import ANSWER
 from demeure.persons.errors import LetterNotOffered
 from demeure.persons.files import Asked
 
-REFUSAL, ACCESS = "gdpr-12-4", "gdpr-15"
+REFUSAL, ACCESS, PORTABILITY = "gdpr-12-4", "gdpr-15", "gdpr-20"
 TO_COMPLETE = "à compléter"
 LETTERS = ("received", "extended", "answer", "refused")
 
@@ -30,13 +30,14 @@ class Treatment:
 @dataclass(frozen=True)
 class Known:
     """What a letter says beside its request, in French; empty: not known. ``day``: of the letter; ``contact``:
-    where to write; ``found``: places, ``sure``: of one at least; ``looked``, ``unsearched``, ``totals``: in words;
-    ``ground``: why it was refused."""
+    where to write; ``found``: places whose data are handed over; ``elsewhere``: others; ``sure``: of one at least;
+    ``looked``, ``unsearched``, ``totals``: in words; ``ground``: why it was refused."""
 
     organisation: str = ""
     day: str = ""
     contact: str = ""
     found: int = 0
+    elsewhere: int = 0
     sure: bool = True
     looked: str = ""
     unsearched: str = ""
@@ -72,20 +73,20 @@ def letter(name: str, one: Asked, known: Known) -> tuple[str, str]:
 
 
 def _answer(one: Asked, known: Known) -> str:
-    """Which one: whoever is nowhere is told of no processing."""
-    return "access-nothing" if one.kind == "access" and not known.found else one.kind
+    """Which one: whoever is nowhere is told of no processing, nor of a file."""
+    return one.kind if known.found or one.kind == "erasure" else f"{one.kind}-nothing"
 
 
 def _fields(one: Asked, known: Known) -> dict[str, str]:
     words = _file()["words"]
     ended, extended = one.ended or {}, one.extended or {}
     looked = words["looked"].format(looked=known.looked) if known.looked else ""
-    count = counted(known.found, "endroit", "endroits")
-    found = (
-        words["found"].format(count=count, surely="" if known.sure else "probablement ")
-        if known.found
-        else words["nothing"]
-    )
+    surely = "" if known.sure else "probablement "
+
+    def told(name: str, count: int) -> str:
+        return words[name].format(count=counted(count, "endroit", "endroits"), surely=surely)
+
+    found = told("found", known.found) if known.found else words["nothing"]
     kept = [words["kept"]] if ended.get("counts", {}).get("kept") else []
     erased = words["erased"].format(totals=known.totals) if known.totals else words["erased_nothing"]
     return {
@@ -98,6 +99,7 @@ def _fields(one: Asked, known: Known) -> dict[str, str]:
         "ground": known.ground or TO_COMPLETE,
         "why": _ended(ended.get("why", "")),
         "found": f"{found} {looked}".strip(),
+        "elsewhere": told("elsewhere", known.elsewhere) if known.elsewhere else "",
         "unsearched": words["unsearched"].format(unsearched=known.unsearched) if known.unsearched else "",
         "treatments": "\n\n".join(f"### {part.title}\n\n{part.lines}" for part in known.treatments)
         or f"- Finalités, catégories de données, destinataires, durées : {TO_COMPLETE}",
@@ -105,6 +107,7 @@ def _fields(one: Asked, known: Known) -> dict[str, str]:
         "recourse": words["recourse"].format(law_recourse=_cited(REFUSAL)),
         "law_answer": _cited(ANSWER),
         "law_access": _cited(ACCESS),
+        "law_portability": _cited(PORTABILITY),
     }
 
 
