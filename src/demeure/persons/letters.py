@@ -84,7 +84,7 @@ def _fields(one: Asked, known: Known) -> dict[str, str]:
     surely = "" if known.sure else "probablement "
 
     def told(name: str, count: int) -> str:
-        return words[name].format(count=counted(count, "endroit", "endroits"), surely=surely)
+        return str(words[name]).format(count=counted(count, "endroit", "endroits"), surely=surely)
 
     found = told("found", known.found) if known.found else words["nothing"]
     kept = [words["kept"]] if ended.get("counts", {}).get("kept") else []
