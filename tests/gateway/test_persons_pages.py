@@ -182,3 +182,18 @@ def test_letters_are_offered_and_made_from_what_the_request_says(town: Live) -> 
 
 
 _REFUSED = (("answer", "md"), ("received", "exe"))
+
+
+def test_a_document_deleted_since_is_said_and_is_no_place_of_the_letter(town: Live) -> None:
+    library = town.rooms.persons.house.library
+    added = asyncio.run(library.add(ADMINISTRATOR, "mairie", f"{WHO}.txt", pieces(b"x")))
+    kept = asyncio.run(library.add(ADMINISTRATOR, "mairie", f"Lettre de {WHO}.txt", pieces(b"y")))
+    post(town, "/personnes/demandes", kind="access", who=WHO, note="guichet")
+    at = "/personnes/demandes/1"
+    assert post(town, f"{at}/chercher").status_code == 303
+    asyncio.run(library.delete(ADMINISTRATOR, added.id))
+    with town.client("anne") as client:
+        sheet = client.get(at).text
+        client.get(f"{at}/courrier?lettre=answer&format=md")
+    assert sheet.count("supprimé depuis cette recherche") == 1 and kept.id not in sheet
+    assert "à 1 endroit dans" in town.rooms.exporter.written[-1][0].text

@@ -216,7 +216,7 @@ def letter(obj: dict[str, Any], number: int, name: str, target: Path, as_json: b
     asked = _of(obj, number) | {"letter": name, "format": kind_of(None, target)}
     made = asyncio.run(_streamed(obj, "persons.letter", asked, target))
     shown(obj, made, as_json, f"Écrit : {made['file']}", f"Written: {made['file']}")
-    if name == "answer":
+    if name == "answer" and call(obj, "persons.show", _of(obj, number))["kind"] != "erasure":
         beside = (
             f"Si elle annonce un fichier, c’est celui de demeure people requests export {number} : à joindre.",
             f"If it announces a file, it is that of demeure people requests export {number}: enclose it.",
@@ -302,5 +302,7 @@ def _row(row: dict[str, Any], decided: bool) -> tuple[object, ...]:
     )
     times = row["whole"] + row["likely"]
     cells = (row["kind_said"], where or row["object"][:12], times, ", ".join(row["places"]))
-    state = " ".join(filter(None, (row.get("choice_said"), row.get("state_said"), row.get("reason_said"))))
+    state = " ".join(
+        filter(None, (row.get("choice_said"), row.get("state_said"), row.get("reason_said"), row.get("gone_said")))
+    )
     return (*cells, row["id"], state) if decided else cells

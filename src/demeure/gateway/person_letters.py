@@ -49,6 +49,8 @@ async def _known(house: House, actor: Actor, one: Asked, found: Sequence[Found])
     ground = (one.ended or {}).get("ground")
     parts = await _register(house, actor)
     missed = await unsearched(house, actor, "fr", one.scope or {})
+    where = await house.persons.where(actor, [place.finding for place in found])
+    found = [place for place, at in zip(found, where, strict=True) if not at.gone]
     elsewhere = [place for place in found if one.kind == "portability" and not place.provided]
     given = [place for place in found if place not in elsewhere]
     now = house.clock.now().astimezone()

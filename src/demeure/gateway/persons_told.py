@@ -56,6 +56,7 @@ def line(say: Say, language: str, one: Finding, at: Where) -> dict[str, Any]:
         "managers": list(at.managers),
         "format": at.format,
         "added": at.added,
+        "gone_said": say("persons.gone") if at.gone else "",
         "whole": one.whole,
         "likely": one.likely,
         "same": one.same,

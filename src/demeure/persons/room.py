@@ -32,7 +32,8 @@ class Where:
     """``name``: of a document that the asker may read (``opens``), or of a dossier of a space that they may read;
     else empty. ``space``: its name; ``holder``: name of whose it is, with the login where
     an account is to be told from another of that name; ``managers``: who manages the space;
-    ``format``, ``added``: of a document, for whoever may not read its name."""
+    ``format``, ``added``: of a document, for whoever may not read its name; ``gone``: a document that was deleted
+    since."""
 
     name: str = ""
     opens: bool = False
@@ -41,6 +42,7 @@ class Where:
     managers: tuple[str, ...] = ()
     format: str = ""
     added: str = ""
+    gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ class PersonRoom:
                     managers=tuple(managers.get(one.space, ())) if one.space else (),
                     format=known.format if known else "",
                     added=known.added_at if known else "",
+                    gone=one.kind == "document" and known is None,
                 )
             )
         return told
