@@ -17,7 +17,7 @@ from demeure.accountability.errors import (
     TextElsewhere,
 )
 from demeure.cli import course_cmd, evidence_cmd, registers_cmd
-from demeure.cli.errors import FileMissing
+from demeure.cli.errors import EditorFailed, FileMissing
 from demeure.errors import InputError
 from demeure.testing.clock import StillClock
 from demeure.testing.store import Instance, make_instance
@@ -104,6 +104,28 @@ def test_a_part_that_is_too_long_is_told_so(
     said = CliRunner().invoke(registers_cmd.command, unchanged, obj={"language": "fr"}).output
     assert "Rien n’est changé" in said and Registers(instance.house, StillClock()).texts("registre") == {}
     assert isinstance(told.exception, SectionTooLong) and "20000" in told.exception.sentence("fr").replace(" ", "")
+
+
+def test_a_part_is_emptied_in_an_editor_and_one_that_fails_changes_nothing(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door = door_of(instance)
+    monkeypatch.setattr(registers_cmd, "call", lambda _obj, op, args: dict(asyncio.run(door.call(op, args)).data))
+    monkeypatch.delenv("VISUAL", raising=False)
+
+    def run(editor: str) -> Any:
+        monkeypatch.setenv("EDITOR", editor)
+        return CliRunner().invoke(
+            registers_cmd.command, ("edit", "registre", "responsable"), obj={"language": "fr"}
+        )
+
+    failed = run("false").exception
+    assert isinstance(failed, EditorFailed) and "false" in failed.sentence("fr")
+    assert isinstance(run("no-such-editor").exception, EditorFailed)
+    assert "Rien n’est changé" in run("true").output, "left without saving"
+    assert Registers(instance.house, StillClock()).texts("registre") == {}
+    assert "Enregistré" in run("truncate -s 0").output
+    assert Registers(instance.house, StillClock()).texts("registre")["responsable"].text == ""
 
 
 def test_who_followed_what_is_told_by_its_title(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,15 @@ def page(live: Live, path: str, session: str = "p2") -> Any:
         return client.get(path)
 
 
+def test_a_form_sent_twice_opens_one_incident(town: Live, clock: StillClock) -> None:
+    for _ in range(2):
+        made = post(town, HERE, title="Clé perdue", known="", since="", until="")
+        assert made.headers["location"] == f"{HERE}/1?fait=ouvert"
+    assert "/2?" in post(town, HERE, title="Clé retrouvée").headers["location"]
+    clock.forward(minutes=1)
+    assert "/3?" in post(town, HERE, title="Clé retrouvée").headers["location"], "another one, of the same name"
+
+
 def room_of(live: Live) -> Any:
     assert live.house.registers is not None
     return live.house.registers

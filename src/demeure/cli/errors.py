@@ -47,6 +47,17 @@ class FileMissing(DemeureError):
     exit_code = 2
 
 
+class EditorFailed(DemeureError):
+    """The editor “{editor}” could not be opened, or failed: nothing is changed. Another one: EDITOR=nano; or give
+    the text in a file (--from)."""
+
+    fr = (
+        "L’éditeur «\u00a0{editor}\u00a0» n’a pas pu s’ouvrir, ou a échoué\u00a0: rien n’est changé. "
+        "Un autre\u00a0: EDITOR=nano\u00a0; ou donnez le texte dans un fichier (--from)."
+    )
+    exit_code = 2
+
+
 class FolderUnusable(DemeureError):
     """The folder {path} does not exist, is full, or may not be written: make it first. No file was written."""
 

@@ -20,6 +20,7 @@ from demeure.cli.terminal import (
     said,
     shown,
 )
+from demeure.cli.writing import edited
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FORMATS = ("pdf", "odt", "docx", "md")
@@ -127,7 +128,7 @@ def edit(obj: dict[str, Any], document: str, section: str, source: Path | None, 
         except (OSError, UnicodeDecodeError) as problem:
             raise FileMissing(path=str(source)) from problem
     else:
-        text = click.edit(part["text"] + "\n", extension=".md") or part["text"]
+        text = edited(part["text"] + "\n", ".md")
     if text.strip() == part["text"].strip():
         shown(obj, {"changed": False}, as_json, "Rien n’est changé.", "Nothing is changed.")
         return

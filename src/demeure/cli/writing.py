@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from demeure.cli.errors import FileExists, FolderUnusable
+from demeure.cli.errors import EditorFailed, FileExists, FolderUnusable
 
 
 def place_for(*paths: Path | None) -> None:
@@ -21,6 +21,18 @@ def place_for(*paths: Path | None) -> None:
         folder = path.absolute().parent
         if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
             raise FolderUnusable(path=str(folder))
+
+
+def edited(text: str, extension: str) -> str:
+    """``text`` as somebody leaves it in the editor of their terminal (VISUAL, EDITOR); the same when they save
+    nothing. Raises EditorFailed."""
+    import click
+
+    try:
+        left = click.edit(text, extension=extension)
+    except click.ClickException as problem:
+        raise EditorFailed(editor=os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi") from problem
+    return text if left is None else left
 
 
 def write_new(path: Path, data: bytes) -> None:

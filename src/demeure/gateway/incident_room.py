@@ -4,7 +4,7 @@ is written before it is made. An exercise goes the same way, and counts nowhere.
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -34,6 +34,8 @@ _BEFORE = timedelta(hours=24)
 """What is looked at before the moment when it was known, when nobody says since when."""
 _AHEAD = timedelta(minutes=5)
 """By how much the clock of whoever writes may be ahead of the house's."""
+_TWICE = timedelta(seconds=30)
+"""The same form, sent again within that time, is one incident: a button pressed twice."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class IncidentRoom:
 
     kept: Incidents
     journal: Journal
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _last: tuple[Asked, str, datetime, int] | None = field(default=None, init=False)
 
     async def all(self, actor: Actor) -> list[Incident]:
         """Raises Denied."""
@@ -66,7 +70,15 @@ class IncidentRoom:
 
     async def open(self, actor: Actor, asked: Asked) -> Incident:
         """Raises Denied, MomentNotPast, ScopeReversed, FormIncomplete (no title)."""
-        now = self.kept.now()
+        async with self._opening:
+            now = self.kept.now()
+            if self._last and self._last[:2] == (asked, actor.id) and now - self._last[2] < _TWICE:
+                return await self.one(actor, self._last[3])
+            made = await self._opened(actor, asked, now)
+            self._last = (asked, actor.id, now, made.number)
+            return made
+
+    async def _opened(self, actor: Actor, asked: Asked, now: datetime) -> Incident:
         known = _past(asked.known, now, now)
         since, until = _past(asked.since, known - _BEFORE, now), _past(asked.until, now, now)
         if since >= until:
