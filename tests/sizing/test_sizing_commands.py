@@ -118,6 +118,24 @@ def test_terms_that_no_model_meets_are_told_as_such(tmp_path: Path) -> None:
     assert told.exit_code == 0 and "avec un modèle permis" in told.output and "models advise --all" in told.output
 
 
+def test_a_model_that_this_machine_would_serve_slowly_is_said_slow(tmp_path: Path) -> None:
+    told = run(tmp_path, "models", "advise")
+    assert "La vitesse ici n’est pas connue" in told.output and not re.search(r"  lent  ", told.stdout)
+    place = tmp_path / "inst" / RECORD
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(json.dumps(BENCH), encoding="utf-8")
+    found = json.loads(run(tmp_path, "models", "advise", "--json").output)["models"]
+    kept = [one for one in found if one["kept"]]
+    assert {one["slow"] for one in kept} <= {True, False} and all(one["first_word_s"] > 0 for one in kept)
+    assert [one["slow"] for one in kept] == sorted(one["slow"] for one in kept), "slow ones come after the others"
+    slow = BENCH | {"machine": {"memory_read": 2e9, "matrix_rate": 1e9, "others": 0.0}}
+    place.write_text(json.dumps(slow), encoding="utf-8")
+    told = run(tmp_path, "models", "advise")
+    assert (
+        re.search(r"  lent  ", told.stdout) and "premier mot" in told.stdout and "plus d’une minute" in told.output
+    )
+
+
 def test_a_licence_is_known_in_any_case(tmp_path: Path) -> None:
     asked = ("models", "advise", "--memory", "64", "--json", "--licence")
     found = [

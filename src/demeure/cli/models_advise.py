@@ -1,10 +1,13 @@
 """``demeure models advise``: open models for this machine and what the organisation accepts, with reasons."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from demeure.cli.terminal import JSON, print_json, said, table, weight
+
+if TYPE_CHECKING:
+    from demeure.sizing import Advice, Pace
 
 _FACTS = {
     "publisher": ("éditeur", "publisher"),
@@ -69,6 +72,7 @@ def advise(
     as_json: bool,
 ) -> None:
     """Conseille des modèles ouverts pour cette machine et vos conditions, avec les raisons. Ne va rien chercher."""
+    from demeure.cli.size_cmd import measured_here
     from demeure.engine.models import this_machine
     from demeure.sizing import Wanted, advised
 
@@ -76,7 +80,8 @@ def advise(
         _facts(facts, obj["language"], as_json)
         return
     available = memory * 10**9 if memory else this_machine().memory
-    found = advised(available, Wanted(task, frozenset(licences), any_licence, europe, french))
+    machine = None if memory else measured_here(obj["instance"])
+    found = advised(available, Wanted(task, frozenset(licences), any_licence, europe, french), machine)
     if as_json:
         print_json({"memory": available, "models": [one.as_json() for one in found]})
         return
@@ -91,12 +96,48 @@ def advise(
     for one in shown:
         need = "?" if one.needed is None else ("" if one.exact else "~") + weight(one.needed, language)
         reasons = said(language, "\u00a0; ", "; ").join(said(language, fr, en) for _, fr, en in one.reasons)
-        mark = said(language, "oui", "yes") if one.kept else said(language, "non", "no")
-        rows.append((one.model.id, mark, need, one.model.get("licence") or "?", one.model.good(language), reasons))
+        cells = [one.model.id, _mark(one, language), need]
+        cells += [_pace(one.pace, language)] if machine else []
+        rows.append([*cells, one.model.get("licence") or "?", one.model.good(language), reasons])
     heads = said(
         language, "modèle|convient|mémoire|licence|bon pour|raisons", "model|suits|memory|licence|good for|reasons"
-    )
-    table(heads.split("|"), rows)
+    ).split("|")
+    heads[3:3] = [said(language, "premier mot, jetons/s", "first word, tokens/s")] if machine else []
+    table(heads, rows)
+    if task == "chat" and not memory:
+        click.echo(said(language, *((_PACED_FR, _PACED_EN) if machine else (_UNPACED_FR, _UNPACED_EN))), err=True)
+
+
+_PACED_FR = (
+    "Prévu pour une personne seule, une question de 1 500 jetons lus ; « lent » : plus d’une minute jusqu’au "
+    "premier mot, ou moins de 4 jetons par seconde. À plusieurs : demeure size --people N."
+)
+_PACED_EN = (
+    "Predicted for one person alone, a question of 1,500 tokens read; “slow”: over a minute to the first word, "
+    "or fewer than 4 tokens a second. For several: demeure size --people N."
+)
+_UNPACED_FR = (
+    "« oui » : la mémoire suffit. La vitesse ici n’est pas connue : demeure bench machine la mesure en trois "
+    "minutes."
+)
+_UNPACED_EN = (
+    "“yes”: there is memory enough. How fast it is here is not known: demeure bench machine measures it, in "
+    "three minutes."
+)
+
+
+def _mark(one: "Advice", language: str) -> str:
+    if not one.kept:
+        return said(language, "non", "no")
+    return said(language, "lent", "slow") if one.pace and one.pace.slow else said(language, "oui", "yes")
+
+
+def _pace(pace: "Pace | None", language: str) -> str:
+    """« 3,2 s, 11 »."""
+    if pace is None:
+        return "?"
+    first = f"{pace.first:.1f} s" if pace.first < 10 else f"{pace.first:.0f} s"
+    return said(language, first.replace(".", ","), first) + f", {pace.speed:.0f}"
 
 
 def _facts(name: str, language: str, as_json: bool) -> None:

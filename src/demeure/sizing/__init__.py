@@ -1,7 +1,7 @@
 """What a machine and a model can do for so many people: catalogue of open models, physical bounds, a simulated day.
 Pure: reads nothing but its own data files. docs/sizing.md tells each formula and its source."""
 
-from demeure.sizing.advise import Advice, Wanted, advised, proposed
+from demeure.sizing.advise import Advice, Pace, Wanted, advised, proposed
 from demeure.sizing.calibration import Compared, calibrated, compared, predicted
 from demeure.sizing.catalogue import EUROPE, OpenModel, open_model, open_models
 from demeure.sizing.day import Request, Served, Told, arrivals, by_hour, simulate, told
@@ -32,6 +32,7 @@ __all__ = [
     "Fact",
     "Machine",
     "OpenModel",
+    "Pace",
     "Plan",
     "Price",
     "Profile",

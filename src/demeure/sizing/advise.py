@@ -7,13 +7,17 @@ from typing import Any
 from demeure.sizing.catalogue import OpenModel, open_models
 from demeure.sizing.errors import NotSizable
 from demeure.sizing.machines import GB, Machine, machines
-from demeure.sizing.physics import RUNTIME, Shape, shape, working
+from demeure.sizing.physics import RUNTIME, Shape, prefill, shape, step, working
 from demeure.sizing.plan import USUAL, Plan, Targets, bounds, fitting, hopeless, planned
 from demeure.sizing.profile import Profile
 
 CONTEXT = 16_384
 """Tokens shared by the answers at a time, in a first estimate of memory."""
 BESIDE = 3 << 29  # 1.5 GiB: the house, the search by meaning, the system
+QUESTION = 1_500
+"""Tokens read for a question over documents, as in the shipped profiles."""
+LONG, SLOW = 60.0, 4.0
+"""Seconds to a first word, tokens a second: beyond, and below, somebody who waits alone gives up (a judgement)."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +34,23 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Pace:
+    """Predicted for one person alone, of a question of ``QUESTION`` tokens of which nothing is kept: seconds to
+    the ``first`` word, tokens written a second (``speed``)."""
+
+    first: float
+    speed: float
+
+    @property
+    def slow(self) -> bool:
+        return self.first > LONG or self.speed < SLOW
+
+
+@dataclass(frozen=True)
 class Advice:
-    """One model. ``kept``: nothing speaks against it. ``reasons``: (code, fr, en), what speaks for it and against
-    it; ``needed``: bytes of memory, None when it cannot be computed; ``quantisation`` and whether its file is
-    ``exact``."""
+    """One model. ``pace``: None where the machine is not measured. ``kept``: nothing speaks against it.
+    ``reasons``: (code, fr, en), what speaks for it and against it; ``needed``: bytes of memory, None when it cannot
+    be computed; ``quantisation`` and whether its file is ``exact``."""
 
     model: OpenModel
     kept: bool
@@ -41,6 +58,7 @@ class Advice:
     needed: int | None
     quantisation: str
     exact: bool
+    pace: Pace | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -49,6 +67,9 @@ class Advice:
             "needed": self.needed,
             "quantisation": self.quantisation,
             "exact_bytes": self.exact,
+            "first_word_s": self.pace and round(self.pace.first, 1),
+            "tokens_per_second": self.pace and round(self.pace.speed, 1),
+            "slow": self.pace and self.pace.slow,
             "reasons": [{"code": code, "fr": fr, "en": en} for code, fr, en in self.reasons],
             "good": {"fr": self.model.good_fr, "en": self.model.good_en},
             "euroeval_rank": self.model.get("euroeval_rank"),
@@ -58,18 +79,21 @@ class Advice:
         }
 
 
-def advised(machine_memory: int, wanted: Wanted) -> list[Advice]:
-    """Every model of that task, those kept first, then by their rank in French (unknown: last), then the largest
-    that fits. ``machine_memory``: bytes, of which the house keeps its own."""
-    found = [_advice(one, machine_memory - BESIDE, wanted) for one in open_models() if one.task == wanted.task]
+def advised(machine_memory: int, wanted: Wanted, machine: Machine | None = None) -> list[Advice]:
+    """Every model of that task: those kept first, those that are slow after the others, then by their rank in
+    French (unknown: last), then the largest that fits. ``machine_memory``: bytes, of which the house keeps its own;
+    ``machine``: this one, measured."""
+    available = machine_memory - BESIDE
+    found = [_advice(one, available, wanted, machine) for one in open_models() if one.task == wanted.task]
     return sorted(found, key=_order)
 
 
-def _order(one: Advice) -> tuple[bool, float, int]:
-    return (not one.kept, one.model.number("euroeval_rank") or 99.0, -(one.needed or 0))
+def _order(one: Advice) -> tuple[bool, bool, float, int]:
+    slow = bool(one.pace and one.pace.slow)
+    return (not one.kept, slow, one.model.number("euroeval_rank") or 99.0, -(one.needed or 0))
 
 
-def _advice(model: OpenModel, available: int, wanted: Wanted) -> Advice:
+def _advice(model: OpenModel, available: int, wanted: Wanted, machine: Machine | None) -> Advice:
     against = _against(model, wanted)
     quantisation, exact, needed = _need(model)
     if needed is None:
@@ -79,7 +103,13 @@ def _advice(model: OpenModel, available: int, wanted: Wanted) -> Advice:
         en = f"{_gb(needed, '.')} GB needed, {_gb(max(0, available), '.')} available here"
         against.append(("too-large", fr, en))
     for_it = _in_favour(model)
-    return Advice(model, not against, (*against, *for_it), needed, quantisation, exact)
+    pace = _pace(model, quantisation, machine) if machine and model.task == "chat" and needed is not None else None
+    return Advice(model, not against, (*against, *for_it), needed, quantisation, exact, pace)
+
+
+def _pace(model: OpenModel, quantisation: str, machine: Machine) -> Pace:
+    made = shape(model, quantisation)
+    return Pace(prefill(made, machine, QUESTION), 1 / step(made, machine, 1, QUESTION))
 
 
 def _need(model: OpenModel) -> tuple[str, bool, int | None]:
