@@ -38,6 +38,7 @@ def main() -> None:
         kinds["prn"] | folded(firsts) | folded(faker["first_names_male"] + faker["first_names_female"]),
     )
     written("surnames", kinds["patr"] | folded(surnames) | folded(faker["last_names"]))
+    written("frequent", folded(faker["last_names"]))
     written("places", kinds["npr"])
     written("words", kinds["word"])
 

@@ -23,6 +23,17 @@ _RIB = re.compile(
     + _GAP
     + r"[0-9]{2}(?![0-9A-Za-z])"
 )
+_BOX = r"[ \t\r\n\u00a0\u202f\u2009.\-_|;]"
+_BOXED = re.compile(
+    rf"(?=([A-Z](?<![0-9A-Za-z].){_BOX}{{0,3}}[A-Z]{_BOX}{{0,3}}[0-9]{_BOX}{{0,3}}[0-9]"
+    rf"(?:{_BOX}{{0,10}}[0-9A-Z]){{11,32}}))"
+)
+"""Cells of a table, boxes of a form, lines that begin with blanks: what is found so must prove itself."""
+_RIB_SAID = re.compile(
+    r"([0-9](?<![0-9A-Za-z].)[0-9]{4})(?!\w)[^0-9]{1,30}?(?<!\w)([0-9]{5})(?!\w)[^0-9]{1,30}?"
+    r"(?<!\w)([0-9A-Z]{11})(?!\w)[^0-9]{1,30}?(?<!\w)([0-9]{2})(?!\w)"
+)
+"""« Banque : 30002 Guichet : 00550 Compte : … Clé : 25 », or cells: the same."""
 _RIB_LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
 _VAT = re.compile(
     rf"(?:{'|'.join(checks.VAT_SHAPES)})(?<![0-9A-Za-z]..)[ \u00a0.]?[0-9A-Z]"
@@ -36,6 +47,7 @@ _TAX = Words(
 def detect(text: str) -> Iterator[Detection]:
     """Every account and VAT number."""
     yield from _ibans(text)
+    yield from _boxed(text)
     yield from _ribs(text)
     yield from _vats(text)
 
@@ -56,6 +68,20 @@ def _ibans(text: str) -> Iterator[Detection]:
         yield from _iban(text, start, end, number)
 
 
+def _boxed(text: str) -> Iterator[Detection]:
+    for found in _BOXED.finditer(text):
+        places = [at for at in range(*found.span(1)) if text[at].isalnum()]
+        number = "".join(text[at] for at in places)
+        length = checks.IBAN_LENGTHS.get(number[:2], 0)
+        if (
+            length
+            and len(number) >= length
+            and checks.iban(number[:length])
+            and _closes(text, places[length - 1] + 1)
+        ):
+            yield Detection("iban", found.start(), places[length - 1] + 1, number[:length], "iban-97", True, 0.98)
+
+
 def _iban(text: str, start: int, end: int, number: str) -> Iterator[Detection]:
     written = number.upper()
     if checks.iban(written):
@@ -69,14 +95,25 @@ def _iban(text: str, start: int, end: int, number: str) -> Iterator[Detection]:
 
 
 def _ribs(text: str) -> Iterator[Detection]:
+    for found in _RIB_SAID.finditer(text):
+        number = "".join(found.groups())
+        if _rib(number):
+            yield Detection("iban", found.start(), found.end(), number, "rib-97", True, 0.95)
     for found in _RIB.finditer(text):
         number = "".join(c for c in found[0] if c.isalnum())
-        plain = number.translate(_RIB_LETTERS)
-        bank, branch, account, key = int(plain[:5]), int(plain[5:10]), int(plain[10:21]), int(plain[21:])
-        if (89 * bank + 15 * branch + 3 * account + key) % 97 == 0:
+        if _rib(number):
             yield Detection("iban", found.start(), found.end(), number, "rib-97", True, 0.95)
         elif _BANK.before(text, found.start(), 30):
             yield Detection("iban", found.start(), found.end(), number, "iban-said", False, 0.65)
+
+
+def _rib(number: str) -> bool:
+    """Whether the key of 23 signs is right."""
+    plain = number.translate(_RIB_LETTERS)
+    if not plain.isdigit():
+        return False
+    bank, branch, account, key = int(plain[:5]), int(plain[5:10]), int(plain[10:21]), int(plain[21:])
+    return (89 * bank + 15 * branch + 3 * account + key) % 97 == 0
 
 
 def _vats(text: str) -> Iterator[Detection]:

@@ -35,6 +35,23 @@ _ARTICLE = re.compile(
 )
 
 
+_BY_NAME = re.compile(
+    r"(?<!\w)(?:nom|née?|ép\.|épouse|époux|veuve|veuf|divorcée?|famille)"
+    r"(?:[ \u00a0][^\n:;,]{0,14})?[ \u00a0]?[:*]{0,3}[ \u00a0]$",
+    re.IGNORECASE,
+)
+
+
+def by_name(text: str, token: Token) -> bool:
+    """What stands before announces a name, not only a person: « Nom : Paris », and not « Contact : Paris »."""
+    return _BY_NAME.search(text, max(0, token.start - _BEFORE), token.start) is not None
+
+
+def acts(text: str, token: Token) -> bool:
+    """What follows is said of somebody: « Robert a payé », « Robert : les clés »."""
+    return _AFTER_NAME.match(text, token.end) is not None
+
+
 def called(text: str, group: list[Token], at: int) -> bool:
     """A word that nothing knows, alone, and what follows is said of somebody: « Maëlwenn : apporter les clés »."""
     token = group[at]
@@ -42,7 +59,7 @@ def called(text: str, group: list[Token], at: int) -> bool:
         len(group) == 1
         and token.unknown
         and not token.capitals
-        and _AFTER_NAME.match(text, token.end) is not None
+        and acts(text, token)
         and not _ARTICLE.search(text, max(0, token.start - 12), token.start)
     )
 
@@ -78,9 +95,9 @@ def of_a_place(text: str, group: list[Token], at: int) -> bool:
 def _said_before(text: str, token: Token) -> str:
     """The rule by which what stands before makes this a name, or nothing."""
     before = text[max(0, token.start - _BEFORE) : token.start]
-    line = before.rstrip(' \t\u00a0\u202f•-*"«')
+    line = before.rstrip(' \t\u00a0\u202f•-*_"«')
     if line.endswith((":", ";")) or (line.endswith("\n") and line.rstrip().endswith(":")):
-        return "name-role" if _labelled(line.rstrip().rstrip(":;")) else ""
+        return "name-role" if _labelled(line.rstrip().rstrip(":;* ")) else ""
     blank = before[len(before.rstrip()) :]
     if ("\n" not in blank or (blank == "\n" and full(text, token.start - 1))) and _ends_with(
         fold(line.rstrip().rpartition("\n")[2].rstrip(",")), CLOSE
@@ -100,7 +117,7 @@ def _labelled(before: str) -> bool:
         if not before.rstrip().endswith(")")
         else before.rstrip()[:-3]
     )
-    said = fold(label).strip()
+    said = fold(label).strip(" *_#>")
     if said in ("de", "a", "from", "to", "cc", "cci"):
         return before.rpartition("\n")[2].strip() == label.strip()
     parts = said.split()

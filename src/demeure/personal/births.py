@@ -33,10 +33,14 @@ _MONTH = (
     r"(?:janv(?:ier|\.)?|f[ée]v(?:r(?:ier|\.)?|\.)?|mars|avr(?:il|\.)?|mai|juin|juil(?:let|\.)?|ao[ûu]t"
     r"|sept(?:embre|\.)?|oct(?:obre|\.)?|nov(?:embre|\.)?|d[ée]c(?:embre|\.)?)"
 )
+_MAIDEN = r"(?:,?[ \n]?[^\W\d_][\w’'\-]{1,40},?[ \n]){0,3}?"
+"""« née Quervalou le 3 mai 1962 », « née Le Goff, le… »."""
 _BORN = re.compile(
-    r"[nNdDbB](?<!\w.)(?:(?<=[nN])(?i:[ée]{1,2}(?:[.·(\-]?e?s?\)?)?s?[ \n]{0,2}(?:le|en|:|\b(?=[ ][àa][ ]))"
+    r"[nNdDbBvV](?<!\w.)(?:(?<=[nN])(?i:[ée]{1,2}(?:[.·(\-]?e?s?\)?)?s?(?:"
+    r"[ \n]{0,2}(?:les?|en|un|:|\b(?=[ ][àa][ ]))"
+    r"|" + _MAIDEN + r"(?:les?|en)(?=[ \n][0-3]?[0-9]))"
     r"|aissance|aiss\.?|[ée]\(?e?\)? ?le|aquit|atif|ative)"
-    r"|(?<=[dD])(?i:dn|\.d\.n\.?)|(?<=[bB])(?i:orn(?: on)?|irth))(?!\w)"
+    r"|(?<=[dD])(?i:dn|\.d\.n\.?)|(?<=[bB])(?i:orn(?: on)?|irth)|(?<=[vV])(?i:ue? le jour le))(?!\w)"
 )
 _SP = r"[ \u00a0\u202f\n\t]"
 _YEAR = (
@@ -46,14 +50,18 @@ _YEAR = (
 _DATE = re.compile(
     rf"(?P<iso>(?:19|20)[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}})"
     rf"|(?P<d>[0-3]?[0-9])[ ]?[/.\-][ ]?(?P<m>[01]?[0-9])[ ]?[/.\-][ ]?(?P<y>(?:1[89]|20)?[0-9]{{2}})"
+    rf"|(?P<d5>[0-3]?[0-9])[ ]?[./\-][ ]?(?P<m5>[IVX]{{1,4}})[ ]?[./\-][ ]?(?P<y5>(?:1[89]|20)[0-9]{{2}})"
+    rf"|(?P<d4>[0-3][0-9])(?P<m4>[01][0-9])(?P<y4>(?:1[89]|20)[0-9]{{2}})(?![0-9])"
     rf"|(?P<d3>[0-3][0-9])[ ](?P<m3>[01][0-9])[ ](?P<y3>(?:1[89]|20)[0-9]{{2}})"
-    rf"|(?P<d2>[0-3]?[0-9])(?:{_SP}?er)?{_SP}{{0,2}}(?P<m2>{_MONTH}){_SP}{{0,2}}(?P<y2>(?:1[89]|20)[0-9]{{2}}|[0-9]{{2}}(?![0-9]))"
+    rf"|(?P<d2>[0-3]?[0-9])(?:{_SP}?er)?{_SP}{{0,2}}(?P<m2>{_MONTH}){_SP}{{0,2}}"
+    rf"(?:de l['’]an(?:née)?{_SP})?(?P<y2>(?:1[89]|20)[0-9]{{2}}|[0-9]{{2}}(?![0-9]))"
     rf"|(?P<words>(?:premier|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt|trente)"
     rf"(?:[ -](?:et[ -])?(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf))?{_SP}{_MONTH}{_SP}"
     rf"(?:mil(?:le)?|deux)(?:[ \-\n]{{1,2}}(?:{_YEAR})(?!\w)){{1,9}})",
     re.IGNORECASE,
 )
 _REACH, _SHORT = 60, 24
+_AND = re.compile(r"[ \u00a0](?:et|ou)[ \u00a0](?:le[ \u00a0])?")
 _AFTER = re.compile(r"[(–—,\-][ ]?(?i:date de naissance|naissance|née?[ ]à)")
 _UNITS = {
     "un": 1,
@@ -84,6 +92,7 @@ _UNITS = {
     "nonante": 90,
 }
 _DAYS, _MONTHS = 31, 12
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
 
 def detect(text: str) -> Iterator[Detection]:
@@ -95,6 +104,10 @@ def detect(text: str) -> Iterator[Detection]:
             continue
         if (made := _made(found)) is not None:
             yield made
+        if more := _AND.match(text, found.end()):  # « nés les 3 mai 1962 et 4 juin 1965 »
+            found = _DATE.match(text, more.end())
+            if found is not None and (made := _made(found)) is not None:
+                yield made
     for said in _AFTER.finditer(text):  # « 12/03/1975 (date de naissance) »
         for found in _DATE.finditer(text, max(0, said.start() - _SHORT), said.start()):
             if found.end() >= said.start() - 2 and (made := _made(found)) is not None:
@@ -120,6 +133,11 @@ def _value(found: re.Match[str]) -> str | None:
         year, month, day = map(int, found["iso"].split("-"))
     elif found["d"]:
         day, month, year = int(found["d"]), int(found["m"]), int(found["y"])
+    elif found["d4"]:
+        day, month, year = int(found["d4"]), int(found["m4"]), int(found["y4"])
+    elif found["d5"]:
+        month = _ROMAN.index(found["m5"].upper()) + 1 if found["m5"].upper() in _ROMAN else 0
+        day, year = int(found["d5"]), int(found["y5"])
     elif found["d3"]:
         day, month, year = int(found["d3"]), int(found["m3"]), int(found["y3"])
     elif found["d2"]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 
-from demeure.personal.words import fold, is_first_name, is_place, is_plain_word, is_surname
+from demeure.personal.words import fold, is_first_name, is_frequent, is_place, is_plain_word, is_surname
 
 WORDS = tomllib.loads(resources.files("demeure.personal").joinpath("names_words.toml").read_text(encoding="utf-8"))
 TITLES = frozenset(WORDS["titles"] + WORDS["plural_titles"])
@@ -20,9 +20,11 @@ _UP = "A-ZÀ-ÖØ-ÞŒ"
 _SP = r"[ \u00a0\u202f]"
 _WORD = rf"[{_UP}](?:\.(?:[ ]?-?[{_UP}]\.){{0,2}}|[^\W\d_]{{0,30}}(?:[-’'][^\W\d_]{{1,30}}){{0,3}})"
 _PARTICLE = r"de la|de|du|des|d['’]|le|la|van der|van den|van|von|den|der|ben|el|al|da|dos|di|del|bint|ould|y"
+_GLUED = rf"(?<=\.)(?=[{_UP}][^\W\d_]{{2}})"
+"""« M.Dupont », « J.Dupont »: no blank after the full stop."""
 _GROUP = re.compile(
     rf"[{_UP}](?<!\w.)(?:\.(?:[ ]?-?[{_UP}]\.){{0,2}}|[^\W\d_]{{0,30}}(?:[-’'][^\W\d_]{{1,30}}){{0,3}}\.?)"
-    rf"(?:(?:{_SP}{{1,2}}|\n)(?:(?:{_PARTICLE}){_SP}?)?{_WORD}){{0,6}}"
+    rf"(?:(?:{_SP}{{1,2}}|\n|{_GLUED})(?:(?:{_PARTICLE}){_SP}?)?{_WORD}){{0,6}}"
 )
 _TOKEN = re.compile(rf"(?:(?:{_PARTICLE}){_SP}?)?(?P<word>{_WORD}\.?)")
 _FULL_LINE = 50
@@ -77,6 +79,11 @@ class Token:
         return is_surname(self.folded)
 
     @cached_property
+    def frequent(self) -> bool:
+        """Surnames so frequent that they name somebody wherever a name is expected, words of French too."""
+        return is_frequent(self.folded)
+
+    @cached_property
     def plain(self) -> bool:
         if self.elided or _CLITIC.search(self.folded):
             return True
@@ -108,6 +115,13 @@ class Token:
         return head in _ELIDED or (head == "D" and rest[:1].islower())
 
     @cached_property
+    def with_article(self) -> bool:
+        """« M. L’Hostis », « Mme L’Hermitte »: after a title, a name begins so too."""
+        head, _, rest = self.text.replace("’", "'").partition("'")
+        said = fold(rest)
+        return head == "L" and rest[:1].isupper() and said not in CHARGES | NEVER and not is_plain_word(said)
+
+    @cached_property
     def stops(self) -> bool:
         """Words of one name never stand on both sides of it: a full stop follows, and it is no initial."""
         return self.stopped and not self.initial and not self.title
@@ -124,7 +138,9 @@ class Token:
             return True
         if self.elided:
             return False
-        return self.folded not in NEVER and self.folded not in CHARGES and not self.title and len(self.folded) > 1
+        if self.folded in CHARGES or self.title or len(self.folded) < 2:
+            return False
+        return self.folded not in NEVER or self.frequent  # « M. Noël », « Mme Paris »
 
     @cached_property
     def sure_first(self) -> bool:

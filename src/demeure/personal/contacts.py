@@ -39,6 +39,7 @@ _GROUPS = {
     (4, 4, 2),
     (1, 3, 2, 2, 2),
 }
+_PAIRS, _ALONE = (2,) * 5, (1,) * 10
 _SAID = Words(
     "t[ée]l",
     r"t[ée]l[ée]phone",
@@ -69,6 +70,9 @@ _SPOKEN_DOMAIN = re.compile(
     r"|[ ]point[ ])[^\W_][\w\-]{0,62}){1,6}",
     re.IGNORECASE,
 )
+_AT = re.compile(r"[\[(<{]@[\])}>]|@|%40")
+_AT_WORDS = (" at ", " AT ", " arobase ")
+_DOT_WORDS = re.compile(r"[^\W_][\w\-]{0,62}(?:[ ](?:dot|point)[ ][^\W_][\w\-]{1,62}){1,3}", re.IGNORECASE)
 _ENDING = re.compile(r"[a-z]{2,24}", re.IGNORECASE)
 _LONGEST_LOCAL = 64
 
@@ -112,6 +116,9 @@ def _plausible(text: str, found: re.Match[str]) -> bool:
             sizes.append(0)
             gaps.add(text[before + 1 : here].strip())
         sizes[-1] += 1
+    mobile = text[digits[1]] in "67"
+    if mobile and tuple(sizes) in (_PAIRS, _ALONE):  # whatever stands between
+        return len(gaps) <= 1 or tuple(sizes) == _PAIRS
     if sizes[0] == 1 and (text[digits[1]] != "8" or gaps != {""}):
         return False
     return len(gaps) <= 1 and tuple(sizes) in _GROUPS
@@ -131,11 +138,18 @@ def _phone(found: re.Match[str], rule: str, confidence: float) -> Detection:
 
 
 def _emails(text: str) -> Iterator[Detection]:
-    at = text.find("@")
-    while at >= 0:
-        if (found := _around(text, at)) is not None:
+    for sign in _AT.finditer(text):
+        if (found := _around(text, *sign.span())) is not None:
             yield found
-        at = text.find("@", at + 1)
+    for word in _AT_WORDS:
+        at = text.find(word)
+        while at >= 0:
+            start, domain = _local(text, at), _DOT_WORDS.match(text, at + len(word))
+            if start is not None and domain is not None:
+                host = re.sub(r"[ ](?:dot|point)[ ]", ".", domain[0], flags=re.IGNORECASE)
+                value = f"{text[start:at]}@{host}".lower()
+                yield Detection("email", start, domain.end(), value, "email-spoken", None, 0.85)
+            at = text.find(word, at + 1)
     for spoken in _SPOKEN.finditer(text):
         before = spoken.start() - (text[spoken.start() - 1 : spoken.start()] == " ")
         start = _local(text, before)
@@ -149,11 +163,12 @@ def _emails(text: str) -> Iterator[Detection]:
                 yield Detection("email", start, domain.end(), value, "email-spoken", None, 0.85)
 
 
-def _around(text: str, at: int) -> Detection | None:
-    """The address about the « @ » at ``at``; blanks that a recognition put around signs are forgiven."""
-    loose = 0 < at < len(text) - 1 and (text[at - 1] == " " or text[at + 1] == " ")
+def _around(text: str, at: int, end: int) -> Detection | None:
+    """The address about the « @ » from ``at`` to ``end``; blanks that a recognition put around signs are forgiven,
+    and so is a line that ends there."""
+    loose = at > 0 and (text[at - 1] == " " or text[end : end + 1] == " ")
     before = at - 1 if text[at - 1 : at] == " " else at
-    after = at + 2 if text[at + 1 : at + 2] == " " else at + 1
+    after = end + 1 if text[end : end + 1] in (" ", "\n") else end
     start = _local(text, before)
     domain = (_DOMAIN if loose else _TIGHT).match(text, after)
     if start is None or domain is None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from demeure.personal import accounts, addresses, births, columns, contacts, names, numbers, papers, sensitive
+from demeure.personal.copies import composed, unmarked
 from demeure.personal.detection import SENSITIVE, SURE, Detection, Kind
 from demeure.personal.scanned import repaired
 
@@ -21,32 +22,39 @@ _RULES: tuple[Callable[[str], Iterator[Detection]], ...] = (
     columns.detect,
     sensitive.detect,
 )
+_LISTED = (numbers.detect, contacts.detect, accounts.detect, columns.detect)
 
 
 def examine(text: str, *, with_names: bool = True, sure: float = SURE) -> list[Detection]:
     """What ``text`` holds, in its order, none touching another. Words of health and unions may lie anywhere."""
-    found = list(by_rules(text))
+    copy = composed(text)
+    here = text if copy is None else copy.text
+    found = list(by_rules(here))
     if with_names:
-        found += names.detect(text)
+        found += names.detect(here)
     else:
         found = [one for one in found if one.kind != "name"]
-    return resolved(found, sure)
+    kept = resolved(found, sure)
+    return kept if copy is None else list(copy.back(kept))
 
 
 def examine_together(texts: Sequence[str]) -> list[list[Detection]]:
     """Of each text what ``examine`` finds, and the names that the others tell: a file is named « Durand.pdf », and
     a sentence of another text says who Mme Durand is."""
     known: dict[str, str] = {}
-    found = [[*by_rules(text), *names.detect(text, known)] for text in texts]
+    copies = [composed(text) for text in texts]
+    read = [text if copy is None else copy.text for text, copy in zip(texts, copies, strict=True)]
+    found = [[*by_rules(text), *names.detect(text, known)] for text in read]
     several = len(texts) > 1
-    return [
+    kept = [
         resolved([*here, *names.elsewhere(text, known)] if several else here)
-        for text, here in zip(texts, found, strict=True)
+        for text, here in zip(read, found, strict=True)
     ]
+    return [here if copy is None else list(copy.back(here)) for copy, here in zip(copies, kept, strict=True)]
 
 
 def by_rules(text: str) -> Iterator[Detection]:
-    """All but names, overlaps included. A text whose figures were misread is looked at twice."""
+    """All but names, overlaps included. A text whose figures were misread is looked at twice, and so is a list."""
     for detect in _RULES:
         yield from detect(text)
     again = repaired(text)
@@ -55,6 +63,10 @@ def by_rules(text: str) -> Iterator[Detection]:
             for found in detect(again):
                 if again[found.start : found.end] != text[found.start : found.end]:
                     yield found
+    copy = unmarked(text)
+    if copy is not None:
+        for detect in _LISTED:
+            yield from copy.back(detect(copy.text))
 
 
 def resolved(found: Iterable[Detection], sure: float = SURE) -> list[Detection]:
@@ -73,8 +85,13 @@ def resolved(found: Iterable[Detection], sure: float = SURE) -> list[Detection]:
     return sorted(kept, key=lambda one: (one.start, one.end))
 
 
+_CHANCE = 0.55
+"""Of a key that one number in ten has, where nothing else speaks for it."""
+
+
 def _rank(one: Detection) -> tuple[bool, bool, int, float, int]:
-    return (one.valid is not True, one.kind == "name", one.start - one.end, -one.confidence, one.start)
+    proved = one.valid is True and one.confidence > _CHANCE
+    return (not proved, one.kind == "name", one.start - one.end, -one.confidence, one.start)
 
 
 def counts(found: Sequence[Detection]) -> dict[Kind, int]:

@@ -10,16 +10,18 @@ from collections.abc import Iterator
 from demeure.personal import announced, pairs
 from demeure.personal.capitals import CHARGES, NEVER, STRONG, WORDS, Token, groups
 from demeure.personal.detection import Detection
-from demeure.personal.words import fold, is_plain_word, is_surname
+from demeure.personal.words import fold, is_frequent, is_plain_word, is_surname
 
 PLURAL_TITLES = frozenset(WORDS["plural_titles"])
 
 _LOWER_TITLE = re.compile(
-    r"(?:^|[^\w])(m\.|mr\.?|mme|mlle|monsieur|madame|mademoiselle|ma[îi]tre|docteure?|dr\.?"
-    r"|professeure?|me)[ \u00a0\n]{1,2}(?P<particle>(?:de la|de|du|des|d['’]|le|la|van|von|ben"
+    r"(?:^|[^\w])(m\.|mr\.?|mme|m(?:e?l)?le|monsieur|madame|mademoiselle|ma[îi]tre|docteure?|dr\.?"
+    r"|professeure?|me)[ \u00a0\n]{1,2}(?P<particle>(?:de la|de|du|des|d['’]|l['’]|le|la|van|von|ben"
     r"|el)[ \u00a0]?)?$",
     re.IGNORECASE,
 )
+_NEAR = 40
+"""Characters before a word that tell whether all is in capitals there."""
 _GUESS = 0.6
 """A name told from its shape alone teaches nothing about the rest of the text."""
 Found = tuple[int, int, str, float]
@@ -89,9 +91,10 @@ def untitled(text: str, group: list[Token], at: int, *, listed: bool) -> tuple[i
     if not token.nameable or token.particle or announced.of_a_place(text, group, at):
         return None
     said = announced.told(text, group, at, listed)
-    if said:
+    sure = bool(said) and announced.by_name(text, token)
+    if said and (sure or token.folded not in NEVER):
         end = max(pairs.run(group, at), at + 1)
-        if any(one.unknown or one.first or (one.last and not one.plain) for one in group[at:end]):
+        if any(one.unknown or one.first or (one.last if sure else bears(text, one)) for one in group[at:end]):
             return (at, end, said, 0.8)
     pair = pairs.paired(group, at)
     if pair is not None:
@@ -105,17 +108,28 @@ def untitled(text: str, group: list[Token], at: int, *, listed: bool) -> tuple[i
     return None
 
 
+def bears(text: str, token: Token) -> bool:
+    """A surname where a name is expected; one that is a word too when it is among the most frequent, or written in
+    capitals amid small letters."""
+    if not token.last or not token.plain or token.frequent:
+        return token.last
+    beside = re.split(r"[.;|\n]", text[max(0, token.start - _NEAR) : token.start])[-1]
+    return token.capitals and any(c.islower() for c in beside)
+
+
+_NOBODY = NEVER | CHARGES
 _SMALL = re.compile(
-    r"[mM](?<!\w.)(?i:onsieur|adame|ademoiselle|me|lle|r|aître)\.?[ \u00a0]{1,2}"
-    r"(?P<name>[a-zà-ÿ][a-zà-ÿ'’\-]{2,30})(?!\w)"
+    r"[mM](?<!\w.)(?i:onsieur|adame|ademoiselle|me|e?lle|r|aître)\.?[ \u00a0]{1,2}"
+    r"(?P<name>(?:(?:de|da|dos|le|la|du|van|ben|el)[ \u00a0])?[a-zà-ÿ][a-zà-ÿ'’\-]{2,30})(?!\w)"
 )
 
 
 def small(text: str) -> Iterator[Detection]:
-    """« monsieur dupont », as people type: a surname of the list that is no word of French."""
+    """« monsieur dupont », as people type: a surname of the list that is no word of French, or a frequent one."""
     for found in _SMALL.finditer(text):
-        said = fold(found["name"])
-        if is_surname(said) and not is_plain_word(said) and said not in NEVER | CHARGES:
+        said = " ".join(fold(found["name"]).split())
+        likely = is_frequent(said) or (is_surname(said) and not is_plain_word(said))
+        if likely and said not in _NOBODY:
             yield made(text, *found.span("name"), "name-title", 0.7)
 
 
@@ -125,7 +139,7 @@ def learn(text: str, group: list[Token], start: int, end: int, known: dict[str, 
     for token in group:
         if not start <= token.start < end or len(token.folded) < 3 or token.initial or token.title:
             continue
-        if not token.plain or (token.last and token.capitals):
+        if not token.plain or (token.last and token.capitals) or token.frequent or token.first:
             known.setdefault(token.folded, whole)
 
 
@@ -142,13 +156,24 @@ def again(text: str, every: list[list[Token]], known: dict[str, str]) -> Iterato
         return
     for group in every:
         for at, token in enumerate(group):
-            if token.folded in known and not announced.of_a_place(text, group, at):
+            if token.folded in known and not announced.of_a_place(text, group, at) and _again(text, group, at):
                 first = at
                 while first > 0 and group[first - 1].folded in STRONG:
                     first -= 1
                 start = token.word_start if first == at else group[first].word_start
                 yield made(text, start, token.end, "name-again", 0.7)
     yield from uncapped(text, known)
+
+
+_BEGINS = re.compile(r"(?:^|[.!?:…«“\n•–-])[\s\u00a0*]*$")
+
+
+def _again(text: str, group: list[Token], at: int) -> bool:
+    """A name that is a word of French too, « Petit », says nothing where any word has a capital."""
+    token = group[at]
+    if not token.plain or token.capitals or at > 0 or announced.acts(text, token):
+        return True
+    return not _BEGINS.search(text, max(0, token.start - 6), token.start)
 
 
 _UNCAPPED = re.compile(r"(?<![\w’'-])[a-zà-öø-ÿœ][^\W\d_]{2,30}(?:[-’'][^\W\d_]{1,30}){0,3}(?!\w)")

@@ -1,12 +1,13 @@
 """Two words and more that make a name by what they are: lists first, then their shape."""
 
+from demeure.personal.announced import STREETS
 from demeure.personal.capitals import Token
 
 
 def run(group: list[Token], at: int) -> int:
     """Where the words after a title stop being a name."""
     end = at
-    while end < len(group) and end - at < 6 and group[end].nameable:
+    while end < len(group) and end - at < 6 and (group[end].nameable or (end == at and group[end].with_article)):
         if group[end].particle:
             end += 1
             continue
@@ -35,17 +36,20 @@ def paired(group: list[Token], at: int) -> Pair | None:
         beyond += 1
     several = end - at >= 2
     if beyond == len(group):  # « Claire Martin », where both are first names
-        return (at, end, "name-first-last", 0.85) if several and not group[end - 1].plain else None
+        ends = several and (not group[end - 1].plain or group[end - 1].last)
+        return (at, end, "name-first-last", 0.85) if ends else None
     after = group[beyond]
     if not after.nameable:
         return (at, end, "name-first-last", 0.8) if several and not token.plain else None
-    if token.capitals and not token.plain and not token.sigle and after.first and not after.capitals:
+    named = not token.plain or (token.last and token.folded not in STREETS)
+    if token.capitals and named and not token.sigle and after.first and not after.capitals:
         return (at, beyond + 1, "name-last-first", 0.85)
     if token.initial:
         return (at, _more(group, beyond), "name-initial", 0.75) if beyond > end or _surname_like(after) else None
     if token.first:
         return _first_last(group, at, beyond)
-    if after.first and not after.plain and token.last and not token.plain:
+    whole = at == 0 and len(group) == beyond + 1 == 2  # these two words alone
+    if after.first and (whole or not after.plain) and token.last and (token.frequent or not token.plain):
         return (at, end + 1, "name-last-first", 0.85)
     return _by_shape(group, at, beyond)
 
@@ -67,7 +71,8 @@ def _first_last(group: list[Token], at: int, beyond: int) -> Pair | None:
     token, after = group[at], group[beyond]
     if token.plain and not (after.capitals or after.last):
         return None
-    if not _surname_like(after, known_first=not token.plain):
+    led = group[beyond - 1].particle and after.capitals and not after.plain  # « Pierre LE GOFF »
+    if not led and not _surname_like(after, known_first=not token.plain):
         return None
     return (at, _more(group, beyond), "name-first-last", 0.7 if token.plain else 0.9)
 

@@ -11,6 +11,9 @@ _SIV = re.compile(
     rf"[{_LETTERS}](?<![0-9A-Za-z].)[{_LETTERS}]([ \-–.]{{0,3}})[0-9]{{3}}[ \-–.]{{0,3}}"
     rf"[{_LETTERS}]{{2}}(?![0-9A-Za-z])"
 )
+_SMALL = "a-hj-np-tv-z"
+_SMALL_END = re.compile(rf"[0-9](?<![0-9].)[0-9]{{2}}[ \-–.]{{0,3}}[{_SMALL}]{{2}}(?!\w)")
+_SMALL_HEAD = re.compile(rf"(?<!\w)[{_SMALL}]{{2}}[ \-–.]{{0,3}}$")
 _FNI = re.compile(
     r"[0-9](?<![0-9A-Za-z].)[0-9]{0,3}[ \-]?[A-Z]{1,3}[ \-]?(?:97[1-6]|[0-9]{2}|2[AB])(?![0-9A-Za-z])"
 )
@@ -62,6 +65,11 @@ def detect(text: str) -> Iterator[Detection]:
         said = _VEHICLE.near(text, found.start(), found.end())
         if said or "-" in found[0] or not found[1]:
             yield Detection("plate", found.start(), found.end(), number, "plate-siv", None, 0.95 if said else 0.75)
+    for found in _SMALL_END.finditer(text):  # « ab 123 cd », as people type it, where the text speaks of a vehicle
+        head = _SMALL_HEAD.search(text, max(0, found.start() - 6), found.start())
+        if head is not None and _VEHICLE.near(text, head.start(), found.end()):
+            number = "".join(c for c in text[head.start() : found.end()] if c.isalnum()).upper()
+            yield Detection("plate", head.start(), found.end(), number, "plate-siv", None, 0.8)
     for found in _FNI.finditer(text):
         if _VEHICLE.before(text, found.start()):
             number = "".join(c for c in found[0] if c.isalnum())

@@ -42,7 +42,7 @@ def _list(name: str) -> frozenset[str]:
 
 def prepare() -> None:
     """Reads all lists now (40 ms, 10 MB): forks then share them."""
-    for name in ("first_names", "surnames", "places", "words"):
+    for name in ("first_names", "surnames", "frequent", "places", "words"):
         _list(name)
 
 
@@ -72,6 +72,17 @@ def is_surname(folded: str) -> bool:
         return True
     parts = folded.split("-")
     return len(parts) > 1 and all(part in known for part in parts)
+
+
+def frequent_surnames() -> frozenset[str]:
+    """Folded: the 400 most frequent of France."""
+    return _list("frequent")
+
+
+def is_frequent(folded: str) -> bool:
+    """One of the most frequent surnames of France: a person's, where a rarer one that is a word too may be that
+    word (« Moreau », « Petit », « Fontaine »)."""
+    return folded in frequent_surnames()
 
 
 def is_place(folded: str) -> bool:
