@@ -455,3 +455,17 @@ def test_a_space_is_called_by_its_name_and_a_version_that_is_not_there_is_told(r
     assert space != name and ruled.do(desk.explain(asked)).data == ruled.do(desk.explain(by_id)).data
     with pytest.raises(PolicyUnknown):
         ruled.do(desk.show(Request("policy.show", {"number": 7}, "")))
+
+
+def test_a_rule_that_a_conversation_escapes_by_a_higher_class_is_told() -> None:
+    from demeure.gateway.policy_checked import told_escapes
+    from demeure.policy import default_policy_text, read_policy
+
+    def told(actions: str, classes: str) -> str:
+        rule = f'\n[[rule]]\nname = "x"\nactions = {actions}\nclasses = {classes}\nwhy = "non"\n'
+        return told_escapes(read_policy(default_policy_text() + rule))["fr"]
+
+    said = told('["conversation.export"]', '["interne", "confidentiel"]')
+    assert "Très sensible" in said and "Public" not in said and "y échappe" in said
+    assert told('["conversation.export"]', '["confidentiel", "tres-sensible"]') == ""
+    assert told('["ask"]', '["interne"]') == "", "each space is asked by its own class"

@@ -7,12 +7,13 @@ before its first word and its closing before the end; every word shown is alread
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
 from demeure.assistant import abroad, asides, ending, leaning, listing, plainly, prompt, second_look
+from demeure.assistant.allowed import Rights, decided
 from demeure.assistant.citations import MarkerFilter, numbers_in
 from demeure.assistant.composed import composed
 from demeure.assistant.conversations import Conversations
@@ -28,7 +29,6 @@ from demeure.assistant.pasted import asked_in_mail
 from demeure.assistant.precedence import Precedence
 from demeure.assistant.sources import extracts_of, findings_of, kept, sources_of
 from demeure.assistant.through import Through
-from demeure.assistant.withdrawn import Spaces
 from demeure.assistant.wording import NoWords, WordsInForce, hand_of, in_force
 from demeure.assistant.work import Work, cleaned
 from demeure.engine import QUESTION, Delta, Engine, FairQueue
@@ -36,18 +36,12 @@ from demeure.errors import DemeureError
 from demeure.journal import Journal
 from demeure.journal.entry import commit
 from demeure.library import Document, DocumentUnknown, French, Retrieval
-from demeure.policy import Action, Actor, Decision, Right, decide, edition
+from demeure.policy import Actor, Decision, edition
 from demeure.settings import Settings
 
 FLUSH_SECONDS, FEW = 0.12, 8  # at 40 tokens/s about five tokens: smooth to read; longer beyond so many answers
 SENTENCE_ENDS = (".", "!", "?", "…", ":", "]")
 """Shown at once: the last words would otherwise wait until the engine has drawn the token that ends the answer."""
-
-
-class Rights(Spaces, Protocol):
-    """What identity's Membership tells. Blocks: called in a thread."""
-
-    def lowest(self, actor: Actor, wanted: Iterable[str]) -> Right: ...
 
 
 class Lease(Protocol):
@@ -122,8 +116,7 @@ class Assistant:
         work.classes, work.weights = frozenset(row.sensitivity for row in about), self._weights
         work.house = self._settings.organisation
         work.began, work.question = asyncio.get_running_loop().time(), question if again else cleaned(question)
-        right = await asyncio.to_thread(self._rights.lowest, actor, work.spaces)
-        decision = decide(actor, Action.ASK, work.resource(right))
+        decision = await asyncio.to_thread(decided, self._rights, actor, work)
         if not decision.allowed:
             await self._refuse(work, decision)
         with self._alone_in(work):
@@ -253,7 +246,8 @@ class Assistant:
     @staticmethod
     def _started(work: Work) -> Started:
         entry = work.request.index if work.request is not None else None
-        return Started(work.chain, work.conversation, work.message, entry, work.searched, work.again, work.spelt)
+        searched = work.searched, work.again, work.spelt, work.left_out
+        return Started(work.chain, work.conversation, work.message, entry, *searched)
 
     @staticmethod
     def _problem(work: Work, problem: DemeureError) -> Problem:

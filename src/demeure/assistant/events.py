@@ -13,7 +13,8 @@ from demeure.words.glossary import Wording
 class Started:
     """The request is written in the journal. ``chain`` links everything that follows; ``journal``: index of its
     entry. ``searched``: what was looked for, when the conversation made it differ from the question; ``spelt``:
-    when misspelt words of it were put right. ``again``: the answer that this one tries again."""
+    when misspelt words of it were put right. ``again``: the answer that this one tries again. ``left_out``: spaces
+    that the policy refuses to whoever asked all of theirs."""
 
     chain: str
     conversation: str
@@ -22,6 +23,7 @@ class Started:
     searched: str = ""
     again: str = ""
     spelt: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

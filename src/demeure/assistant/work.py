@@ -100,6 +100,7 @@ class Work:
     advance: Advance = field(default_factory=Advance)
     called: bool = False
     classes: frozenset[str] = frozenset()
+    left_out: tuple[str, ...] = ()  # of the asker's spaces, those that the policy does not let them ask
     through: Through | None = None
     seconds: float = 0.0
     _held: tuple[tuple[Source, ...], frozenset[str]] | None = field(default=None, repr=False)
@@ -109,10 +110,10 @@ class Work:
         if self.through is not None:
             self.model = self.through.model
 
-    def resource(self, right: Right) -> Resource:
-        """What is asked of the policy: these spaces, for the model that will read them when it is another."""
+    def resource(self, right: Right, space: str = "") -> Resource:
+        """What is asked of the policy: these spaces, or one; for the model that will read, when another."""
         model = self.through.model if self.through is not None else ""
-        return Resource("spaces", ",".join(self.spaces), right=right, model=model)
+        return Resource("spaces", space or ",".join(self.spaces), right=right, model=model)
 
     @property
     def listed(self) -> Extract | None:
@@ -257,6 +258,7 @@ class Work:
             *told,
             ("route", route),
             ("words", list(self.words)),
+            ("left_out", list(self.left_out)),
             ("aside", list(self.aside.kinds) if self.aside else []),
         )
 

@@ -46,7 +46,7 @@ def test(obj: dict[str, Any], file: Path, as_json: bool) -> None:
 def _tried(obj: dict[str, Any], file: Path, as_json: bool, *, quiet: bool) -> None:
     """Without the house: its routes are read from their files."""
     from demeure.clock import SystemClock
-    from demeure.gateway.policy_checked import told_failures
+    from demeure.gateway.policy_checked import told_escapes, told_failures
     from demeure.gateway.ways_out import terms_of
     from demeure.policy import read_policy, tried
 
@@ -77,6 +77,9 @@ def _tried(obj: dict[str, Any], file: Path, as_json: bool, *, quiet: bool) -> No
             fr = f"Routes que personne n’a encore déclarées\u00a0: {', '.join(undeclared)} (demeure routes add)."
             en = f"Routes that nobody declared yet: {', '.join(undeclared)} (demeure routes add)."
             click.echo(said(language, fr, en), err=True)
+        escapes = told_escapes(policy)[language]
+        if escapes and not quiet:
+            click.echo(escapes, err=True)
         if failures:
             click.echo(told["detail_en" if language == "en" else "detail"])
     if failures:

@@ -6,9 +6,8 @@ to say (an answer to a person goes on, see assistant/going.py).
 
 import asyncio
 import contextlib
-import json
 import re
-from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -41,6 +40,7 @@ from demeure.gateway.markdown import Marks, render
 from demeure.gateway.problems import described
 from demeure.gateway.sending import Review
 from demeure.gateway.standings import relied_on, sentences
+from demeure.gateway.streams import STREAM_HEADERS, frame, gone, until_left
 from demeure.gateway.unsourced import marks, notice, together, worded
 from demeure.gateway.visit import Visit
 from demeure.gateway.waits import being_read, place_in_queue
@@ -166,7 +166,15 @@ class Reading:
     @property
     def spaces(self) -> list[str]:
         """Names of the spaces searched that still exist for the reader."""
-        return [self.names[one] for one in self.details.get("spaces", ()) if one in self.names]
+        return [one for one in self._named("spaces") if one not in self.left_out]
+
+    @property
+    def left_out(self) -> list[str]:
+        """Names of those that the policy does not let the reader ask."""
+        return self._named("left_out")
+
+    def _named(self, of: str) -> list[str]:
+        return [self.names[one] for one in self.details.get(of, ()) if one in self.names]
 
     @property
     def only_found(self) -> bool:
@@ -184,7 +192,7 @@ class Reading:
             case Started():
                 self.chain, self.conversation, self.message = event.chain, event.conversation, event.message
                 self.journal, self.searched, self.again = event.journal, event.searched, event.again
-                self.spelt = event.spelt
+                self.spelt, self.details = event.spelt, {**self.details, "left_out": event.left_out}
             case Sources():
                 self.sources, self.by_meaning, self.whole = event.items, event.by_meaning, event.whole
                 self.aside, self.to_read = event.aside, event.reading
@@ -311,7 +319,7 @@ class EventStream:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         del scope
         writing = asyncio.create_task(self._write(send))
-        leaving = asyncio.create_task(_gone(receive))
+        leaving = asyncio.create_task(gone(receive))
         try:
             await asyncio.wait({writing, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -352,25 +360,8 @@ class EventStream:
         raise asyncio.CancelledError  # the reader stopped reading
 
 
-STREAM_HEADERS = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),
-]
-
-
-def frame(name: str, data: Mapping[str, Any]) -> bytes:
-    """One event, as it travels."""
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False, default=str)}\n\n".encode()
-
-
 async def _first(events: AsyncGenerator[Event]) -> Event | None:
     return await anext(events, None)
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def whole(came: Visit, events: AsyncGenerator[Event], reading: Reading) -> bool:
@@ -382,19 +373,3 @@ async def whole(came: Visit, events: AsyncGenerator[Event], reading: Reading) ->
                 reading.take(event)
 
     return await until_left(came.request.receive, read())
-
-
-async def until_left(receive: Receive, reading: Coroutine[Any, Any, None]) -> bool:
-    """Do ``reading`` while its reader stays. False when they left meanwhile. Raises what it raises."""
-    reader = asyncio.create_task(reading)
-    leaving = asyncio.create_task(_gone(receive))
-    try:
-        await asyncio.wait({reader, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        stayed = reader.done()
-    finally:
-        for task in (reader, leaving):
-            task.cancel()
-        await asyncio.gather(reader, leaving, return_exceptions=True)
-    if stayed and not reader.cancelled() and (problem := reader.exception()):
-        raise problem
-    return stayed

@@ -13,8 +13,9 @@ from demeure.assistant import Source, grounding
 from demeure.assistant.tasks import TEXTS, DraftRow, Field, Listed, Task, WorkRow, findings_of
 from demeure.assistant.tasks.errors import FileUnknown
 from demeure.errors import DemeureError
-from demeure.gateway.asking import EventStream, Reading, frame, learn, shown
+from demeure.gateway.asking import EventStream, Reading, learn, shown
 from demeure.gateway.sending import Review
+from demeure.gateway.streams import frame
 from demeure.gateway.visit import Visit
 from demeure.gateway.waits import place_in_queue
 from demeure.words import Wording

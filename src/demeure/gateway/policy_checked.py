@@ -76,5 +76,32 @@ def told_past(checked: Checked) -> dict[str, str]:
     return {"fr": bound("\n".join(french)), "en": "\n".join(english)}
 
 
+def told_escapes(policy: Policy) -> dict[str, str]:
+    """Rules about a class that a conversation or a work escapes by touching a higher one, in both languages; empty:
+    none. A question is decided space by space: it escapes none."""
+    french, english = [], []
+    for denial in policy.denials:
+        if denial.classes is None or not any(one.startswith(_OF_SEVERAL) for one in denial.actions):
+            continue
+        lowest = min(policy.sensitivity(one).rank for one in denial.classes)
+        above = [one for one in policy.classes if one.rank > lowest and one.id not in denial.classes]
+        if above:
+            fr = ", ".join(f"«\u00a0{one.fr}\u00a0»" for one in above)
+            en = ", ".join(f"“{one.en}”" for one in above)
+            french.append(
+                f"La règle « {denial.name} » ne nomme pas {fr} : une conversation ou un travail qui touche aussi "
+                f"cette classe y échappe, puisqu’il en prend le nom."
+            )
+            english.append(
+                f"The rule “{denial.name}” does not name {en}: a conversation or a work that touches that class "
+                f"too escapes it, since it takes its name."
+            )
+    return {"fr": bound("\n".join(french)), "en": "\n".join(english)}
+
+
+_OF_SEVERAL = ("conversation.", "work.")
+"""Actions about what takes the highest of several classes."""
+
+
 def _because(failure: Failure, language: str) -> str:
     return f" ({failure.why.sentence(language)})" if failure.why is not None else ""

@@ -59,12 +59,16 @@ class Force:
         return replace(resource, terms=self.terms(resource), model=model, marks=marks)
 
     def terms(self, resource: Resource) -> Terms:
-        """What binds it. Of several spaces: the highest of their classes."""
+        """What binds it. Of several spaces: the highest of their classes, and the others beside it: a rule about a
+        lower one is not passed by asking a higher one too."""
         spaces = resource.id.split(",") if resource.kind == "spaces" else (resource.space,)
-        names = [self._named(space) for space in spaces if space]
-        if resource.sensitivity:
-            names.append(resource.sensitivity)
-        return self.by_class[self.policy.highest(*names).id if names else ""]
+        of_spaces = [self._named(space) for space in spaces if space]
+        names = [*of_spaces, resource.sensitivity] if resource.sensitivity else of_spaces
+        found = self.by_class[self.policy.highest(*names).id if names else ""]
+        if len(of_spaces) < 2:
+            return found
+        others = [one for name in dict.fromkeys(of_spaces) if (one := self.by_class.get(name)) not in (None, found)]
+        return replace(found, beside=tuple(filter(None, others))) if others else found
 
 
 def takes_default(now: Policy, coming: Policy) -> bool:

@@ -104,6 +104,13 @@ def _classing(resource: Resource) -> bool:
 
 def refused(actor: Actor, action: Action, resource: Resource, terms: Terms) -> Decision | None:
     """The refusal of the policy; None when it has none. Never raises."""
+    for each in (terms, *terms.beside):
+        if (decision := _refused(actor, action, resource, each)) is not None:
+            return decision
+    return None
+
+
+def _refused(actor: Actor, action: Action, resource: Resource, terms: Terms) -> Decision | None:
     for denial in terms.denials.get(action, ()):
         if denial.hits(actor.roles):
             rule = f"{RULE_PREFIX}{denial.name}"

@@ -71,12 +71,14 @@ class Denial:
 class Terms:
     """What the policy says of things of one class. ``sensitivity``: None for what has no class (a page, an
     account). ``denials``: by action, in the order of the file. ``in_clear``: the disk under the house is not shown
-    encrypted; ``archives``: nothing is destroyed without a visa number."""
+    encrypted; ``archives``: nothing is destroyed without a visa number. ``beside``: what it says of the other
+    classes of what is asked at once, which binds too."""
 
     sensitivity: SensitivityClass | None = None
     denials: Mapping[str, tuple[Denial, ...]] = field(default_factory=dict)
     in_clear: bool = False
     archives: bool = False
+    beside: tuple["Terms", ...] = ()
 
 
 NO_TERMS = Terms()

@@ -43,6 +43,21 @@ def reference(data: dict[str, Any], world: dict[str, Any], actor: Actor, action:
     kept = max((data["class"][order.index(name)] for name in touched), key=data["class"].index) if touched else None
     if not _house(actor, action, about, kept):
         return "house"
+    others = [data["class"][order.index(name)] for name in touched] if about.kind == "spaces" else []
+    for each in (kept, *(one for one in others if one is not kept)):
+        if (said := _policy(data, world, actor, action, about, each)) != "allow":
+            return said
+    return "allow"
+
+
+def _policy(
+    data: dict[str, Any],
+    world: dict[str, Any],
+    actor: Actor,
+    action: str,
+    about: Resource,
+    kept: dict[str, Any] | None,
+) -> str:
     for rule in data.get("rule", []):
         for_them = "roles" not in rule or set(rule["roles"]) & actor.roles
         for_it = "classes" not in rule or (kept is not None and kept["id"] in rule["classes"])

@@ -8,7 +8,6 @@ from uuid import uuid4
 from starlette.responses import JSONResponse, Response
 
 from demeure.errors import DemeureError, InputError
-from demeure.gateway.asking import until_left
 from demeure.gateway.house import House
 from demeure.gateway.mcp.protocol import (
     BAD_PARAMS,
@@ -23,6 +22,7 @@ from demeure.gateway.mcp.protocol import (
     welcome,
 )
 from demeure.gateway.mcp.shelf import BY_NAME, TOOLS, Caller, Tool
+from demeure.gateway.streams import until_left
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
 from demeure.journal import Draft

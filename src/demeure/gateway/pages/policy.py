@@ -9,7 +9,15 @@ from starlette.responses import RedirectResponse, Response
 from demeure.errors import DemeureError, InputError
 from demeure.gateway import telling
 from demeure.gateway.pages.administration import tabs
-from demeure.gateway.policy_checked import POLICY_FILE, Checked, differences, told_failures, told_gone, told_past
+from demeure.gateway.policy_checked import (
+    POLICY_FILE,
+    Checked,
+    differences,
+    told_escapes,
+    told_failures,
+    told_gone,
+    told_past,
+)
 from demeure.gateway.policy_room import REASON
 from demeure.gateway.policy_words import class_said, rule_said
 from demeure.gateway.replaying import Replayed
@@ -144,8 +152,12 @@ async def _checked(came: Visit, text: str) -> Checked | None:
 
 
 def _warned(checked: Checked | None, language: str) -> str:
-    """What goes with a text: classes that things have, what is past its keeping. Empty: nothing."""
-    return "\n".join(filter(None, (told_gone(checked)[language], told_past(checked)[language]))) if checked else ""
+    """What goes with a text: classes that things have, what is past its keeping, rules that are escaped. Empty:
+    nothing."""
+    if not checked:
+        return ""
+    told = told_gone(checked), told_past(checked), told_escapes(checked.policy)
+    return "\n".join(one[language] for one in told if one[language])
 
 
 def _state(one: PolicyVersion) -> str:

@@ -12,9 +12,10 @@ from starlette.types import Send
 
 from demeure.engine import EngineRefused
 from demeure.errors import DemeureError
-from demeure.gateway.asking import STREAM_HEADERS, EventStream, Reading, until_left
+from demeure.gateway.asking import EventStream, Reading
 from demeure.gateway.entitled import entitled
 from demeure.gateway.errors import ModelCannot
+from demeure.gateway.streams import STREAM_HEADERS, until_left
 from demeure.gateway.v1.asked import Asked, asked, clean
 from demeure.gateway.v1.based import based
 from demeure.gateway.v1.forced import as_calls

@@ -19,6 +19,7 @@ from demeure.journal import Draft, Journal
 from demeure.library.hidden import hidden
 from demeure.library.listing import Cards, Shown
 from demeure.library.rooms import Rooms
+from demeure.library.search.allowed import askable, may_read
 from demeure.library.search.lexical import Found, Lexicon, token
 from demeure.library.search.query import French
 from demeure.library.search.search import Retrieval, Searcher
@@ -27,7 +28,7 @@ from demeure.library.search.spelling import Spelling
 from demeure.library.search.synonyms import NoSynonyms, Synonyms, said_otherwise, same
 from demeure.library.standing import Older, older
 from demeure.library.wanted import Wanted
-from demeure.policy import Action, Actor, Resource, Right, decide
+from demeure.policy import Actor
 from demeure.store.space_tables import passages
 
 MOST = 2000
@@ -141,7 +142,7 @@ class Finder:
         away = await asyncio.to_thread(hidden, self._cards, actor, {place.id: place.right for place in places})
         wanted = replace(wanted, dated=True, today=iso(self._clock.now())[:10], hidden=away).checked()
         ids = [place.id for place in places]
-        near = asyncio.create_task(self._near(actor, asked, ids, wanted.former))
+        near = asyncio.create_task(self._near(actor, asked, askable(actor, places), wanted.former))
         try:
             allowed = await asyncio.to_thread(self._allowed, places, wanted, past)
             whole, more = await asyncio.to_thread(self._whole, asked, places, allowed)
@@ -183,7 +184,7 @@ class Finder:
         return [
             place
             for place in self._membership.spaces(actor)
-            if (not spaces or place.id in spaces) and _may_read(actor, place.id, place.name, place.right)
+            if (not spaces or place.id in spaces) and may_read(actor, place.id, place.name, place.right)
         ]
 
     def _allowed(self, places: Sequence[Place], wanted: Wanted, past: Older) -> dict[str, set[str]] | None:
@@ -255,7 +256,9 @@ class Finder:
     # -- near it --------------------------------------------------------------------------------------------------
 
     async def _near(self, actor: Actor, asked: Sought, spaces: Sequence[str], former: bool) -> Retrieval | None:
-        """As the assistant searches, by meaning and by words; None when that takes too long."""
+        """As the assistant searches, by meaning and by words; None when that takes too long, or where none may."""
+        if not spaces:
+            return None
         try:
             async with asyncio.timeout(_PATIENCE):
                 return await self._searcher.search(actor, asked.text, spaces, _NEAR_PASSAGES, former)
@@ -381,10 +384,6 @@ class Finder:
             payload=json.dumps(told | {"filters": filters}, ensure_ascii=False).encode(),
         )
         await self._journal.record(draft)
-
-
-def _may_read(actor: Actor, space: str, name: str, right: Right) -> bool:
-    return decide(actor, Action.SPACE_READ, Resource("space", space, name=name, space=space, right=right)).allowed
 
 
 def _of(allowed: Mapping[str, set[str]] | None, space: str) -> Collection[str] | None:
