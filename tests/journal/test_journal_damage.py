@@ -15,6 +15,7 @@ from demeure.journal import Draft, JournalCorrupt, JournalRolledBack, NoteInvali
 from demeure.journal import verify as verifier
 from demeure.journal.checkpoint import Signer
 from demeure.journal.entry import Stamp, leaf
+from demeure.journal.errors import JournalKeyOther
 from demeure.journal.log import Log
 from demeure.journal.staging import HEADER_SIZE, Record, frame, header, scan
 
@@ -184,8 +185,13 @@ def test_a_changed_checkpoint_is_refused(folder: Path) -> None:
 
 
 def test_a_journal_of_another_key_is_refused(folder: Path) -> None:
+    with pytest.raises(JournalKeyOther) as told:
+        Log(folder, Signer(b"m" * 32), reserve_bytes=0)
+    assert "n’est pas en cause" in told.value.sentence("fr"), "the journal itself is sound"
+    (folder / "vkey").unlink()
     with pytest.raises(NoteInvalid):
         Log(folder, Signer(b"m" * 32), reserve_bytes=0)
+    (folder / "vkey").write_text(Signer(SEED).vkey + "\n")
     assert verify(folder, "--vkey", Signer(b"m" * 32).vkey)[0] == 1
     assert verify(folder, "--vkey", Signer(SEED).vkey)[0] == 0
 

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from demeure.cli import alerts_cmd
 from demeure.supervision import (
     COUNT,
     DAY,
@@ -23,6 +25,7 @@ from demeure.supervision import (
     days_until_full,
     drawn,
     open_alarms,
+    silent_since,
 )
 from demeure.supervision.plots import BOTTOM, LEFT, RIGHT, TOP, nice
 from demeure.testing.clock import StillClock
@@ -238,3 +241,16 @@ def test_a_full_disk_is_told_in_the_file_that_programs_watch(tmp_path: Path) -> 
         assert open_alarms(tmp_path) == []
     finally:
         subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+def test_a_house_that_keeps_nothing_any_more_is_silent(tmp_path: Path) -> None:
+    assert silent_since(tmp_path, 1e9) is None, "it never measured"
+    (tmp_path / "supervision").mkdir()
+    Kept(tmp_path / "supervision").save({})
+    path = tmp_path / "supervision" / "series.json"
+    os.utime(path, (1e9, 1e9))
+    assert silent_since(tmp_path, 1e9 + 600) is None
+    since = silent_since(tmp_path, 1e9 + 1000)
+    assert since is not None and since.timestamp() == 1e9
+    told = CliRunner().invoke(alerts_cmd.command, [], obj={"instance": tmp_path, "language": "fr"})
+    assert told.exit_code == 4 and "ne mesure plus" in told.output and "Aucune alerte" not in told.output

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 _COMING = re.compile(r"\.[0-9]+\.coming")
@@ -11,7 +12,7 @@ _COMING = re.compile(r"\.[0-9]+\.coming")
 def copies(instance: Path, known: Iterable[Path]) -> tuple[list[Path], list[Path]]:
     """``known``: folders that points of return name; to them are added those numbered beside ``instance`` when its
     own name is a number. → (of the same house, as their ``house.check`` says; of another, or unreadable)."""
-    found = set(known)
+    found = {*known, *left_behind(instance)}
     if instance.name.isdigit():
         found |= {one for one in instance.parent.iterdir() if one.name.isdigit() or _COMING.fullmatch(one.name)}
     same: list[Path] = []
@@ -19,9 +20,27 @@ def copies(instance: Path, known: Iterable[Path]) -> tuple[list[Path], list[Path
     for one in sorted(found - {instance}):
         if not one.is_dir() or one.is_symlink() or one.resolve() == instance:
             continue
-        ours = _same(one, instance) or (instance.name.isdigit() and bool(_COMING.fullmatch(one.name)))
+        coming = instance.name.isdigit() and _COMING.fullmatch(one.name)
+        ours = bool(coming) or _same(one, instance) or one in left_behind(instance)
         (same if ours else others).append(one)
     return same, others
+
+
+def left_behind(instance: Path) -> list[Path]:
+    """What a drill or a restore that was killed left beside the house: a house of the same keys, or a part of one,
+    in clear. One that is still being written is there too."""
+    name, parent = instance.name, instance.parent
+    named = [parent / f".{name}.exercice", parent / f"..{name}.exercice.restoring"]
+    found = [one for one in named if one.is_dir() and not one.is_symlink()]
+    with suppress(OSError):
+        for one in parent.glob(".*.restoring"):
+            if (
+                one not in found
+                and not one.is_symlink()
+                and any(_same(house, instance) for house in (one, one / "work"))
+            ):
+                found.append(one)
+    return sorted(found)
 
 
 def _same(one: Path, instance: Path) -> bool:

@@ -247,7 +247,10 @@ def _seen(cache: Path) -> dict[str, Any]:
 def _number(folder: Path, former: dict[int, Manifest]) -> int:
     """The next one, written before it is used: a killed backup’s is not given again, at this place or another."""
     path = folder / "number"
-    given = int(path.read_text()) if path.exists() else 0
+    try:
+        given = int(path.read_text())
+    except (FileNotFoundError, ValueError):  # damaged: pages say more than it does
+        given = 0
     number = max([*numbers(folder / "made"), *former, given]) + 1
     write_new(path, str(number).encode(), 0o600)
     return number

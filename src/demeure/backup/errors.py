@@ -94,6 +94,24 @@ class TargetTaken(DemeureError):
     exit_code = 2
 
 
+class TargetTwice(DemeureError):
+    """“{name}” already keeps backups in that folder ({place}): two names would be one copy."""
+
+    fr = "« {name} » garde déjà des sauvegardes dans ce dossier ({place}) : deux noms ne feraient qu’une copie."
+    exit_code = 2
+
+
+class PlanDamaged(DemeureError):
+    """What says where backups go cannot be read ({path}): put it back from the last backup (demeure backup restore
+    FOLDER --from PLACE), or remove it and declare places and keys again."""
+
+    fr = (
+        "Ce qui dit où vont les sauvegardes ne se lit pas ({path}) : remettez-le depuis la dernière sauvegarde "
+        "(demeure backup restore DOSSIER --from LIEU), ou retirez-le et déclarez de nouveau lieux et clés."
+    )
+    exit_code = 5
+
+
 class TargetUnknown(DemeureError):
     """No place for backups is called “{name}”. Known: {known}."""
 
@@ -279,6 +297,16 @@ class InsideTheHouse(DemeureError):
     exit_code = 2
 
 
+class RestoreInPlace(DemeureError):
+    """A house in clear cannot be restored where its backups are kept ({place}): choose a folder elsewhere."""
+
+    fr = (
+        "Une maison en clair ne se restaure pas là où ses sauvegardes sont gardées ({place}) : prenez un dossier "
+        "ailleurs."
+    )
+    exit_code = 2
+
+
 class RestoreOnMount(DemeureError):
     """{place} is the root of a disk or of a share: what is written gets its name at once, which only a folder
     inside can. Give {inside}."""
@@ -294,6 +322,14 @@ class RestoreRunning(DemeureError):
     """Another command is writing there already ({place}): wait for its end, or stop it."""
 
     fr = "Une autre commande y écrit déjà ({place}) : attendez sa fin, ou arrêtez-la."
+    exit_code = 5
+    http_status = 409
+
+
+class DrillRunning(DemeureError):
+    """Another drill is running: wait for its end."""
+
+    fr = "Un autre exercice est en cours : attendez sa fin."
     exit_code = 5
     http_status = 409
 

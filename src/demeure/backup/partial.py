@@ -13,7 +13,7 @@ from demeure.backup.fresh import aside, to_be_named
 from demeure.backup.restoring import Opened, Step, written
 from demeure.store import Keys, keys_folder, open_blobs, read_house_key
 from demeure.store.database import Database
-from demeure.store.durable import make_folder, sync_folder, write_all
+from demeure.store.durable import make_folder, sync_folder, write_all, write_new
 from demeure.store.errors import BlobCorrupt, BlobMissing
 from demeure.store.instance import generation_folder
 
@@ -38,10 +38,10 @@ def restore_part(
     make_folder(folder.parent)
     with aside(folder) as made:
         work, out = made / "work", made / "out"
-        work.mkdir()
-        out.mkdir()
+        work.mkdir(mode=0o700)
+        out.mkdir(mode=0o700)  # names of documents and of spaces too are nobody else's
         first = [one for one in found.lines if one.path.startswith(("keys/", "house/"))]
-        written(found, first, work)
+        written(found, first, work, step)
         keys = Keys(read_house_key(work), keys_folder(work))
         rows = _rows(work, keys, wanted)
         if not rows:
@@ -51,10 +51,10 @@ def restore_part(
             place = f"{room.relative_to(work).as_posix()}/"
             inside = [one for one in found.lines if one.path.startswith(place)]
             names = _blob_names(work, keys, space, rows)
-            written(found, [one for one in inside if Path(one.path).name in names], work)
+            written(found, [one for one in inside if Path(one.path).name in names], work, step)
         step("read")
         listed = [_written(found, work, keys, out, row) for row in rows]
-        (out / "documents.json").write_text(json.dumps(listed, ensure_ascii=False, indent=2), encoding="utf-8")
+        write_new(out / "documents.json", json.dumps(listed, ensure_ascii=False, indent=2).encode(), 0o600)
         sync_folder(out)
         step("written")
         out.rename(folder)

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from demeure.backup.errors import (
     HolderTaken,
@@ -11,9 +12,11 @@ from demeure.backup.errors import (
     NoRecipient,
     NoTarget,
     NothingDeclared,
+    PlanDamaged,
     TargetInside,
     TargetNameInvalid,
     TargetTaken,
+    TargetTwice,
     TargetUnknown,
     TargetUnnamed,
 )
@@ -99,7 +102,7 @@ class Plan:
         return replace(self, holders=kept)
 
     def with_place(self, instance: Path, place: Place) -> "Plan":
-        """Raises TargetNameInvalid, TargetTaken, TargetInside."""
+        """Raises TargetNameInvalid, TargetTaken, TargetInside, TargetTwice."""
         if not _NAME.fullmatch(place.name):
             raise TargetNameInvalid(name=place.name[:40])
         if any(one.name == place.name for one in self.places):
@@ -108,6 +111,9 @@ class Plan:
         folder = not place.path.startswith("route:")
         if folder and (found == house or house in found.parents or found in house.parents):
             raise TargetInside(place=place.path)
+        for one in self.places if folder else ():
+            if not one.path.startswith("route:") and Path(one.path).resolve() == found:
+                raise TargetTwice(name=one.name, place=place.path)
         return replace(self, places=(*self.places, place))
 
     def without_place(self, name: str) -> "Plan":
@@ -117,11 +123,17 @@ class Plan:
 
 
 def read_plan(instance: Path) -> Plan:
-    """The plan of the instance; an empty one where none was written."""
+    """The plan of the instance; an empty one where none was written. Raises PlanDamaged."""
+    path = instance / FOLDER / "plan" / "plan.json"
     try:
-        told = json.loads((instance / FOLDER / "plan" / "plan.json").read_bytes())
+        return _plan(json.loads(path.read_bytes()))
     except FileNotFoundError:
         return Plan()
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise PlanDamaged(path=str(path)) from problem
+
+
+def _plan(told: dict[str, Any]) -> Plan:
     since = told.get("since", {})
     return Plan(
         tuple(Holder(**one) for one in told.get("holders", ())),

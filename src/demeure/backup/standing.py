@@ -244,8 +244,8 @@ def _late(moment: datetime, now: datetime, bound: timedelta) -> bool:
 
 
 def _word(declared: bool, moments: list[datetime], now: datetime, days: int) -> str:
-    if not declared:
-        return UNDECLARED
+    if not declared:  # one that was made, and no key or place any more: nothing is made now
+        return LATE if moments else UNDECLARED
     if not moments:
         return NEVER
     return LATE if all(_late(one, now, timedelta(days=days)) for one in moments) else GOOD

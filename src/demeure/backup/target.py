@@ -6,6 +6,7 @@ written beside the airlock, with these five methods and nothing else (docs/backu
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -81,9 +82,14 @@ class FolderTarget:
     def read(self, name: str) -> bytes | None:
         with self._naming():
             try:
-                return (self._folder / name).read_bytes()
+                descriptor = os.open(self._folder / name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
             except FileNotFoundError:
                 return None
+            with open(descriptor, "rb") as file:  # noqa: PTH123 - a pipe would be waited for without an end
+                mode = os.fstat(descriptor).st_mode
+                if not stat.S_ISREG(mode):
+                    raise OSError(errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL, os.strerror(errno.EINVAL))
+                return file.read()
 
     def size(self, name: str) -> int | None:
         with self._naming():

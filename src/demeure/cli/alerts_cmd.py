@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from demeure.cli.instance import own, readable
-from demeure.cli.terminal import JSON, print_json, said
+from demeure.cli.terminal import JSON, moment_told, print_json, said
 
 _POLL = 1.0
 
@@ -20,26 +20,37 @@ _POLL = 1.0
 @JSON
 @click.pass_obj
 def command(obj: dict[str, Any], wait: bool, as_json: bool) -> None:
-    """Les alertes levées, telles que la maison les écrit pour les programmes d’ici. Code 4 s’il y en a."""
-    from demeure.supervision import open_alarms
+    """Les alertes levées, telles que la maison les écrit. Code 4 s’il y en a, ou
+    si la maison ne mesure plus."""
+    from demeure.clock import SystemClock
+    from demeure.supervision import open_alarms, silent_since
 
     instance, language = obj["instance"], obj["language"]
     readable(instance)
     own(instance)
     if wait:
         _changed(instance)
-    found = open_alarms(instance)
+    found, silent = open_alarms(instance), silent_since(instance, SystemClock().now().timestamp())
     if as_json:
-        print_json({"alerts": found or [], "known": found is not None})
-    elif found is None:
+        since = {"silent_since": silent.isoformat()} if silent else {}
+        print_json({"alerts": found or [], "known": found is not None, **since})
+    elif found is None and silent is None:
         fr, en = "Cette maison n’a encore rien mesuré.", "This house has measured nothing yet."
         click.echo(said(language, fr, en))
-    elif not found:
+    elif not found and not silent:
         click.echo(said(language, "Aucune alerte.", "No alert."))
+    if silent and not as_json:
+        day = moment_told(silent.isoformat(), language)
+        fr = f" NON  La maison ne mesure plus depuis le {day} UTC\u00a0: est-elle ouverte\u202f? (demeure status)"
+        click.echo(
+            said(
+                language, fr, f"  NO  The house has measured nothing since {day} UTC: is it open? (demeure status)"
+            )
+        )
     for one in (found or []) if not as_json else ():
         mark = {"stop": said(language, "NON", "NO")}.get(str(one.get("tone")), "!")
         click.echo(f"{mark:>4}  {one.get(language, '')} {one.get(f'do_{language}', '')}")
-    if found and not wait:
+    if (found or silent) and not wait:
         raise click.exceptions.Exit(4)
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import time
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,8 @@ import click
 
 from demeure.cli.backup_plan import asked_key
 from demeure.cli.backup_work import Work, last_made, own_vkey, run, target_of
+from demeure.cli.ending import gently
+from demeure.cli.instance import own
 from demeure.cli.terminal import JSON, moment_told, print_json, said, weight
 from demeure.errors import counted
 
@@ -37,8 +41,8 @@ KEY_FILE = click.option(
     help="Dossier de sauvegardes, sans maison.",
 )
 @NUMBER
-@click.option("--document", default="", help="Seulement ce document (nom ou identifiant), en clair.")
-@click.option("--space", default="", help="Seulement les documents de cet espace (nom ou identifiant), en clair.")
+@click.option("--document", default=None, help="Seulement ce document (nom ou identifiant), en clair.")
+@click.option("--space", default=None, help="Seulement les documents de cet espace (nom ou identifiant), en clair.")
 @click.option("--vkey", default="", help="Clé publique du journal qui doit avoir signé (elle est sur la feuille).")
 @KEY_FILE
 @JSON
@@ -49,6 +53,7 @@ def restore(obj: dict[str, Any], /, folder: Path, as_json: bool, **more: Any) ->
     from demeure.backup.partial import Wanted
 
     folder = folder.absolute()
+    _asked_one_way(obj, folder, more)
     if more["source"] is not None and not _reachable(obj["instance"]):
         obj = {**obj, "instance": folder}  # another user's house: as where there is none
     elif (obj["instance"] / "keys").is_dir():  # a house is there; without one, it may come back at its own place
@@ -57,11 +62,20 @@ def restore(obj: dict[str, Any], /, folder: Path, as_json: bool, **more: Any) ->
     target, known, made = _source(obj, more["place"], more["source"])
     vkey = more["vkey"] or known
     page = _page(target, vkey, more["number"], made)
-    wanted = Wanted(more["document"], more["space"])
+    wanted = Wanted(more["document"] or "", more["space"] or "")
     key = asked_key(obj["language"], more["key_file"])
     part = bool(wanted.document or wanted.space)
     began = time.monotonic()
-    answer = _journalled(obj, page, part, lambda: _restored(target, page, key, folder, wanted if part else None))
+    try:
+        with gently():
+            work = partial(_restored, target, page, key, folder, wanted if part else None)
+            answer = _journalled(obj, page, part, work)
+    except KeyboardInterrupt:
+        if not folder.exists() or not any(folder.iterdir()):
+            click.echo(
+                said(obj["language"], "Arrêté : rien n’est restauré.", "Stopped: nothing is restored."), err=True
+            )
+        raise
     seconds = time.monotonic() - began
     told = {"number": page.number, "at": page.at, "house": page.house, "folder": str(folder)}
     told |= {"seconds": round(seconds, 2), **answer}
@@ -69,6 +83,27 @@ def restore(obj: dict[str, Any], /, folder: Path, as_json: bool, **more: Any) ->
         print_json(told)
         return
     _say_restored(obj["language"], page, told, known=bool(vkey))
+
+
+def _asked_one_way(obj: dict[str, Any], folder: Path, more: dict[str, Any]) -> None:
+    """Raises InputError: an option that names nothing (an empty variable) restores no whole house in its stead;
+    RestoreInPlace."""
+    from demeure.backup.errors import PlanDamaged, RestoreInPlace
+    from demeure.backup.plan import read_plan
+    from demeure.errors import InputError
+
+    for name in ("document", "space"):
+        if more[name] is not None and not more[name].strip():
+            raise InputError(detail=f"--{name} est vide", detail_en=f"--{name} is empty")
+    if more["source"] is not None and more["place"]:
+        fr, en = "--place ou --from, pas les deux", "--place or --from, not both"
+        raise InputError(detail=fr, detail_en=en)
+    places = [more["source"]] if more["source"] is not None else []
+    with suppress(PlanDamaged, PermissionError):
+        places += [Path(one.path) for one in read_plan(obj["instance"]).places if one.path.startswith("/")]
+    for one in places:
+        if one.resolve() in (folder.resolve(), *folder.resolve().parents):
+            raise RestoreInPlace(place=str(one))
 
 
 def _source(obj: dict[str, Any], place: str, source: Path | None) -> "tuple[Target, str, int]":
@@ -94,9 +129,9 @@ def _page(target: "Target", vkey: str, number: int | None, made: int) -> "Manife
 def _journalled(obj: dict[str, Any], page: "Manifest", part: bool, work: Any) -> dict[str, Any]:
     """In the journal of the house whose backup it is, when it is here; nowhere on another machine."""
     if own_vkey(obj["instance"]) != page.house:
-        return dict(work())
+        return dict(work(lambda _: None))
     what = "part" if part else "restored"
-    return dict(run(obj, what, lambda _: (str(page.number), work(), b""), str(page.number)))
+    return dict(run(obj, what, lambda doing: (str(page.number), work(doing.step), b""), str(page.number)))
 
 
 def _reachable(instance: Path) -> bool:
@@ -110,14 +145,14 @@ def _reachable(instance: Path) -> bool:
     return os.access(instance / "keys", os.R_OK | os.X_OK)
 
 
-def _restored(target: Any, page: Any, key: Any, folder: Path, wanted: Any) -> dict[str, Any]:
+def _restored(target: Any, page: Any, key: Any, folder: Path, wanted: Any, step: Any) -> dict[str, Any]:
     from demeure.backup.partial import restore_part
     from demeure.backup.restoring import opened, restore
 
     found = opened(target, page, key)
     if wanted is not None:
-        return {"documents": restore_part(found, wanted, folder)}
-    restore(found, folder)
+        return {"documents": restore_part(found, wanted, folder, step=step)}
+    restore(found, folder, step=step)
     return {"files": page.files, "bytes": page.weight}
 
 
@@ -167,9 +202,10 @@ def drill(
 ) -> None:
     """Exercice : restaure, ouvre la maison restaurée sans réseau, lui pose des questions, compare. Code 4 si
     échec."""
-    from demeure.backup.errors import DrillFailed
+    from demeure.backup.errors import DrillFailed, DrillRunning
     from demeure.backup.fresh import destroyed, outside
     from demeure.cli.backup_drill import Exercise
+    from demeure.store.durable import alone, make_folder
 
     if into is not None:
         outside(obj["instance"], into.absolute())
@@ -177,8 +213,6 @@ def drill(
     page = _page(target, vkey, number, made)
     key = asked_key(obj["language"], key_file)
     folder = (into or obj["instance"].with_name(f".{obj['instance'].name}.exercice")).absolute()
-    if into is None:
-        destroyed(folder)  # what a killed drill left
 
     def work_on(work: Work) -> tuple[str, dict[str, Any], bytes]:
         exercise = Exercise(work, target, page, key, folder, obj["language"])
@@ -187,7 +221,14 @@ def drill(
         about = f"{report['drill']} backup={page.number} failed={len(failed)} seconds={report['seconds']['total']}"
         return about, report, text
 
-    report = run(obj, "drilled", work_on, f"backup={page.number}")
+    own(obj["instance"])
+    make_folder(obj["instance"] / "backups" / "drills")
+    with alone(obj["instance"] / "backups" / "drills", 0.0) as held:
+        if not held:
+            raise DrillRunning()
+        if into is None:
+            destroyed(folder)  # what a killed drill left
+        report = run(obj, "drilled", work_on, f"backup={page.number}")
     if as_json:
         print_json(report)
     else:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from demeure.cli.ending import gently
 from demeure.cli.instance import own
 from demeure.errors import DemeureError
 
@@ -71,7 +72,8 @@ def run(obj: dict[str, Any], what: str, work: Callable[[Work], tuple[str, T, byt
             await door.call("backup.end", {"outcome": "done", "about": told}, sealed)
             return answer
 
-    return asyncio.run(go())
+    with gently():
+        return asyncio.run(go())
 
 
 def changed(obj: dict[str, Any], what: str, about: str) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC
 from pathlib import Path
 
 from demeure.backup import GOOD, NEVER, UNDECLARED, PlaceStanding, Standing, stand
+from demeure.backup.copies import left_behind
 from demeure.cli.terminal import date, moment_told
 
 Row = tuple[str, bool | None, str, str]
@@ -18,15 +19,28 @@ def examine_backups(instance: Path) -> list[Row]:
     if not (instance / "keys").exists():
         return []
     settings = load(instance / "demeure.toml")
+    left = [_left(one) for one in left_behind(instance)]
     found = stand(instance, SystemClock().now(), settings.backup_late_days, settings.drill_late_days)
     if found.backup == UNDECLARED:
         how = "demeure backup key create, demeure backup place add, demeure backup create"
-        return [("backup", None, f"Aucune sauvegarde n’est prévue\u00a0: {how}.", f"No backup is planned: {how}.")]
+        return [
+            *left,
+            ("backup", None, f"Aucune sauvegarde n’est prévue\u00a0: {how}.", f"No backup is planned: {how}."),
+        ]
     now = SystemClock().now()
     late = [_place(name) for name in found.late] if found.backup == GOOD else []
     late += [_disk(place) for place in found.places if place.name in found.late_disks]
     paper = [_paper()] if found.paper_late(now) else [_paper_never()] if found.paper_never(now) else []
-    return [_holders(found), _age(found), *late, _drill(found), *paper]
+    return [_holders(found), _age(found), *late, _drill(found), *paper, *left]
+
+
+def _left(folder: Path) -> Row:
+    """A house in clear beside the house: what a drill or a restore left when it was killed."""
+    fr = f"Reste d’un exercice ou d’une restauration arrêtés, clés comprises\u00a0: {folder}. Un nouvel exercice, "
+    fr += "la même restauration ou rm -r le retirent, si rien n’est en cours."
+    en = f"Left by a drill or a restore that was stopped, keys included: {folder}. Another drill, the same "
+    en += "restore or rm -r removes it, if none is running."
+    return ("left", False, fr, en)
 
 
 def _holders(found: Standing) -> Row:

@@ -169,6 +169,10 @@ def _keys(instance: Path) -> list[Check]:
     if not (instance / "keys").exists():
         return []
     check_keys(instance)
+    if not _signs(instance):
+        fr = "keys/journal.key n’est pas la clé de ce journal : remettez celle de cette instance (sauvegarde)."
+        en = "keys/journal.key is not the key of this journal: put back that of this instance (backup)."
+        return [Check("keys", False, fr, en)]
     return [
         Check(
             "keys",
@@ -177,6 +181,18 @@ def _keys(instance: Path) -> list[Check]:
             "Keys are there, this instance’s, readable by their owner only.",
         )
     ]
+
+
+def _signs(instance: Path) -> bool:
+    """Is the journal's key the one that signed it?"""
+    from demeure.journal.checkpoint import Signer
+    from demeure.store import read_journal_key
+
+    try:
+        told = (instance / "journal" / "vkey").read_text(encoding="utf-8").strip()
+    except OSError:
+        return True
+    return not told or told == Signer(read_journal_key(instance)).vkey
 
 
 def _tls(instance: Path) -> list[Check]:
@@ -297,6 +313,9 @@ def _process(process: Mapping[str, Any]) -> Check:
 def _journal(instance: Path) -> list[Check]:
     folder = instance / "journal"
     if not (folder / "checkpoint").exists():
+        from demeure.journal.begun import still_there
+
+        still_there(instance)
         return [Check("journal", None, "Le journal n’a pas encore d’entrée.", "The journal has no entry yet.")]
     from demeure.journal import verify
 

@@ -61,8 +61,9 @@ BACKUP = {
         "Only since that moment, local time (2026-11-24, or 2026-11-24T09:30)."
     ),
     "Suivre, jusqu’à Ctrl-C.": "Follow, until Ctrl-C.",
-    "Les alertes levées, telles que la maison les écrit pour les programmes d’ici. Code 4 s’il y en a.": (
-        "The alerts that are raised, as the house writes them for programs here. Exit code 4 when there is one."
+    "Les alertes levées, telles que la maison les écrit. Code 4 s’il y en a, ou si la maison ne mesure plus.": (
+        "The alerts that are raised, as the house writes them. Exit code 4 when there is one, or "
+        "when the house measures no more."
     ),
     "Attendre le prochain changement avant de répondre.": "Wait for the next change before answering.",
     "Écrit une réponse en DOCX, ODT, PDF/A ou Markdown. ID : conversation, ou conversation/réponse ; "

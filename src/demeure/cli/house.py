@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from demeure.cli.beside import not_beside
 from demeure.cli.door import Door, HouseDown
 from demeure.cli.errors import FrontDown, HouseNeverStarted, InstanceMissing, NothingToAsk, SpaceUnknownHere
 from demeure.cli.instance import own, prepare
@@ -29,13 +30,15 @@ UNCONFINED = (
 async def reach(instance: Path, language: str, *, create: bool = False) -> AsyncGenerator[Door]:
     """An open Door. Starts a private house when none runs, and stops it afterwards.
 
-    Raises HouseNeverStarted, FrontDown, and InstanceMissing unless told to ``create`` what is absent."""
+    Raises HouseNeverStarted, FrontDown, OpenElsewhere, and InstanceMissing unless told to ``create`` what is
+    absent."""
     try:
         door = await Door(instance).open()
     except HouseDown:
         own(instance)
         if not create and not (instance / "keys").is_dir():
             raise InstanceMissing(instance=str(instance)) from None
+        not_beside(instance)  # a restored copy that a command looks into writes in its journal too
         async with private_house(instance, language) as private:
             yield private
         return

@@ -21,8 +21,9 @@ def prepare(instance: Path, language: str, organisation: str = "Ma mairie") -> S
     """Make the folder, its keys and its settings file when they are absent; return the settings.
 
     Existing keys are never touched. Raises the store's key errors, the settings' errors, InstanceOfAnother,
-    BeingErased.
+    JournalGone, BeingErased.
     """
+    from demeure.journal.begun import still_there
     from demeure.store import check_keys, create_instance
     from demeure.supervisor.belongings import not_erasing
 
@@ -42,6 +43,7 @@ def prepare(instance: Path, language: str, organisation: str = "Ma mairie") -> S
             err=True,
         )
     else:
+        still_there(instance)
         check_keys(instance)  # here, where it can be said in words: nothing is started on another house's key
     return load(instance / "demeure.toml")
 

@@ -1,7 +1,9 @@
 """One line of the audit, and how files of a tree are read (pure reading: what is absent or refused is told
 apart)."""
 
+import os
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -58,8 +60,10 @@ class Tree:
     def text(self, path: str) -> str | None:
         """Its first megabyte; None when absent or refused."""
         try:
-            with self.at(path).open("rb") as file:
-                return file.read(_MOST).decode("utf-8", "replace")
+            descriptor = os.open(self.at(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            with open(descriptor, "rb") as file:  # noqa: PTH123 - a pipe would be waited for without an end
+                regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+                return file.read(_MOST).decode("utf-8", "replace") if regular else None
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
         except OSError:

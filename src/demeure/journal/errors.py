@@ -59,6 +59,32 @@ class JournalRolledBack(DemeureError):
     final = True
 
 
+class JournalGone(DemeureError):
+    """This house had a journal, and it is no longer there ({folder}): the house stays shut rather than begin
+    another. Put the folder back, or the latest backup. If it is lost for good: remove keys/journal.begun, and keep
+    this day."""
+
+    fr = (
+        "Cette maison avait un journal, et il n’est plus là ({folder}) : elle reste fermée plutôt que d’en "
+        "commencer un autre. Remettez ce dossier, ou la sauvegarde la plus récente. S’il est perdu pour de bon : "
+        "retirez keys/journal.begun, et notez ce jour."
+    )
+    exit_code = 5
+    final = True
+
+
+class JournalKeyOther(DemeureError):
+    """keys/journal.key is not the key of this journal: put back that of this instance (demeure backup restore). The
+    journal itself is not in question."""
+
+    fr = (
+        "keys/journal.key n’est pas la clé de ce journal : remettez celle de cette instance (demeure backup "
+        "restore). Le journal lui-même n’est pas en cause."
+    )
+    exit_code = 5
+    final = True
+
+
 class HeldRefused(DemeureError):
     """The checkpoint kept elsewhere (journal_held in demeure.toml) is none of this journal: {detail}. Either the
     file is another one, or the journal was replaced: the house stays shut."""

@@ -10,7 +10,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from demeure.journal.errors import (
     JournalCorrupt,
     JournalForked,
     JournalFull,
+    JournalKeyOther,
     JournalLocked,
     JournalRolledBack,
 )
@@ -55,7 +56,7 @@ class View:
 class Log:
     """``folder``: instance/journal, existing. ``reserve_bytes``: see Reserve. ``segment``: bytes after which
     staging becomes a payload file. ``months``: how long entries are kept, as ``retention.txt`` tells. Raises
-    JournalLocked, JournalCorrupt, JournalRolledBack, NoteInvalid, JournalFull."""
+    JournalLocked, JournalKeyOther, JournalCorrupt, JournalRolledBack, NoteInvalid, JournalFull."""
 
     def __init__(
         self,
@@ -81,6 +82,9 @@ class Log:
 
     def _open(self) -> None:
         folder = self.folder
+        with suppress(OSError):
+            if (told := (folder / "vkey").read_text(encoding="utf-8").strip()) and told != self._signer.vkey:
+                raise JournalKeyOther()
         self._tiles = Tiles(folder, self._disk)
         self.ledger = Ledger()
         found = recover(folder, self._tiles, self._signer, self.ledger, self._disk)

@@ -4,7 +4,7 @@ returned."""
 
 from demeure.supervision.alarms import Alarm, Alarms, Change
 from demeure.supervision.forecast import FAR, days_until_full
-from demeure.supervision.keeping import ALERTS, FOLDER, Kept, open_alarms
+from demeure.supervision.keeping import ALERTS, FOLDER, Kept, open_alarms, silent_since
 from demeure.supervision.measures import COUNT, LEVEL, MEASURES, Measure
 from demeure.supervision.metrics import exposition
 from demeure.supervision.plots import Plot, drawn
@@ -39,4 +39,5 @@ __all__ = [
     "exposition",
     "open_alarms",
     "read_rules",
+    "silent_since",
 ]

@@ -7,6 +7,7 @@ began and ended, one line each, two files of 1 MB at most. No content and no nam
 import json
 import os
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from demeure.store.durable import write_all, write_new
 from demeure.store.errors import DiskFull
 
 FOLDER, ALERTS = "supervision", "alerts.json"
+SILENT = 900.0
+"""Seconds without a word on the disk, which is written every five minutes, after which nobody measures."""
 _ROOM = 32 << 10
 """Bytes that what is raised takes at least: every alarm fits."""
 _SERIES, _LINES, _MOST = "series.json", "alerts.jsonl", 1 << 20
@@ -75,6 +78,16 @@ def _over(path: Path, data: bytes) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def silent_since(instance: Path, now: float) -> datetime | None:
+    """When the house last kept what it measures, if it should have kept it again since: it is closed, or dead; None
+    while it measures, or when it never did. ``now``: seconds since 1970."""
+    try:
+        kept = (instance / FOLDER / _SERIES).stat().st_mtime
+    except OSError:
+        return None
+    return datetime.fromtimestamp(kept, UTC) if now - kept > SILENT else None
 
 
 def open_alarms(instance: Path) -> list[dict[str, Any]] | None:

@@ -1,0 +1,136 @@
+"""Slips of whoever restores, declares or stops: each is told in words, and nothing in clear is left for ever."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from backup_home import Home
+from test_backup_commands import Command, demeure, given, rooms
+
+from demeure.backup.copies import copies, left_behind
+from demeure.backup.errors import PlanDamaged, TargetTwice
+from demeure.backup.plan import Place, Plan, read_plan, write_plan
+from demeure.backup.standing import LATE, UNDECLARED, _word
+from demeure.backup.target import FolderTarget
+from demeure.cli.doctor_backup import examine_backups
+from demeure.cli.ending import gently
+from demeure.clock import SystemClock
+from demeure.errors import DemeureError
+from demeure.journal.begun import BEGUN, still_there
+from demeure.journal.errors import JournalGone
+from demeure.store.durable import alone
+from demeure.testing.gateway import FakeRooms
+
+__all__ = ["demeure", "rooms"]  # fixtures of the other commands
+
+
+def test_an_empty_name_restores_no_whole_house(
+    home: Home, rooms: FakeRooms, demeure: Command, tmp_path: Path
+) -> None:
+    assert demeure("key", "create", "Anne", "--sheet", str(tmp_path / "sheet.html"))[0] == 0
+    key = given(tmp_path)
+    assert demeure("place", "add", "coffre", str(home.at))[0] == 0
+    assert demeure("create")[0] == 0
+    for words in (("--document", ""), ("--space", " "), ("--place", "coffre", "--from", str(home.at))):
+        code, _, told = demeure("restore", str(tmp_path / "one"), *words, "--key-file", key)
+        assert code == 2 and words[0] in told and not (tmp_path / "one").exists()
+    code, _, told = demeure("restore", str(home.at / "here"), "--place", "coffre", "--key-file", key)
+    assert code == 2 and "là où ses sauvegardes sont gardées" in told and not (home.at / "here").exists()
+    part = demeure("restore", str(tmp_path / "part"), "--document", "budget.txt", "--key-file", key)
+    assert part[0] == 0
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "part", *(tmp_path / "part").iterdir())}
+    assert modes == {"part": 0o700, "documents.json": 0o600, "budget.txt": 0o600}
+
+
+def test_a_second_drill_waits_for_the_first_to_end(
+    home: Home, rooms: FakeRooms, demeure: Command, tmp_path: Path
+) -> None:
+    assert demeure("key", "create", "Anne", "--sheet", str(tmp_path / "sheet.html"))[0] == 0
+    assert demeure("place", "add", "coffre", str(home.at))[0] == 0
+    assert demeure("create")[0] == 0
+    first = home.folder.with_name(f".{home.folder.name}.exercice")
+    (first / "keys").mkdir(parents=True)
+    (home.folder / "backups" / "drills").mkdir(exist_ok=True)
+    with alone(home.folder / "backups" / "drills", 0.0) as held:
+        assert held
+        code, _, told = demeure("drill", "--key-file", given(tmp_path))
+    assert code == 5 and "autre exercice est en cours" in told.replace("\u00a0", " ") and first.exists()
+
+
+def test_one_folder_is_one_place(home: Home, tmp_path: Path) -> None:
+    plan = Plan().with_place(home.folder, Place("nas", str(home.at)))
+    (tmp_path / "same").symlink_to(home.at)
+    with pytest.raises(TargetTwice) as told:
+        plan.with_place(home.folder, Place("nas2", str(tmp_path / "same")))
+    assert "nas" in told.value.sentence("fr")
+    assert plan.with_place(home.folder, Place("sftp", "route:loin")).with_place(
+        home.folder, Place("sftp2", "route:loin")
+    )
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", '{"places": [{"nom": 1}]}', '"x"'])
+def test_a_damaged_plan_is_named_and_a_damaged_number_counts_again(home: Home, damage: str) -> None:
+    home.create()
+    (home.folder / "backups" / "number").write_text("")
+    assert home.create().number == 2
+    write_plan(home.folder, Plan())
+    path = home.folder / "backups" / "plan" / "plan.json"
+    path.write_text(damage)
+    with pytest.raises(PlanDamaged) as told:
+        read_plan(home.folder)
+    assert str(path) in told.value.sentence("fr")
+
+
+def test_what_a_killed_drill_left_is_erased_with_the_house_and_named_by_the_doctor(home: Home) -> None:
+    drill = home.folder.with_name(f".{home.folder.name}.exercice")
+    part, other = home.folder.with_name(".piece.restoring"), home.folder.with_name(".autre.restoring")
+    for folder in (drill / "keys", part / "work" / "keys", other / "keys"):
+        folder.mkdir(parents=True)
+    check = (home.folder / "keys" / "house.check").read_bytes()
+    (part / "work" / "keys" / "house.check").write_bytes(check)
+    (other / "keys" / "house.check").write_bytes(bytes(16))
+    assert left_behind(home.folder) == [drill, part]
+    same, others = copies(home.folder, ())
+    assert same == [drill, part] and others == []
+    told = [fr for name, ok, fr, _ in examine_backups(home.folder) if name == "left" and ok is False]
+    assert len(told) == 2 and str(drill) in " ".join(told)
+
+
+def test_a_pipe_among_backups_is_no_file_that_is_waited_for(home: Home) -> None:
+    (home.at / "manifests").mkdir(exist_ok=True)
+    os.mkfifo(home.at / "manifests" / "000009.json")
+    with pytest.raises(DemeureError):
+        FolderTarget(home.at, "coffre").read("manifests/000009.json")
+
+
+def test_a_house_that_made_backups_and_has_no_key_any_more_is_late() -> None:
+    now = SystemClock().now()
+    assert _word(False, [], now, 1) == UNDECLARED and _word(False, [now], now, 1) == LATE
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_work_that_is_told_to_end_ends_as_ctrl_c_ends_it(number: int) -> None:
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt), gently():
+        os.kill(os.getpid(), number)
+        time.sleep(5)
+    assert signal.getsignal(number) is before
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with gently():  # nohup
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def test_a_journal_that_is_gone_is_not_begun_again(home: Home) -> None:
+    still_there(home.folder)
+    assert (home.folder / "keys" / BEGUN).stat().st_mode & 0o777 == 0o600
+    (home.folder / "journal").rename(home.folder / "ailleurs")
+    with pytest.raises(JournalGone) as told:
+        still_there(home.folder)
+    assert "elle reste fermée" in told.value.sentence("fr")
+    (home.folder / "ailleurs").rename(home.folder / "journal")
+    still_there(home.folder)
