@@ -90,7 +90,10 @@ def test_no_accessibility_violation(
 def chosen(page: Any, language: str) -> None:
     """Who answers is opened, a route chosen: what will leave is in sight, and the button says which."""
     page.click("[data-way] summary")
-    words = {"fr": ("Sortent", "Noms et numéros remplacés"), "en": ("What leaves", "Names and numbers replaced")}
+    words = {
+        "fr": ("Sortent", "Noms et numéros remplacés, ceux que des règles"),
+        "en": ("What leaves", "Names and numbers replaced, those that"),
+    }
     menu = page.text_content("[data-way] .menu")
     assert all(word in menu for word in (*words[language], "France", "grand-modele-70b"))
     page.check("[data-way] input[value=prefecture]")

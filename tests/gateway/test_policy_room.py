@@ -35,6 +35,7 @@ from demeure.policy import (
     PolicyWaits,
     Resource,
     Role,
+    RouteTerms,
     decide,
     default_policy,
     default_policy_text,
@@ -455,6 +456,43 @@ def test_a_space_is_called_by_its_name_and_a_version_that_is_not_there_is_told(r
     assert space != name and ruled.do(desk.explain(asked)).data == ruled.do(desk.explain(by_id)).data
     with pytest.raises(PolicyUnknown):
         ruled.do(desk.show(Request("policy.show", {"number": 7}, "")))
+
+
+def test_a_dry_run_tells_what_would_leave_no_more(ruled: Ruled) -> None:
+    opened = TEXT
+    for one in ("public", "interne"):
+        before, start, after = opened.partition(f'id = "{one}"')
+        after = after.replace('leaves = "never"', 'leaves = "pseudonymised"', 1).replace(
+            "routes = []", 'routes = ["loin"]', 1
+        )
+        opened = before + start + after
+    route = RouteTerms("loin", "engine", "p", "o", "c", "France", "RGPD", frozenset({"public", "interne"}))
+    room = PolicyRoom(
+        *(ruled.kept, ruled.journal, SystemClock()),
+        who=ruled.people.get,
+        things=ruled.room.things,
+        routes=lambda: {"loin": route},
+    )
+
+    async def wrote(name: str, decision: str, about: str) -> None:
+        phase = "fact" if name == "route-refused" else "intention"
+        draft = Draft("extension", name, phase, chain=name, actor="p2", object=about, decision=decision)
+        if phase == "fact":
+            await ruled.journal.record(draft)
+        else:
+            await ruled.journal.close(await ruled.journal.intention(draft), "done")
+
+    said = "route loin; 12 bytes; class interne; found name 6, nir 1; policy abc"
+    for _ in range(3):
+        ruled.do(wrote("route-request", "leaves-pseudonymised", said))
+    ruled.do(wrote("route-request", "leaves-pseudonymised", said.replace("loin", "partie")))
+    ruled.do(wrote("route-refused", "leaves-never", "route loin; class confidentiel"))
+    ruled.do(wrote("route-refused", "quota-day", "route loin; class interne"))
+    ruled.do(room.change(CHIEF, opened, after=0))
+    _, found = ruled.do(room.simulate(DPO, TEXT))
+    assert found.counts == {("leave", False): 3} and found.looked == 4, "three left, one was refused"
+    assert found.changed[0].rule == "leaves-never" and found.names["p2"] == "Anne"
+    assert ruled.do(room.simulate(DPO, opened))[1].total == 0
 
 
 def test_a_rule_that_a_conversation_escapes_by_a_higher_class_is_told() -> None:

@@ -20,6 +20,7 @@ from demeure.cli.terminal import (
     source_lines,
     unsourced_line,
 )
+from demeure.errors import counted
 
 LOADING = (
     "Le modèle se charge ; la réponse vient dès qu’il est prêt.",
@@ -178,9 +179,16 @@ def route_line(language: str, route: Mapping[str, Any]) -> str:
 
 def masked(language: str, route: Mapping[str, Any]) -> str:
     """« , 3 noms et numéros remplacés », of what left so."""
-    hidden = route.get("replaced", 0)
-    told = said(language, f", {hidden} noms et numéros remplacés", f", {hidden} names and numbers replaced")
-    return told if route.get("rule") == "leaves-pseudonymised" else ""
+    if route.get("rule") != "leaves-pseudonymised":
+        return ""
+    hidden = int(route.get("replaced", 0))
+    if not hidden:
+        fr, en = ", tel quel\u00a0: aucun nom ni numéro reconnu", ", as it was: no name or number recognised"
+        return said(language, fr, en)
+    fr = counted(hidden, "nom ou numéro remplacé", "noms et numéros remplacés")
+    return said(
+        language, f", {fr}", f", {counted(hidden, 'name or number replaced', 'names and numbers replaced')}"
+    )
 
 
 def _keep(answer: dict[str, Any], kind: str, event: dict[str, Any]) -> None:

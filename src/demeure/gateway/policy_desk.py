@@ -237,7 +237,7 @@ def replayed_data(replayed: Replayed) -> dict[str, Any]:
             "actor": one.entry.actor,
             "who": replayed.names.get(one.entry.actor, one.entry.actor),
             "space": one.entry.space,
-            "action": one.action.value,
+            "action": str(one.action),
             "before": one.before,
             "after": one.after,
             "rule": one.rule,

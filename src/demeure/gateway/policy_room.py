@@ -193,7 +193,8 @@ class PolicyRoom:
             return known[name]
 
         now = in_force()
-        replay = Replay(now, now.under(checked.policy), who, own)
+        routes = await asyncio.to_thread(self._routes)
+        replay = Replay(now, now.under(checked.policy), who, own, routes)
         start: int | None = None
         while True:
             page = await self._journal.read(start=start, limit=_PAGE, since=since)

@@ -4,12 +4,28 @@ The journal says who did what, in which space, and by which rule; not what right
 asked of the policy again, and what the policy refused; what the house refused stays refused whatever it says.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from demeure.journal import Entry
-from demeure.policy import ALLOWING, LIMITS, RULE_PREFIX, Action, Actor, Force, Resource, Right, judged
+from demeure.policy import (
+    ALLOWING,
+    LEAVE,
+    LIMITS,
+    RULE_PREFIX,
+    Action,
+    Actor,
+    Force,
+    Resource,
+    Right,
+    RouteTerms,
+    judged,
+    leaving,
+)
+from demeure.policy.routes import LEAVING
 
 DAYS = 30
 SHOWN = 100
@@ -61,16 +77,20 @@ ACTIONS: Mapping[str, Action] = {
 
 _OF_SPACES = frozenset({Action.SPACE_DELETE, Action.SPACE_RENAME, Action.SPACE_SHARE, Action.SPACE_CLASS})
 """Entries of a space that is their object, not the place they happened in: it may be gone since."""
+_LEAVINGS = frozenset(("route-request", "route-refused"))
+_LEFT = frozenset(("leaves", "leaves-pseudonymised"))
+_BY_ROUTE = re.compile(r"route (?P<route>[^;]+); .*?class (?P<class>[^;]+?)(?:;|$)")
+"""What the airlock writes of a request (airlock/leaving.py)."""
 _POLICY = frozenset(limit.name for limit in LIMITS)
 
 
 @dataclass(frozen=True)
 class Changed:
-    """``before`` and ``after``: was it, and would it be, allowed? ``rule``: what refuses it, before or after;
-    ``why``: in both languages."""
+    """``action``: of policy.Action, or LEAVE. ``before`` and ``after``: was it, and would it be, allowed? ``rule``:
+    what refuses it, before or after; ``why``: in both languages."""
 
     entry: Entry
-    action: Action
+    action: str
     before: bool
     after: bool
     rule: str
@@ -104,12 +124,17 @@ class Replayed:
 
 class Replay:
     """Takes entries in any order. ``who``: actor id → who they are now, None for nobody any more; ``own``: class of
-    a document of its own, by id."""
+    a document of its own, by id; ``routes``: those declared."""
 
     def __init__(
-        self, present: Force, future: Force, who: Callable[[str], Actor | None], own: Mapping[str, str]
+        self,
+        present: Force,
+        future: Force,
+        who: Callable[[str], Actor | None],
+        own: Mapping[str, str],
+        routes: Mapping[str, RouteTerms] | None = None,
     ) -> None:
-        self._present, self._future, self._who, self._own = present, future, who, own
+        self._present, self._future, self._who, self._own, self._routes = present, future, who, own, routes or {}
         self._counts: Counter[tuple[str, bool]] = Counter()
         self._changed: list[Changed] = []
         self._names: dict[str, str] = {}
@@ -119,6 +144,9 @@ class Replay:
     def take(self, entries: Iterable[Entry]) -> None:
         """Some more of the journal."""
         for entry in entries:
+            if entry.name in _LEAVINGS:
+                self._leaves(entry)
+                continue
             action = ACTIONS.get(entry.name)
             before = _before(entry)
             actor = self._who(entry.actor) if action is not None and before is not None else None
@@ -126,10 +154,32 @@ class Replay:
                 continue
             self._looked += 1
             if (changed := self._compared(entry, action, actor, before)) is not None:
-                self._counts[action.value, changed.after] += 1
-                if len(self._changed) < SHOWN:
-                    self._changed.append(changed)
-                    self._names[entry.actor] = actor.name
+                self._keep(changed, actor.name)
+
+    def _keep(self, changed: Changed, name: str) -> None:
+        self._counts[str(changed.action), changed.after] += 1
+        if len(self._changed) < SHOWN:
+            self._changed.append(changed)
+            self._names[changed.entry.actor] = name
+
+    def _leaves(self, entry: Entry) -> None:
+        """What left by a route, or was refused to, by the class that it had and at the hour that it was."""
+        found = _BY_ROUTE.match(entry.object)
+        route = self._routes.get(found["route"]) if found is not None else None
+        if found is None or route is None or entry.phase == "closing" or entry.decision not in LEAVING:
+            return
+        self._looked += 1
+        when = datetime.fromisoformat(entry.time).astimezone()
+        now, then = (
+            leaving(one.policy.terms(found["class"]), route, when) for one in (self._present, self._future)
+        )
+        before = entry.decision in _LEFT
+        if now.allowed == then.allowed or before == then.allowed:
+            return
+        why = now if then.allowed else then
+        told = {language: why.sentence(language) for language in ("fr", "en")}
+        who = self._who(entry.actor)
+        self._keep(Changed(entry, LEAVE, before, then.allowed, why.rule, told), who.name if who else entry.actor)
 
     def result(self, since: str) -> Replayed:
         """What was found so far."""

@@ -44,7 +44,7 @@ from demeure.policy.text import default as default_policy
 from demeure.policy.text import default_text as default_policy_text
 from demeure.policy.text import read as read_policy
 from demeure.policy.trying import Explained, Failure, explained, tried
-from demeure.policy.words import action_said
+from demeure.policy.words import LEAVE, action_said
 
 __all__ = [
     "ALLOWING",
@@ -52,6 +52,7 @@ __all__ = [
     "DECLARED_DIRECTORY",
     "DISK_IN_CLEAR",
     "HELD",
+    "LEAVE",
     "LEAVING",
     "LIMITS",
     "LOWERS",

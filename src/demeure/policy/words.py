@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from demeure.policy.decision import Action
 
+LEAVE = "leave"
+"""What a thing does by a route: no action of somebody, since the house itself lets it out."""
 ACTION_WORDS: Mapping[Action, tuple[str, str]] = {
     Action.PAGE_VIEW: ("voir les pages", "see the pages"),
     Action.SIGN_IN: ("se connecter", "sign in"),
@@ -82,4 +84,6 @@ ACTION_WORDS: Mapping[Action, tuple[str, str]] = {
 
 def action_said(action: str, language: str) -> str:
     """``action`` in words."""
+    if action == LEAVE:
+        return "faire sortir une demande par une route" if language == "fr" else "let a request leave by a route"
     return ACTION_WORDS[Action(action)][language != "fr"] if action in ACTION_WORDS else action

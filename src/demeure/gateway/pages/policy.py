@@ -127,7 +127,7 @@ async def _page(
         waiting_gone=_warned(await _checked(came, waiting.text), language) if waiting and sheet.may_change else "",
         versions=[(one, came.t(_STATES[_state(one)])) for one in sheet.history],
         named=lambda one: telling.who(language, one, {**sheet.names, **(replayed.names if replayed else {})}),
-        did=lambda action: action_said(action.value, language),
+        did=lambda action: action_said(str(action), language),
         moment_of=datetime.fromisoformat,
         problem=problem.sentence(language) if problem else "",
         done=came.t(done) if done else "",
