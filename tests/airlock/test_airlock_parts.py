@@ -20,7 +20,7 @@ from demeure.airlock import AirlockLine, RouteInvalid, RouteStream, RouteTarget,
 from demeure.airlock import line as line_module
 from demeure.airlock.chat import body_of, examples_of, texts_of
 from demeure.airlock.declared import credential, credentials_key, find, keep, keep_credential, load, serving
-from demeure.airlock.leaving import Leaving
+from demeure.airlock.leaving import CHAINS, Asker, Leaving
 from demeure.airlock.ledger import Ledger
 from demeure.airlock.masking import Restoring, look
 from demeure.airlock.opening import places_of, until_tomorrow, version_of
@@ -490,6 +490,27 @@ def test_contents_are_kept_where_the_class_lets_the_journal_keep_them(tmp_path: 
         decision = await leaving.decide(one, ME)
         await leaving.let_out(one, ME, decision, look(["Bonjour"], replace=False), b"Bonjour")
         assert ("content" in json.loads(Written.payload)) is (journal == "contents")
+
+    asyncio.run(go())
+
+
+def test_a_name_that_one_request_of_a_work_told_is_known_in_the_next(tmp_path: Path) -> None:
+    async def go() -> None:
+        leaving: Any = Leaving(Ledger(tmp_path), None, None, StillClock())  # type: ignore[arg-type]
+        leaving.policy = read_policy(OPEN.replace('leaves = "yes"', 'leaves = "pseudonymised"'))
+        one, first, other = route(8443), replace(ME, chain="a"), replace(ME, chain="b")
+        decision = await leaving.decide(one, first)
+        hidden = replace(decision, pseudonymise=True)
+
+        async def said(asker: Asker, text: str) -> str:
+            return (await leaving.look(one, asker, hidden, [text])).texts[0]
+
+        assert "Quervalouette" not in await said(first, "Mme Quervalouette demande un congé.")
+        assert "Quervalouette" not in await said(first, "- congé de Quervalouette accordé")
+        assert "Quervalouette" in await said(other, "- congé de Quervalouette accordé"), "nothing says who that is"
+        for number in range(CHAINS):
+            await said(replace(ME, chain=str(number)), "Mme Durand")
+        assert len(leaving._known) == CHAINS and "a" not in leaving._known
 
     asyncio.run(go())
 

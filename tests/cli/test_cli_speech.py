@@ -83,6 +83,8 @@ def test_the_language_of_a_line(
         (["statut"], "Peut-être\u00a0: status"),
         (["up", "--prot", "3"], "Peut-être\u00a0: --port"),
         (["up", "--port", "many"], "un nombre entier de 0 à 65535"),
+        (["routes", "open", "loin", "--expires", "2027-13-01"], "un jour qui existe, AAAA-MM-JJ"),
+        (["size", "--first", "vite"], "attendu, un nombre."),
         (["up", "--port"], "«\u00a0--port\u00a0» demande une valeur. --port NOMBRE\u00a0: "),
         (["journal", "checkpoint", "--print"], "--print CHEMIN\u00a0: Feuille à imprimer\u00a0: fichier HTML"),
         (["status", "--json=x"], "«\u00a0--json\u00a0» s’écrit seule, sans valeur. --json\u00a0: Sortie JSON."),

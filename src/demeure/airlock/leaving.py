@@ -6,9 +6,11 @@ import asyncio
 import hashlib
 import json
 import os
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from demeure.airlock.errors import RouteClosed, RouteNotItself, RouteRefused, RouteUnreachable
@@ -25,6 +27,8 @@ Seal = Callable[[str | None, str, bytes], Awaitable[bytes]]
 
 ASKED, REFUSED, TESTED = "route-request", "route-refused", "route-tested"
 CONTENTS_LIMIT = 1 << 20
+CHAINS = 128
+"""Works whose names are remembered, in memory alone: the last ones that asked."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,9 @@ class Leaving:
     def __init__(self, ledger: Ledger, journal: ScribeJournal, seal: Seal, clock: Clock) -> None:
         self.policy: Policy = default_policy()
         self._ledger, self._journal, self._seal, self._clock = ledger, journal, seal, clock
+        self._known: OrderedDict[str, dict[str, str]] = OrderedDict()
+        """Words of the names that the requests of one chain told so far: a summary sends in its second request what
+        its first one found, without what said there that it is a name."""
 
     async def decide(self, route: Route, asker: Asker) -> Leave:
         """Raises RouteClosed, RouteRefused: both are in the journal."""
@@ -93,12 +100,26 @@ class Leaving:
         if sum(map(len, texts)) > route.limits.request:
             await self.too_large(route, asker, sum(map(len, texts)))
         try:
-            return await asyncio.to_thread(look, texts, replace=decision.pseudonymise, examples=examples)
+            asked = partial(look, texts, replace=decision.pseudonymise, examples=examples)
+            told = self._told(asker.chain)
+            known = dict(told)  # another request of the chain may be looked at meanwhile
+            looked = await asyncio.to_thread(asked, known=known)
         except Exception as problem:
             await self._refuse(route, asker, "not-examined")
             fr = "Le texte n’a pas pu être examiné."
             refused = {"rule": "not-examined", "detail": fr, "detail_en": "The text could not be examined."}
             raise RouteRefused(route=route.id, **refused) from problem
+        told.update(known)
+        return looked
+
+    def _told(self, chain: str) -> dict[str, str]:
+        if not chain:
+            return {}
+        known = self._known.setdefault(chain, {})
+        self._known.move_to_end(chain)
+        while len(self._known) > CHAINS:
+            self._known.popitem(last=False)
+        return known
 
     async def let_out(self, route: Route, asker: Asker, decision: Leave, looked: Looked, body: bytes) -> Departure:
         """``body``: the very bytes. Returns once they are counted and written: not one has left. Raises

@@ -27,14 +27,17 @@ class Looked:
         return ", ".join(f"{kind} {count}" for kind, count in sorted(self.found.items())) or "-"
 
 
-def look(texts: Sequence[str], *, replace: bool, examples: Collection[int] = ()) -> Looked:
+def look(
+    texts: Sequence[str], *, replace: bool, examples: Collection[int] = (), known: dict[str, str] | None = None
+) -> Looked:
     """Examine every text; ``replace`` what identifies somebody, the same person under the same token in all of
-    them. ``examples``: which of them are turns given as examples, examined and replaced as the others. Blocking:
-    about 50 kB a second."""
+    them. ``examples``: which of them are turns given as examples, examined and replaced as the others. ``known``:
+    words of names that earlier requests of the same work told, to which these add theirs. Blocking: about 50 kB a
+    second."""
     table = Pseudonyms() if replace else None
     found, asked = Counter[Kind](), Counter[Kind]()
     leaving, replaced, of_asked = [], 0, 0
-    for number, (text, seen) in enumerate(zip(texts, examine_together(texts), strict=True)):
+    for number, (text, seen) in enumerate(zip(texts, examine_together(texts, known), strict=True)):
         kinds = [one.kind for one in seen]
         hidden = sum(1 for kind in kinds if kind not in SENSITIVE) if table is not None else 0
         found.update(kinds)

@@ -283,7 +283,7 @@ def _faults(route: Route) -> list[tuple[bool, str, str]]:
         (not ID.fullmatch(route.id), "son nom : lettres, chiffres, tirets", "its name: letters, figures, hyphens"),
         (route.kind not in KINDS, f"genre inconnu : {route.kind}", f"unknown kind: {route.kind}"),
         (not _HOST.fullmatch(route.host), "le nom de l’hôte", "the name of the host"),
-        (not 2 <= route.port <= 65535, "le port", "the port"),
+        (not 2 <= route.port <= 65535, "le port, de 2 à 65535", "the port, from 2 to 65535"),
         (not addresses or len(addresses) > 16, "aucune adresse", "no address"),
         (not networks, "aucun réseau déclaré", "no declared network"),
         (bool(outside), f"{told} n’est dans aucun réseau déclaré", f"{told} is in no declared network"),

@@ -255,6 +255,10 @@ def _expected(problem: click.BadParameter) -> str:
             )
         case click.types.IntParamType():
             return "attendu, un nombre entier."
+        case click.types.FloatParamType():
+            return "attendu, un nombre."
+        case click.DateTime():
+            return "attendu, un jour qui existe, AAAA-MM-JJ."
         case click.Path():
             return "rien de tel à cet endroit, ou rien de lisible."
         case _:

@@ -21,11 +21,12 @@ def examine(text: str, *, with_names: bool = True, sure: float = SURE) -> list[D
     return examining.examine(text, with_names=with_names, sure=sure)
 
 
-def examine_together(texts: Sequence[str]) -> list[list[Detection]]:
-    """As ``examine``, of several texts that are read together: a name that one of them tells is known in all."""
+def examine_together(texts: Sequence[str], known: dict[str, str] | None = None) -> list[list[Detection]]:
+    """As ``examine``, of several texts that are read together: a name that one of them tells is known in all.
+    ``known``: words of names told before, to which theirs are added."""
     from demeure.personal import examining
 
-    return examining.examine_together(texts)
+    return examining.examine_together(texts, known)
 
 
 def counts(found: Sequence[Detection]) -> dict[Kind, int]:

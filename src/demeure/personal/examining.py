@@ -38,14 +38,16 @@ def examine(text: str, *, with_names: bool = True, sure: float = SURE) -> list[D
     return kept if copy is None else list(copy.back(kept))
 
 
-def examine_together(texts: Sequence[str]) -> list[list[Detection]]:
+def examine_together(texts: Sequence[str], known: dict[str, str] | None = None) -> list[list[Detection]]:
     """Of each text what ``examine`` finds, and the names that the others tell: a file is named « Durand.pdf », and
-    a sentence of another text says who Mme Durand is."""
-    known: dict[str, str] = {}
+    a sentence of another text says who Mme Durand is. ``known``: words of names that were found in texts read
+    before these, to which those of these are added."""
+    before = bool(known)
+    known = {} if known is None else known
     copies = [composed(text) for text in texts]
     read = [text if copy is None else copy.text for text, copy in zip(texts, copies, strict=True)]
     found = [[*by_rules(text), *names.detect(text, known)] for text in read]
-    several = len(texts) > 1
+    several = len(texts) > 1 or before
     kept = [
         resolved([*here, *names.elsewhere(text, known)] if several else here)
         for text, here in zip(read, found, strict=True)
