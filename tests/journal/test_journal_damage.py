@@ -188,6 +188,9 @@ def test_a_journal_of_another_key_is_refused(folder: Path) -> None:
     with pytest.raises(JournalKeyOther) as told:
         Log(folder, Signer(b"m" * 32), reserve_bytes=0)
     assert "n’est pas en cause" in told.value.sentence("fr"), "the journal itself is sound"
+    (folder / "vkey").write_bytes(b"\xff\xfe")
+    Log(folder, Signer(SEED), reserve_bytes=0).close()
+    assert (folder / "vkey").read_text().strip() == Signer(SEED).vkey, "its own key, and a damaged file"
     (folder / "vkey").unlink()
     with pytest.raises(NoteInvalid):
         Log(folder, Signer(b"m" * 32), reserve_bytes=0)

@@ -126,6 +126,9 @@ def test_the_register_gives_what_is_told_outside_and_keeps_the_rest() -> None:
     assert "délivrer\nles actes\n" in one.lines and f"Base légale{COLON}à compléter" in one.lines
     for note in ("condamné", "maire", "Fondement"):
         assert note not in one.lines, "a line of their own may be a note for themselves"
+    loose = "* Finalité: tenir l’état civil\n- Base légale : loi\n- Base légale : décret"
+    (one,) = _treatments([replace(space, text=loose)], found)
+    assert "tenir l’état civil" in one.lines and "loi" in one.lines and "décret" in one.lines
     both = [*found, Found(2, Finding("account", "p1", "", whole=1), "", "found", "")]
     names = [part.title for part in _treatments(written, both)]
     assert len(names) == 2 and "comptes" in names[1]

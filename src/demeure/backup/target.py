@@ -53,6 +53,18 @@ def is_there(folder: Path, *, mounted: bool) -> bool:
     return folder.is_dir() and (not mounted or os.path.ismount(folder))
 
 
+def read_file(path: Path) -> bytes:
+    """Of a file that is one: a pipe there would be waited for without an end. Raises OSError."""
+    with open(path, "rb", opener=_at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        return bytes(file.read())
+
+
+def _at_once(name: str, flags: int) -> int:
+    return os.open(name, flags | os.O_NONBLOCK)
+
+
 class FolderTarget:
     """A folder. It is never made here, and where something was ``mounted`` on it that is no longer there it is
     absent: a share that is not mounted must not become a folder of the local disk."""
@@ -82,14 +94,9 @@ class FolderTarget:
     def read(self, name: str) -> bytes | None:
         with self._naming():
             try:
-                descriptor = os.open(self._folder / name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+                return read_file(self._folder / name)
             except FileNotFoundError:
                 return None
-            with open(descriptor, "rb") as file:  # noqa: PTH123 - a pipe would be waited for without an end
-                mode = os.fstat(descriptor).st_mode
-                if not stat.S_ISREG(mode):
-                    raise OSError(errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL, os.strerror(errno.EINVAL))
-                return file.read()
 
     def size(self, name: str) -> int | None:
         with self._naming():

@@ -120,6 +120,10 @@ async def tell(door: Any, asked: dict[str, Any], language: str, *, show: bool) -
         event = dict(item.data)
         kind = event.pop("event")
         _keep(answer, kind, event)
+        if show and kind == "started" and event.get("left_out"):
+            names = await _names(door, event["left_out"])
+            fr = f"Sans {names}\u00a0: la politique n’y laisse pas poser de question."
+            click.echo(said(language, fr, f"Without {names}: the policy lets nobody ask there."), err=True)
         if show and kind == "sources":
             if any(source.get("also") for source in event["items"]):
                 spaces = {one["id"]: one["name"] for one in (await door.call("spaces.list")).data["spaces"]}
@@ -135,6 +139,11 @@ async def tell(door: Any, asked: dict[str, Any], language: str, *, show: bool) -
     if show:
         _print_end(answer, asked["question"], language, spaces)
     return answer
+
+
+async def _names(door: Any, spaces: list[str]) -> str:
+    known = {one["id"]: one["name"] for one in (await door.call("spaces.list")).data["spaces"]}
+    return ", ".join(known.get(one, one) for one in spaces)
 
 
 def read_line(language: str, share: int, left: float | None) -> str:

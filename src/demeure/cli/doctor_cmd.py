@@ -186,13 +186,10 @@ def _keys(instance: Path) -> list[Check]:
 def _signs(instance: Path) -> bool:
     """Is the journal's key the one that signed it?"""
     from demeure.journal.checkpoint import Signer
+    from demeure.journal.log import signs
     from demeure.store import read_journal_key
 
-    try:
-        told = (instance / "journal" / "vkey").read_text(encoding="utf-8").strip()
-    except OSError:
-        return True
-    return not told or told == Signer(read_journal_key(instance)).vkey
+    return signs(instance / "journal", Signer(read_journal_key(instance)))
 
 
 def _tls(instance: Path) -> list[Check]:

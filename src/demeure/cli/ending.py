@@ -26,5 +26,8 @@ def gently() -> Iterator[None]:
             signal.signal(sign, how)
 
 
-def _interrupted(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def _interrupted(_number: int, frame: FrameType | None) -> None:
+    how = signal.getsignal(signal.SIGINT)  # within asyncio.run it cancels the work, and lets it close its entry
+    if not callable(how):
+        raise KeyboardInterrupt
+    how(signal.SIGINT, frame)

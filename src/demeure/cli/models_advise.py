@@ -1,5 +1,7 @@
 """``demeure models advise``: open models for this machine and what the organisation accepts, with reasons."""
 
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -7,7 +9,7 @@ import click
 from demeure.cli.terminal import JSON, print_json, said, table, weight
 
 if TYPE_CHECKING:
-    from demeure.sizing import Advice, Pace
+    from demeure.sizing import Advice, Machine, Pace
 
 _FACTS = {
     "publisher": ("éditeur", "publisher"),
@@ -72,7 +74,6 @@ def advise(
     as_json: bool,
 ) -> None:
     """Conseille des modèles ouverts pour cette machine et vos conditions, avec les raisons. Ne va rien chercher."""
-    from demeure.cli.size_cmd import measured_here
     from demeure.engine.models import this_machine
     from demeure.sizing import Wanted, advised
 
@@ -80,7 +81,7 @@ def advise(
         _facts(facts, obj["language"], as_json)
         return
     available = memory * 10**9 if memory else this_machine().memory
-    machine = None if memory else measured_here(obj["instance"])
+    machine = _measured(obj["instance"]) if task == "chat" and not memory else None
     found = advised(available, Wanted(task, frozenset(licences), any_licence, europe, french), machine)
     if as_json:
         print_json({"memory": available, "models": [one.as_json() for one in found]})
@@ -104,6 +105,10 @@ def advise(
     ).split("|")
     heads[3:3] = [said(language, "premier mot, jetons/s", "first word, tokens/s")] if machine else []
     table(heads, rows)
+    if machine and machine.outdated:
+        fr = "Mesuré ici avec les formules d’avant : demeure bench machine, pour des vitesses justes."
+        en = "Measured here with the formulas of before: demeure bench machine, for right speeds."
+        click.echo(said(language, fr, en), err=True)
     if task == "chat" and not memory:
         click.echo(said(language, *((_PACED_FR, _PACED_EN) if machine else (_UNPACED_FR, _UNPACED_EN))), err=True)
 
@@ -124,6 +129,16 @@ _UNPACED_EN = (
     "“yes”: there is memory enough. How fast it is here is not known: demeure bench machine measures it, in "
     "three minutes."
 )
+
+
+def _measured(instance: Path) -> "Machine | None":
+    """This machine as it was measured; what cannot be read any more hides no advice."""
+    from demeure.cli.size_cmd import measured_here
+    from demeure.sizing.errors import BenchUnreadable
+
+    with suppress(BenchUnreadable):
+        return measured_here(instance)
+    return None
 
 
 def _mark(one: "Advice", language: str) -> str:

@@ -219,8 +219,9 @@ class Desk:
         reading = Reading(question)
         route = text_field(request.args, "route", 64)
         through = await ways_out(house).through(actor, route) if route else None
+        chosen = spaces if texts(request.args, "spaces") else ()
         events = house.assistant.ask(
-            actor, question, spaces, conversation, language, documents=documents, through=through
+            *(actor, question, spaces, conversation, language), chosen=chosen, documents=documents, through=through
         )
         async with contextlib.aclosing(events):
             async for event in events:

@@ -96,10 +96,12 @@ def _told(part: Part) -> str:
     be a note for themselves: it stays in the register."""
     names = [name for line in part.section.text.splitlines() if not (name := _name(line)).startswith(_INSIDE)]
     told, of = {name: [f"- {name}{COLON}à compléter"] for name in names}, ""
+    filled = set[str]()
     for line in part.text.splitlines():
-        if line.startswith("- "):
+        if _LINE.match(line):
             of = _name(line) if _name(line) in told else ""
-            told |= {of: []} if of else {}
+            told |= {of: []} if of and of not in filled else {}
+            filled.add(of)
         elif not line.strip():
             of = ""
         if of:
@@ -107,9 +109,12 @@ def _told(part: Part) -> str:
     return "\n".join(line for lines in told.values() for line in lines)
 
 
+_LINE = re.compile(r"[-*•][ ]")
+
+
 def _name(line: str) -> str:
-    """« Finalité », of « - Finalité : à compléter »."""
-    return line.removeprefix("- ").split(COLON, 1)[0]
+    """« Finalité », of « - Finalité : à compléter », with or without the blanks that typography wants."""
+    return re.split(r"[ \u00a0\u202f]*:", line.lstrip("-*• "), maxsplit=1)[0].strip()
 
 
 def _outside(scope: Mapping[str, Any]) -> dict[str, Any]:

@@ -170,9 +170,9 @@ class Replay:
             return
         self._looked += 1
         when = datetime.fromisoformat(entry.time).astimezone()
-        now, then = (
-            leaving(one.policy.terms(found["class"]), route, when) for one in (self._present, self._future)
-        )
+        named = () if found["class"] == "-" else (found["class"],)
+        both = (one.policy.terms(*named) for one in (self._present, self._future))
+        now, then = (leaving(terms, route, when) for terms in both)
         before = entry.decision in _LEFT
         if now.allowed == then.allowed or before == then.allowed:
             return

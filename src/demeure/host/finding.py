@@ -16,6 +16,10 @@ _MOST = 1 << 20
 _HOST = re.compile(r"[A-Za-z0-9_.:\[\]/@%+?=&~#-]{1,200}")
 
 
+def _at_once(name: str, flags: int) -> int:
+    return os.open(name, flags | os.O_NONBLOCK)
+
+
 @dataclass(frozen=True)
 class Finding:
     """``about``: the part of the audit; ``where``: destinations, as the machine's files say them; ``sends_*``:
@@ -60,9 +64,9 @@ class Tree:
     def text(self, path: str) -> str | None:
         """Its first megabyte; None when absent or refused."""
         try:
-            descriptor = os.open(self.at(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-            with open(descriptor, "rb") as file:  # noqa: PTH123 - a pipe would be waited for without an end
-                regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+            # a pipe would be waited for without an end
+            with open(self.at(path), "rb", opener=_at_once) as file:
+                regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
                 return file.read(_MOST).decode("utf-8", "replace") if regular else None
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None

@@ -1,5 +1,6 @@
 """A journal that is gone is not begun again as if there had been none (a start reads this: nothing heavy)."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from demeure.journal.errors import JournalGone
@@ -13,6 +14,7 @@ def still_there(instance: Path) -> None:
     mark, folder = instance / "keys" / BEGUN, instance / "journal"
     if (folder / "checkpoint").exists():
         if not mark.exists():
-            mark.touch(mode=0o600)
+            with suppress(OSError):  # a full disk: the next start says so
+                mark.touch(mode=0o600)
     elif mark.exists():
         raise JournalGone(folder=str(folder))

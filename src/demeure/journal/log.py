@@ -10,7 +10,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from demeure.journal.errors import (
     JournalKeyOther,
     JournalLocked,
     JournalRolledBack,
+    NoteInvalid,
 )
 from demeure.journal.ledger import Ledger
 from demeure.journal.pruning import FILE, Retention, payload_files, sweep
@@ -51,6 +52,22 @@ class View:
     @property
     def size(self) -> int:
         return self.published.tree.size + self.count
+
+
+def signs(folder: Path, signer: Signer) -> bool:
+    """Is this journal ``signer``'s? Its checkpoint says so; what stands in the file of the key may be damaged."""
+    try:
+        told = (folder / "vkey").read_text(encoding="utf-8", errors="replace").strip()
+        note = (folder / "checkpoint").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True
+    if not told or told == signer.vkey:
+        return True
+    try:
+        verify(note, signer.vkey)
+    except NoteInvalid:
+        return False
+    return True
 
 
 class Log:
@@ -82,9 +99,8 @@ class Log:
 
     def _open(self) -> None:
         folder = self.folder
-        with suppress(OSError):
-            if (told := (folder / "vkey").read_text(encoding="utf-8").strip()) and told != self._signer.vkey:
-                raise JournalKeyOther()
+        if not signs(folder, self._signer):
+            raise JournalKeyOther()
         self._tiles = Tiles(folder, self._disk)
         self.ledger = Ledger()
         found = recover(folder, self._tiles, self._signer, self.ledger, self._disk)

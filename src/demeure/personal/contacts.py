@@ -39,6 +39,8 @@ _GROUPS = {
     (4, 4, 2),
     (1, 3, 2, 2, 2),
 }
+_DATED = re.compile(r"0[67]([/.\-])(?:0[1-9]|1[0-2])\1[0-9]{2}(?!\1)")
+"""« 06/11/24 14-30 »: a day and an hour."""
 _PAIRS, _ALONE = (2,) * 5, (1,) * 10
 _SAID = Words(
     "t[ée]l",
@@ -118,10 +120,18 @@ def _plausible(text: str, found: re.Match[str]) -> bool:
         sizes[-1] += 1
     mobile = text[digits[1]] in "67"
     if mobile and tuple(sizes) in (_PAIRS, _ALONE):  # whatever stands between
-        return len(gaps) <= 1 or tuple(sizes) == _PAIRS
+        return len(gaps) <= 1 or (tuple(sizes) == _PAIRS and not _DATED.match(found[0]))
     if sizes[0] == 1 and (text[digits[1]] != "8" or gaps != {""}):
         return False
     return len(gaps) <= 1 and tuple(sizes) in _GROUPS
+
+
+_BROKEN = re.compile(r"0[67](?:[ .][0-9]{2})*[.;]?\n[^\n]*")
+
+
+def whole_on_two(text: str, start: int, end: int) -> bool:
+    """Is a number that is broken over two lines of a list one? When a telephone is announced, or by its pairs."""
+    return _SAID.before(text, start, 30) or _BROKEN.fullmatch(text, start, end) is not None
 
 
 def _phone(found: re.Match[str], rule: str, confidence: float) -> Detection:

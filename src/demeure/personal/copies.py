@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from demeure.personal.detection import Detection
 
-_ODD = re.compile("-\n|[\r\u00ad\u200b\u200c\u2060\ufeff\u0300-\u036f]")
+_UNSEEN = "\u00ad\u200b\u200c\u2060\ufeff"
+_ODD = re.compile(f"-[{_UNSEEN}]*\r?\n|[\r{_UNSEEN}\u0300-\u036f]")
 _CLUSTER = re.compile(
-    "(?P<broken>(?<=[^\\W\\d_])-\n(?=[^\\W\\d_]))|\r\n|(?P<unseen>[\u00ad\u200b\u200c\u2060\ufeff])"
+    rf"(?P<broken>(?<=[^\W\d_])-[{_UNSEEN}]*\r?\n(?=[^\W\d_]))|\r\n?|(?P<unseen>[{_UNSEEN}])"
     "|[^\u0300-\u036f][\u0300-\u036f]+|.",
     re.DOTALL,
 )
@@ -44,7 +45,7 @@ def composed(text: str) -> Copy | None:
                 letters.append("-")
                 spans.append(found.span())
             continue
-        said = "\n" if found[0] == "\r\n" else unicodedata.normalize("NFC", found[0])
+        said = "\n" if found[0][0] == "\r" else unicodedata.normalize("NFC", found[0])
         letters.append(said)
         spans += [found.span()] * len(said)
     return Copy("".join(letters), tuple(spans))

@@ -68,7 +68,10 @@ def by_rules(text: str) -> Iterator[Detection]:
     copy = unmarked(text)
     if copy is not None:
         for detect in _LISTED:
-            yield from copy.back(detect(copy.text))
+            for found in copy.back(detect(copy.text)):
+                broken = found.kind == "phone" and "\n" in text[found.start : found.end]
+                if not broken or contacts.whole_on_two(text, found.start, found.end):
+                    yield found
 
 
 def resolved(found: Iterable[Detection], sure: float = SURE) -> list[Detection]:

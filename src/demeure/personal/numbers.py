@@ -107,8 +107,16 @@ def detect(text: str) -> Iterator[Detection]:
 def _boxed(text: str) -> Iterator[Detection]:
     for found in _BOXES.finditer(text):
         number = "".join(filter(str.isalnum, found[1]))
-        if checks.nir_key(number):
+        if checks.nir_key(number) and not _in_a_row(text, *found.span(1)):
             yield Detection("nir", *found.span(1), number, "nir-key", True, 0.98)
+
+
+def _in_a_row(text: str, start: int, end: int) -> bool:
+    """Figures one by one among more of them: a row of a table, one in ninety-seven of which would prove itself."""
+    if re.search(r"[0-9]{2}", text[start:end]):
+        return False
+    before, after = text[max(0, start - 6) : start], text[end : end + 6]
+    return bool(re.search(r"[0-9][ \t\u00a0|;]{1,4}$", before) or re.match(r"[ \t\u00a0|;]{1,4}[0-9]", after))
 
 
 def _chain(text: str, start: int, end: int) -> _Chain:

@@ -107,9 +107,12 @@ def _advice(model: OpenModel, available: int, wanted: Wanted, machine: Machine |
     return Advice(model, not against, (*against, *for_it), needed, quantisation, exact, pace)
 
 
-def _pace(model: OpenModel, quantisation: str, machine: Machine) -> Pace:
+def _pace(model: OpenModel, quantisation: str, machine: Machine) -> Pace | None:
     made = shape(model, quantisation)
-    return Pace(prefill(made, machine, QUESTION), 1 / step(made, machine, 1, QUESTION))
+    try:
+        return Pace(prefill(made, machine, QUESTION), 1 / step(made, machine, 1, QUESTION))
+    except NotSizable:  # its matrix rate is not known
+        return None
 
 
 def _need(model: OpenModel) -> tuple[str, bool, int | None]:

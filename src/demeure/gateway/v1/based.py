@@ -121,7 +121,8 @@ def named_spaces(words: list[str], names: Mapping[str, str]) -> list[str]:
 
 def started(event: Started) -> dict[str, Any]:
     """What identifies the answer."""
-    found = {"conversation": event.conversation, "message": event.message, "chain": event.chain}
+    found: dict[str, Any] = {"conversation": event.conversation, "message": event.message, "chain": event.chain}
+    found |= {"left_out": list(event.left_out)} if event.left_out else {}
     return found | {"journal": event.journal} | ({"searched": event.searched} if event.searched else {})
 
 
