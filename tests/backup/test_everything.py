@@ -25,6 +25,8 @@ def test_everything_leaves_in_clear_but_the_secrets_and_a_stranger_verifies_it(h
         db.execute(insert(people).values(**row, password="$argon2id$secret"))
     (home.folder / "tasks").mkdir()
     (home.folder / "tasks" / "avis.toml").write_text("name = 'avis'\n")
+    (home.folder / "backups" / "drills").mkdir(parents=True, exist_ok=True)
+    (home.folder / "backups" / "drills" / "x.json").write_text('{"drill": 1}')
     folder = tmp_path / "all"
     key = read_house_key(home.folder)
     left = export(
@@ -37,6 +39,7 @@ def test_everything_leaves_in_clear_but_the_secrets_and_a_stranger_verifies_it(h
     assert listed["lost.txt"]["missing"] == "BlobMissing" and "file" not in listed["lost.txt"]
     (person,) = [json.loads(line) for line in (folder / "house" / "people.jsonl").read_text().splitlines()]
     assert person["name"] == "Anne"
+    assert json.loads((folder / "backups" / "drills" / "x.json").read_text()) == {"drill": 1}
     assert (folder / "settings" / "tasks" / "avis.toml").exists() and (
         folder / "settings" / "demeure.toml"
     ).exists()

@@ -40,6 +40,7 @@ house/       les lignes de la base : comptes, espaces, conversations, travaux, p
 spaces/      le texte lu de chaque document, par espace
 settings/    réglages, tâches, routes, tels quels (sans mot de passe)
 journal/     le journal entier ; sans Demeure : python3 verify.py journal --vkey "$(cat journal/vkey)"
+backups/     les pages signées des sauvegardes, les rapports signés des exercices
 SHA256SUMS   ssh-keygen -Y verify -f allowed_signers -I journal -n demeure-attestation
              -s SHA256SUMS.sig < SHA256SUMS   puis   sha256sum -c SHA256SUMS
 Les contenus scellés du journal restent scellés. Absents, parce qu’ils ne servaient qu’ici : clés, mots de passe,
@@ -47,8 +48,9 @@ sessions, index.
 
 Everything that the house held, on {at}.
 documents/ originals by space; house/ rows of its base as JSON lines; spaces/ the text read of each document;
-settings/ as they are, without passwords; journal/ the whole journal, verified without Demeure as above; SHA256SUMS
-is signed. Sealed contents of the journal stay sealed. Left out, as they served here only: keys, passwords, indexes.
+settings/ as they are, without passwords; journal/ the whole journal, verified without Demeure as above; backups/
+signed pages of the backups and reports of the drills; SHA256SUMS is signed. Sealed contents of the journal stay
+sealed. Left out, as they served here only: keys, passwords, indexes.
 """
 
 
@@ -91,6 +93,7 @@ def export(
         step("documents")
         _texts(instant, made, told["spaces"])
         _plain_files(instant, made)
+        _proofs(instance, made)
         _tools(made, vkey, at)
         step("journal")
         sums = _sums(made)
@@ -190,6 +193,15 @@ def _plain_files(instant: Instant, made: Path) -> None:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with item.opened() as source, path.open("wb") as copy:
                 shutil.copyfileobj(source, copy)
+
+
+def _proofs(instance: Path, made: Path) -> None:
+    """Signed pages of the backups and reports of the drills: what they prove is no longer here."""
+    for kind in ("made", "drills"):
+        for path in sorted((instance / FOLDER / kind).glob("*.json*")):
+            copy = made / FOLDER / kind / path.name
+            copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
 
 
 def _tools(made: Path, vkey: str, at: str) -> None:

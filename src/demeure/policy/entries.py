@@ -109,6 +109,8 @@ class Table:
     def whole(self, name: str, least: int, most: int, default: Any = _ABSENT) -> int:
         value = self._given(name, default)
         if type(value) is not int or not least <= value <= most:
+            if least == most:
+                self.wrong(name, f"{least}", f"{least}")
             self.wrong(name, f"un entier de {least} à {most}", f"a whole number from {least} to {most}")
         return value
 
