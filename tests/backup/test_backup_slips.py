@@ -134,3 +134,16 @@ def test_a_journal_that_is_gone_is_not_begun_again(home: Home) -> None:
     assert "elle reste fermée" in told.value.sentence("fr")
     (home.folder / "ailleurs").rename(home.folder / "journal")
     still_there(home.folder)
+
+
+def test_damage_of_an_old_backup_is_told_and_is_no_failure_of_a_rehearsal() -> None:
+    from demeure.backup.verifying import Checked
+    from demeure.cli.backup_night import place_told
+
+    fault = PlanDamaged(path="x")
+    assert place_told("nas", Checked([1, 2])) == (True, "nas\u00a0: 2 sauvegardes intactes", "nas: 2 sound backups")
+    good, fr, _ = place_told("nas", Checked([2, 3], {1: fault}))
+    assert good and "la dernière comprise" in fr and "1 plus ancienne abîmée" in fr
+    good, fr, _ = place_told("nas", Checked([1, 2], {3: fault}))
+    assert not good and "dont la dernière" in fr
+    assert not place_told("nas", Checked())[0]

@@ -10,9 +10,10 @@ import click
 
 from demeure.cli.backup_work import Work, made_at_place, reachable, removing, run, target_of
 from demeure.cli.terminal import JSON, print_json, said, weight
-from demeure.errors import DemeureError
+from demeure.errors import DemeureError, counted
 
 if TYPE_CHECKING:
+    from demeure.backup.verifying import Checked
     from demeure.cli.backup_drill import Exercise
 
 _ROOM = 512 << 20
@@ -185,6 +186,19 @@ def _places(work: Work, exercise: "Exercise") -> None:
         except DemeureError as problem:
             exercise.say(f"place-{name}", False, problem.sentence("fr"), problem.sentence("en"))
             continue
-        fr = f"{name}\u00a0: {len(found.sound)} sauvegardes intactes, {len(found.faults)} abîmées"
-        en = f"{name}: {len(found.sound)} sound backups, {len(found.faults)} damaged"
-        exercise.say(f"place-{name}", found.ok and bool(found.sound), fr, en)
+        exercise.say(f"place-{name}", *place_told(name, found))
+
+
+def place_told(name: str, found: "Checked") -> tuple[bool, str, str]:
+    """Would the house come back from there? The newest is what it comes back from; damage of older ones is told,
+    and is no failure: nothing mends them, they go in their turn."""
+    whole, spoilt = len(found.sound), len(found.faults)
+    fr = f"{name}\u00a0: {counted(whole, 'sauvegarde intacte', 'sauvegardes intactes')}"
+    en = f"{name}: {counted(whole, 'sound backup', 'sound backups')}"
+    newest = max([*found.sound, *found.faults], default=0)
+    if newest not in found.sound:
+        return False, f"{fr}, {spoilt} abîmées, dont la dernière", f"{en}, {spoilt} damaged, the newest among them"
+    if spoilt:
+        fr += f", la dernière comprise\u202f; {counted(spoilt, 'plus ancienne abîmée', 'plus anciennes abîmées')}"
+        en += f", the newest among them; {spoilt} older damaged"
+    return True, fr, en
