@@ -8,10 +8,9 @@ French prose with the abbreviations, amounts and articles that a cut must not fa
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
 
 from demeure.library.chunking import passages
+from demeure.workshop import Part
 from measure import finish, parser, say, spread
 
 PROSE = (
@@ -19,18 +18,6 @@ PROSE = (
     "Mme Roux répond aux familles (tél. 01 23 45 67 89), au plus tard le 30 juin : nul n’attend. "
 )
 PART = 40_000
-
-
-@dataclass(frozen=True)
-class Part:
-    """A section as the workshop hands it over."""
-
-    place: dict[str, Any]
-    text: str
-    kind: str = "text"
-    header: str = ""
-    headings: tuple[str, ...] = field(default=())
-    rows: tuple[int, ...] = ()
 
 
 def main() -> None:

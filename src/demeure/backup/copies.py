@@ -12,7 +12,8 @@ _COMING = re.compile(r"\.[0-9]+\.coming")
 def copies(instance: Path, known: Iterable[Path]) -> tuple[list[Path], list[Path]]:
     """``known``: folders that points of return name; to them are added those numbered beside ``instance`` when its
     own name is a number. → (of the same house, as their ``house.check`` says; of another, or unreadable)."""
-    found = {*known, *left_behind(instance)}
+    left = left_behind(instance)
+    found = {*known, *left}
     if instance.name.isdigit():
         found |= {one for one in instance.parent.iterdir() if one.name.isdigit() or _COMING.fullmatch(one.name)}
     same: list[Path] = []
@@ -21,7 +22,7 @@ def copies(instance: Path, known: Iterable[Path]) -> tuple[list[Path], list[Path
         if not one.is_dir() or one.is_symlink() or one.resolve() == instance:
             continue
         coming = instance.name.isdigit() and _COMING.fullmatch(one.name)
-        ours = bool(coming) or _same(one, instance) or one in left_behind(instance)
+        ours = bool(coming) or one in left or _same(one, instance)
         (same if ours else others).append(one)
     return same, others
 
