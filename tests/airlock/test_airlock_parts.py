@@ -515,6 +515,36 @@ def test_a_name_that_one_request_of_a_work_told_is_known_in_the_next(tmp_path: P
     asyncio.run(go())
 
 
+def test_a_piece_of_what_is_whole_in_the_passage_does_not_leave_in_clear() -> None:
+    """Of a passage the lines that matter are sent: half of a number tells nobody that it is one."""
+    passage = (
+        "Le versement se fait sur le compte FR76 3000 6000\n0112 3456 7890 189, au nom du trésor.\n"
+        "Joindre la facture. Le siège est 12 rue des Lilas\n29200 Brest, au premier étage."
+    )
+    sent = ["[1] Marché, page 2\n0112 3456 7890 189, au nom du trésor.\n…\n29200 Brest, au premier étage."]
+    blind = look(sent, replace=True)
+    assert "3456" in blind.texts[0], "it could not be seen without the passage"
+    looked = look(sent, replace=True, beside=[passage])
+    assert len(looked.texts) == 1 and looked.replaced == 2 and looked.found == {"iban": 1, "address": 1}
+    assert looked.texts[0] == "[1] Marché, page 2\n[IBAN_1], au nom du trésor.\n…\n[ADRESSE_1], au premier étage."
+    assert looked.table is not None and looked.table.restore(looked.texts[0]) == sent[0]
+    assert look([passage], replace=True, beside=[passage]).texts == look([passage], replace=True).texts
+
+
+def test_a_number_that_one_request_of_a_work_told_is_known_in_the_next(tmp_path: Path) -> None:
+    async def go() -> None:
+        leaving: Any = Leaving(Ledger(tmp_path), None, None, StillClock())  # type: ignore[arg-type]
+        leaving.policy = read_policy(OPEN.replace('leaves = "yes"', 'leaves = "pseudonymised"'))
+        one, asker = route(8443), replace(ME, chain="a")
+        hidden = replace(await leaving.decide(one, asker), pseudonymise=True)
+        first = await leaving.look(one, asker, hidden, ["Permis de conduire n° 12AB34567, né le 3 mai 1962."])
+        assert "1962" not in first.texts[0]
+        again = await leaving.look(one, asker, hidden, ["- réunion du 3 mai 1962, le 4 juin"])
+        assert again.texts[0] == "- réunion du [NAISSANCE_1], le 4 juin" and again.replaced == 1
+
+    asyncio.run(go())
+
+
 def test_what_left_of_a_work_is_told_though_its_last_request_met_nobody(tmp_path: Path) -> None:
     class Line:
         said: ClassVar = [
@@ -537,10 +567,10 @@ def test_what_left_of_a_work_is_told_though_its_last_request_met_nobody(tmp_path
         through = await ways.through(Actor("person", "p1", "Anne", frozenset()), "far")
         assert not through.told()
         for _ in range(2):
-            async for _delta in through.engine("interne", None, "c1").chat([], max_tokens=9):
+            async for _delta in through.engine("interne", None, "c1", []).chat([], max_tokens=9):
                 pass
         with pytest.raises(RouteUnreachable):
-            async for _delta in through.engine("interne", None, "c1").chat([], max_tokens=9):
+            async for _delta in through.engine("interne", None, "c1", []).chat([], max_tokens=9):
                 pass
         left = {"rule": "leaves-pseudonymised", "found": {"name": 3, "email": 1}, "replaced": 3}
         assert through.told() == left

@@ -34,7 +34,7 @@ def test_what_leaves_takes_the_highest_class_that_it_touches(tmp_path: Path) -> 
             assert isinstance(closed, Closed) and closed.outcome == "done"
             assert closed.details["model"] == "big" and closed.details["route"]["route"] == "far"
             assert far.asked[0][:2] == ("interne", "mairie") and not house.engine.prompts
-            assert "3,20 euros" in far.messages[0][-1]["content"]
+            assert "3,20 euros" in far.messages[0][-1]["content"] and far.beside[0] == [PRICES]
             called = [e for e in house.journal.chain(far.asked[0][2]) if e.name == "model-called"]
             assert called[0].object == "big"
             own = documents.update().where(documents.c.id == added.id).values(sensitivity="tres-sensible")

@@ -75,6 +75,8 @@ def test_search_ask_read_and_run(live: Live) -> None:
         assert again["content"] == draft["content"]
         for name, arguments in (
             ("search", {}),
+            ("search", {"query": "salle", "document": "d1"}),
+            ("ask", {"question": "Quel tarif ?", "documents": "d1"}),
             ("ask", {"question": ""}),
             ("read_passage", {"document": "absent"}),
             ("run_task", {"task": "courriel", "fields": [1]}),

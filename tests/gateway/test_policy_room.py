@@ -12,7 +12,7 @@ from demeure.clock import SystemClock
 from demeure.errors import DemeureError, InputError
 from demeure.gateway import replaying, telling
 from demeure.gateway.classing import Classing, Things
-from demeure.gateway.policy_checked import told_gone, told_past
+from demeure.gateway.policy_checked import told_gone, told_past, told_strangers
 from demeure.gateway.policy_desk import PolicyDesk
 from demeure.gateway.policy_room import APPLIED, DROPPED, PROPOSED, PolicyRoom
 from demeure.gateway.replaying import ACTIONS
@@ -507,3 +507,58 @@ def test_a_rule_that_a_conversation_escapes_by_a_higher_class_is_told() -> None:
     assert "Très sensible" in said and "Public" not in said and "y échappe" in said
     assert told('["conversation.export"]', '["confidentiel", "tres-sensible"]') == ""
     assert told('["ask"]', '["interne"]') == "", "each space is asked by its own class"
+
+
+def test_a_dry_run_knows_the_spaces_of_a_question_over_several(ruled: Ruled) -> None:
+    """Its entries are of no space; the spaces are in their object, as the assistant writes them."""
+    classed = {"mairie": "interne", "rh": "confidentiel"}
+    put_in_force(Force(default_policy(), classed))
+    rule = '\n[[rule]]\nname = "x"\nactions = ["ask"]\nclasses = ["interne"]\nwhy = "non"\n'
+
+    def asked(about: str, decision: str = "member") -> None:
+        ruled.do(
+            ruled.journal.record(
+                Draft("request", "question-asked", "fact", chain="c", actor="p2", object=about, decision=decision)
+            )
+        )
+
+    asked("policy=1 space=mairie space=rh", "reader")
+    asked("policy=1", "reader")
+    _, found = ruled.do(ruled.room.simulate(DPO, TEXT + rule))
+    assert found.counts == {("ask", False): 1} and found.looked == 2 and found.changed[0].rule == "policy:x"
+    put_in_force(Force(read_policy(TEXT + rule), classed))
+    asked("space=mairie space=rh", "policy:x")
+    assert ruled.do(ruled.room.simulate(DPO, TEXT))[1].counts == {("ask", True): 1}
+    still = TEXT + rule.replace('["interne"]', '["confidentiel"]')
+    assert ruled.do(ruled.room.simulate(DPO, still))[1].counts == {("ask", False): 1}, "another space refuses both"
+
+
+def test_why_it_may_leave_by_a_route_is_told_with_the_rest(ruled: Ruled) -> None:
+    route = RouteTerms("loin", "engine", "p", "o", "c", "France", "RGPD", frozenset({"interne"}), model="grand")
+    room = PolicyRoom(
+        *(ruled.kept, ruled.journal, SystemClock()),
+        who=ruled.people.get,
+        things=ruled.room.things,
+        routes=lambda: {"loin": route},
+        models=lambda routes: frozenset({"petit", *(one.model for one in routes.values())}),
+    )
+
+    async def opened() -> Any:
+        return SimpleNamespace(policy=room, shelves=ruled.shelves), CHIEF
+
+    def asked(route: str) -> Any:
+        args = {"who": "", "action": "conversation.export", "object": "class:interne.pdf", "route": route}
+        return ruled.do(PolicyDesk(opened).explain(Request("policy.explain", args, ""))).data["leaves"]
+
+    ruled.people[CHIEF.id] = CHIEF
+    assert (
+        asked("") is None
+        and asked("loin")["rule"] == "leaves-never"
+        and "interne" in asked("loin")["why"]["fr"].lower()
+    )
+    with pytest.raises(DemeureError, match="ailleurs"):
+        asked("ailleurs")
+    named = TEXT.replace('models = "any"', 'models = ["petit", "grand", "nexistepas"]')
+    assert named != TEXT and ruled.do(room.check(DPO, named)).strangers == ("nexistepas",)
+    assert ruled.do(room.check(DPO, TEXT)).strangers == ()
+    assert "nexistepas" in told_strangers(("nexistepas",))["fr"] and told_strangers(())["fr"] == ""

@@ -279,6 +279,24 @@ def test_what_an_entry_is_about_is_told_in_words() -> None:
     assert about("en", "document-add", "0123abcd") == "0123abcd"
 
 
+def test_what_left_by_a_route_is_told_in_words() -> None:
+    left = "route far; 2423 bytes; class interne; found name 6, phone 1; policy 0123; out 2423 bytes; back 5 bytes"
+    told = telling.about("fr", "route-request", left)
+    assert told.startswith(
+        "route far, 2423 octets, classe interne, relevé\u00a0: 6 noms de personne, 1 téléphone, "
+    )
+    assert told.endswith("politique 0123, 2423 octets sortis, 5 octets revenus")
+    assert telling.about("en", "route-refused", "route far; class -") == "route far"
+    nothing = telling.about(
+        "fr", "route-request", "route far; 9 bytes; class -; found -; out 0 bytes; back 0 bytes"
+    )
+    assert nothing == "route far, 9 octets, rien n’est sorti, 0 octets revenus"
+    assert telling.about("en", "route-request", "route far; 9 bytes; of tomorrow").endswith("9 bytes, of tomorrow")
+    assert telling.about("fr", "question-asked", "policy=1 space=a space=b", {"a": "Mairie"}).endswith(
+        "espace Mairie, espace b"
+    )
+
+
 def test_who_is_told_in_words() -> None:
     assert telling.who("fr", "p1", {"p1": "Alice"}) == "Alice" and telling.who("fr", "p1") == "p1"
     assert telling.who("fr", "") == telling.who("fr", "worker") == "La maison"

@@ -195,6 +195,35 @@ def test_a_name_once_told_is_known_without_its_capital_unless_it_is_a_word():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Nom du produit : Blanc", []),
+        ("Nom de la rue : Moreau", []),
+        ("Prénom du chien : Petit", []),
+        ("Nom du demandeur : Petit", ["Petit"]),
+        ("Nom de la société : Moreau et fils", ["Moreau"]),
+        ("Nom de la mère : BLANC", ["BLANC"]),
+        ("NOM : MARTIN  PRENOM : JEAN", ["MARTIN", "JEAN"]),
+        ("Prénom : Olive", ["Olive"]),
+        ("né(e) Durand", ["Durand"]),
+        ("Dossier PLU", []),
+        ("CV_Claire_Durand.pdf", ["Claire_Durand"]),
+        ("je m’appelle sylvie marchetti, et je", ["sylvie marchetti"]),
+        ("je m’appelle comment déjà", []),
+    ],
+)
+def test_what_stands_before_says_whether_it_is_somebodys_name(text, names):
+    assert [text[one.start : one.end] for one in examine(text) if one.kind == "name"] == names
+
+
+def test_a_birthday_and_an_address_that_is_none():
+    assert [one.value for one in examine("Anniversaire : 3 mai 1962")] == ["1962-05-03"]
+    assert examine("Anniversaire de l’école le 3 mai 2024") == []
+    assert examine("They are at home dot com is a site") == []
+    assert [one.value for one in examine("marie at exemple dot fr")] == ["marie@exemple.fr"]
+
+
 def test_a_wrong_key_is_said():
     (one,) = examine("numéro de sécurité sociale : 2 55 08 14 168 025 37")
     assert one.valid is False

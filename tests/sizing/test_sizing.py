@@ -228,7 +228,7 @@ def test_calibration_finds_the_machine_that_made_the_measures() -> None:
     found = [(LARGE, measures(LARGE)), (SMALL, measures(SMALL))]
     fitted = calibrated(replace(HERE, decode=0.0, prefill=0.0, per_layer=0.0, batch_cost=None), found)
     rows = compared(fitted, found)
-    assert len(rows) == 18 and sum(one.fitted for one in rows) == 7
+    assert len(rows) == 18 and sum(one.fitted for one in rows) == 8
     assert max(abs(one.error) for one in rows) < 0.03
     assert fitted.context == pytest.approx(0.3, rel=0.1) and fitted.pairs == pytest.approx(0.4, rel=0.1)
     assert fitted.per_layer == pytest.approx(35e-6, rel=0.1) and fitted.decode == pytest.approx(0.71, rel=0.05)
@@ -236,7 +236,7 @@ def test_calibration_finds_the_machine_that_made_the_measures() -> None:
 
 def test_each_type_of_weights_has_its_own_shares() -> None:
     """The small model's type is read by code that reaches a third: the large one's measures say nothing of it."""
-    slow = {"prefill": 0.35, "batch_cost": 0.3, "batch_first": 1.2}
+    slow = {"prefill": 0.35, "batch_cost": 0.3, "batch": ((2, 5.0), (4, 8.5), (8, 30.0))}
     truth = replace(HERE, decode=0.7, prefill=1.0, per_layer=40e-6, batch_cost=0.6, context=0.3, pairs=0.5)
     truth = replace(truth, kernels={"Q4_1": slow})
     other = replace(SMALL, kind="Q4_1")
@@ -249,10 +249,11 @@ def test_each_type_of_weights_has_its_own_shares() -> None:
     fitted = calibrated(replace(HERE, decode=0.0, prefill=0.0, per_layer=0.0, batch_cost=None), found)
     assert set(fitted.kernels) == {"Q4_K", "Q4_1"} and fitted.of("?") is fitted
     assert fitted.kernels["Q4_1"]["prefill"] == pytest.approx(0.35, rel=0.1)
-    assert fitted.kernels["Q4_1"]["batch_first"] == pytest.approx(1.2, rel=0.1)
+    for (size, cost), (least, known) in zip(fitted.kernels["Q4_1"]["batch"], slow["batch"], strict=True):
+        assert size == least and cost == pytest.approx(known, rel=0.1)
     assert max(abs(one.error) for one in compared(fitted, found)) < 0.03
     record = {"machine": {"memory_read": 1e10, "matrix_rate": 1e11}}
-    speeds = ("decode", "prefill", "per_layer", "batch_cost", "batch_first", "context", "pairs", "kernels")
+    speeds = ("decode", "prefill", "per_layer", "batch_cost", "batch", "context", "pairs", "kernels")
     told_again = json.loads(json.dumps({**record, "calibration": {one: getattr(fitted, one) for one in speeds}}))
     assert this_machine(24 << 30, 2, told_again).kernels == fitted.kernels
 

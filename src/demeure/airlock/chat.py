@@ -31,7 +31,7 @@ _DRAIN = 0.2
 
 
 def checked(route: Route, told: Any) -> None:
-    """What was asked to be sent is messages. Raises RouteRefused."""
+    """What was asked to be sent is messages, and texts beside them, if any, are texts. Raises RouteRefused."""
     rows = told.get("messages") if isinstance(told, dict) else None
     if not isinstance(rows, list) or not rows:
         raise _malformed(route)
@@ -39,6 +39,14 @@ def checked(route: Route, told: Any) -> None:
         right = isinstance(row, dict) and set(row) == {"role", "content"} and row["role"] in ROLES
         if not right or not isinstance(row["content"], str):
             raise _malformed(route)
+    beside = told.get("beside", [])
+    if not isinstance(beside, list) or not all(isinstance(one, str) for one in beside):
+        raise _malformed(route)
+
+
+def beside_of(told: Mapping[str, Any]) -> list[str]:
+    """Texts of which the messages quote lines: looked at with them, they do not leave."""
+    return list(told.get("beside", []))
 
 
 def texts_of(told: Mapping[str, Any]) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from demeure.airlock.errors import RouteClosed, RouteNotItself, RouteRefused, RouteUnreachable
 from demeure.airlock.ledger import Ledger, Over
-from demeure.airlock.masking import Looked, look
+from demeure.airlock.masking import Looked, Told, look
 from demeure.airlock.route import Route
 from demeure.clock import Clock
 from demeure.journal import Draft, OpenIntention, ScribeJournal
@@ -28,7 +28,7 @@ Seal = Callable[[str | None, str, bytes], Awaitable[bytes]]
 ASKED, REFUSED, TESTED = "route-request", "route-refused", "route-tested"
 CONTENTS_LIMIT = 1 << 20
 CHAINS = 128
-"""Works whose names are remembered, in memory alone: the last ones that asked."""
+"""Works of which what they told is remembered, in memory alone: the last ones that asked."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,9 @@ class Leaving:
     def __init__(self, ledger: Ledger, journal: ScribeJournal, seal: Seal, clock: Clock) -> None:
         self.policy: Policy = default_policy()
         self._ledger, self._journal, self._seal, self._clock = ledger, journal, seal, clock
-        self._known: OrderedDict[str, dict[str, str]] = OrderedDict()
-        """Words of the names that the requests of one chain told so far: a summary sends in its second request what
-        its first one found, without what said there that it is a name."""
+        self._known: OrderedDict[str, Told] = OrderedDict()
+        """What the requests of one chain told so far: a summary sends in its second request what its first one
+        found, without what said there that it is a name, or an account."""
 
     async def decide(self, route: Route, asker: Asker) -> Leave:
         """Raises RouteClosed, RouteRefused: both are in the journal."""
@@ -93,16 +93,23 @@ class Leaving:
         return decision
 
     async def look(
-        self, route: Route, asker: Asker, decision: Leave, texts: Sequence[str], examples: Collection[int] = ()
+        self,
+        route: Route,
+        asker: Asker,
+        decision: Leave,
+        texts: Sequence[str],
+        examples: Collection[int] = (),
+        beside: Sequence[str] = (),
     ) -> Looked:
-        """Personal data of ``texts`` found, and replaced where the policy wants it; ``examples``: see ``look``.
-        Raises RouteRefused when they could not be examined: what was not looked at does not leave."""
+        """Personal data of ``texts`` found, and replaced where the policy wants it; ``examples``, ``beside``: see
+        ``masking.look``. Raises RouteRefused when they could not be examined: what was not looked at does not
+        leave."""
         if sum(map(len, texts)) > route.limits.request:
             await self.too_large(route, asker, sum(map(len, texts)))
         try:
-            asked = partial(look, texts, replace=decision.pseudonymise, examples=examples)
+            asked = partial(look, texts, replace=decision.pseudonymise, examples=examples, beside=beside)
             told = self._told(asker.chain)
-            known = dict(told)  # another request of the chain may be looked at meanwhile
+            known = told.copy()  # another request of the chain may be looked at meanwhile
             looked = await asyncio.to_thread(asked, known=known)
         except Exception as problem:
             await self._refuse(route, asker, "not-examined")
@@ -112,10 +119,10 @@ class Leaving:
         told.update(known)
         return looked
 
-    def _told(self, chain: str) -> dict[str, str]:
+    def _told(self, chain: str) -> Told:
         if not chain:
-            return {}
-        known = self._known.setdefault(chain, {})
+            return Told()
+        known = self._known.setdefault(chain, Told())
         self._known.move_to_end(chain)
         while len(self._known) > CHAINS:
             self._known.popitem(last=False)

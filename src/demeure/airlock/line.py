@@ -203,11 +203,12 @@ def asked(asker: Asker, route: str) -> dict[str, Any]:
 
 
 class RouteEngine:
-    """``Engine`` at the end of a route, for one person and one piece of work. ``let_out``: what the airlock said
+    """``Engine`` at the end of a route, for one person and one piece of work. ``beside``: whole texts of which the
+    messages quote lines, for the airlock to look at; they do not leave. ``let_out``: what the airlock said
     when it let the request out ({"rule", "found", "replaced"}); empty when nothing left."""
 
-    def __init__(self, line: AirlockLine, route: str, asker: Asker) -> None:
-        self._line, self._route, self._asker = line, route, asker
+    def __init__(self, line: AirlockLine, route: str, asker: Asker, beside: Sequence[str] = ()) -> None:
+        self._line, self._route, self._asker, self._beside = line, route, asker, list(beside)
         self.let_out: Mapping[str, Any] = {}
 
     async def chat(
@@ -225,6 +226,7 @@ class RouteEngine:
         told: dict[str, Any] = {"messages": [dict(row) for row in messages], "max_tokens": max_tokens}
         told |= {"temperature": temperature} | ({} if seed is None else {"seed": seed})
         told |= {"stop": list(stop)} if stop else {}
+        told |= {"beside": self._beside} if self._beside else {}
         body = json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
         try:
             async with aclosing(self._line.stream(ANSWERS, asked(self._asker, self._route), body)) as items:

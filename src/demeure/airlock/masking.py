@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from demeure.personal import SENSITIVE, Kind, examine_together
+from demeure.personal import SENSITIVE, Kind, examine_together, pieces
 from demeure.personal.pseudonyms import Pseudonyms
 
 _LONGEST_TOKEN = 40
@@ -27,25 +27,54 @@ class Looked:
         return ", ".join(f"{kind} {count}" for kind, count in sorted(self.found.items())) or "-"
 
 
+@dataclass
+class Told:
+    """What the texts of one work told so far: words of names, and everything else that was found."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    values: pieces.Values = field(default_factory=dict)
+
+    def copy(self) -> "Told":
+        return Told(dict(self.names), dict(self.values))
+
+    def update(self, other: "Told") -> None:
+        self.names.update(other.names)
+        self.values.update(other.values)
+
+
 def look(
-    texts: Sequence[str], *, replace: bool, examples: Collection[int] = (), known: dict[str, str] | None = None
+    texts: Sequence[str],
+    *,
+    replace: bool,
+    examples: Collection[int] = (),
+    known: Told | None = None,
+    beside: Sequence[str] = (),
 ) -> Looked:
     """Examine every text; ``replace`` what identifies somebody, the same person under the same token in all of
     them. ``examples``: which of them are turns given as examples, examined and replaced as the others. ``known``:
-    words of names that earlier requests of the same work told, to which these add theirs. Blocking: about 50 kB a
-    second."""
+    what earlier requests of the same work told, to which these add theirs. ``beside``: texts that do not leave, of
+    which ``texts`` quote lines: what is whole there is known in the piece of it that is quoted. Blocking: about
+    50 kB a second."""
     table = Pseudonyms() if replace else None
+    known = Told() if known is None else known
+    whole = [one for one in beside if not any(one in text for text in texts)]
+    every = [*texts, *whole]
+    seen = examine_together(every, known.names)
+    for text, here in zip(every, seen, strict=True):
+        pieces.learn(text, here, known.values)
+    values = pieces.Known(known.values)
     found, asked = Counter[Kind](), Counter[Kind]()
     leaving, replaced, of_asked = [], 0, 0
-    for number, (text, seen) in enumerate(zip(texts, examine_together(texts, known), strict=True)):
-        kinds = [one.kind for one in seen]
+    for number, text in enumerate(texts):
+        here = [*seen[number], *values.missed(text, seen[number])]
+        kinds = [one.kind for one in here]
         hidden = sum(1 for kind in kinds if kind not in SENSITIVE) if table is not None else 0
         found.update(kinds)
         replaced += hidden
         if number not in examples:
             asked.update(kinds)
             of_asked += hidden
-        leaving.append(text if table is None else table.hide(text, seen))
+        leaving.append(text if table is None else table.hide(text, here))
     return Looked(tuple(leaving), dict(found), replaced, table, (dict(asked), of_asked))
 
 

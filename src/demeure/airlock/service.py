@@ -13,7 +13,7 @@ from typing import Any
 
 from demeure.airlock import mail, passing, sftp
 from demeure.airlock.carrying import Carrying
-from demeure.airlock.chat import WORDS, Engines, body_of, checked, examples_of, texts_of, too_long
+from demeure.airlock.chat import WORDS, Engines, beside_of, body_of, checked, examples_of, texts_of, too_long
 from demeure.airlock.connecting import Dialler
 from demeure.airlock.declared import PLACE as ROUTES
 from demeure.airlock.declared import credential, load, there
@@ -118,7 +118,8 @@ class Airlock:
             route, asker, told = await self.asked(request, ENGINE)
             checked(route, told)
             decision = await self._leaving.decide(route, asker)
-            looked = await self._leaving.look(route, asker, decision, texts_of(told), examples_of(told))
+            texts, examples, beside = texts_of(told), examples_of(told), beside_of(told)
+            looked = await self._leaving.look(route, asker, decision, texts, examples, beside)
             body = body_of(route, told, looked.texts)
             out = await self._leaving.let_out(route, asker, decision, looked, body)
             async with aclosing(self._told(out, body)) as words:

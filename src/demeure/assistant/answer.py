@@ -327,7 +327,7 @@ class Assistant:
     # -- what is written ------------------------------------------------------------------------------------------
 
     async def _request(self, work: Work, decision: Decision) -> None:
-        rules = f"policy={edition()}"
+        rules = f"policy={edition()} {work.named_spaces}".rstrip()
         draft = work.draft("request", "question-asked", work.asked, decision=decision.rule, object=rules)
         work.request = await self._journal.intention(draft)
         try:
@@ -348,7 +348,8 @@ class Assistant:
             await sources
 
     async def _refuse(self, work: Work, decision: Decision) -> None:
-        await self._journal.record(work.draft("request", "question-refused", work.asked, decision=decision.rule))
+        how = {"decision": decision.rule, "object": work.named_spaces}
+        await self._journal.record(work.draft("request", "question-refused", work.asked, **how))
         decision.require()
 
     async def _write_retrieval(self, work: Work, retrieval: Retrieval, built: prompt.Prompt) -> None:

@@ -35,12 +35,13 @@ class Asked(Protocol):
 @dataclass(frozen=True)
 class Through:
     """``model``: its name, for the journal and for the policy's list of models; ``shown``: for people. ``engine``:
-    (class, space whose key seals what the journal keeps, chain) → the engine, for this question. ``told``: what was
+    (class, space whose key seals what the journal keeps, chain, whole texts of which lines are sent) → the engine,
+    for this question. ``told``: what was
     said when it was let out."""
 
     model: str
     shown: str
-    engine: Callable[[str, str | None, str], Engine]
+    engine: Callable[[str, str | None, str, Sequence[str]], Engine]
     told: Callable[[], Mapping[str, Any]] = dict
 
     async def answered(
@@ -49,7 +50,8 @@ class Through:
         """As ``Engine.chat``; the conversation is asked which class it has come to."""
         read = [source.document_id for source in asked.sources]
         highest = await touching.touching(asked.conversation, asked.spaces, read)
-        engine = self.engine(highest, asked.seal_space, asked.chain)
+        quoted = [source.quote for source in asked.sources]
+        engine = self.engine(highest, asked.seal_space, asked.chain, quoted)
         async with aclosing(engine.chat(messages, max_tokens=max_tokens, **asked.drawing)) as stream:
             async for delta in stream:
                 yield delta

@@ -277,6 +277,12 @@ class Work:
         told = (self.outcome, self.shown, self.citations, self.found, *marked)
         return Closed(*told, self.details, relied, self.wordings)
 
+    @property
+    def named_spaces(self) -> str:
+        """« space=ID space=ID », of a question of several, whose entries are of no space: what was decided can be
+        decided again."""
+        return " ".join(f"space={one}" for one in self.spaces) if len(self.spaces) > 1 else ""
+
     def draft(self, kind: str, name: str, payload: dict[str, Any] | None = None, **rest: Any) -> Draft:
         """An entry of this chain."""
         return Draft(

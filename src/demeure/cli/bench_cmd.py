@@ -108,7 +108,7 @@ def measured(
         "seconds": round(time.perf_counter() - begin, 1),
     }
     if fitted.decode and fitted.prefill and fitted.batch_cost:
-        names = ("decode", "prefill", "per_layer", "batch_cost", "batch_first", "context", "pairs", "kernels")
+        names = ("decode", "prefill", "per_layer", "batch_cost", "batch", "context", "pairs", "kernels")
         report["calibration"] = {name: getattr(fitted, name) for name in names}
     return report
 

@@ -17,6 +17,7 @@ POLICY = {
     "Dit pourquoi WHO (identifiant) peut ou non faire ACTION sur ABOUT : space:NOM, document:ID, class:ID.pdf.": (
         "Says why WHO (login) may or may not do ACTION on ABOUT: space:NAME, document:ID, class:ID.pdf."
     ),
+    "Et ce qui en sortirait par cette route.": "And what of it would leave by this route.",
     "Essai à blanc : quelles décisions du journal auraient changé. N’applique rien.": (
         "Dry run: which decisions of the journal would have changed. Applies nothing."
     ),

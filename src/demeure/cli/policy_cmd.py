@@ -46,7 +46,8 @@ def test(obj: dict[str, Any], file: Path, as_json: bool) -> None:
 def _tried(obj: dict[str, Any], file: Path, as_json: bool, *, quiet: bool) -> None:
     """Without the house: its routes are read from their files."""
     from demeure.clock import SystemClock
-    from demeure.gateway.policy_checked import told_escapes, told_failures
+    from demeure.gateway.known_models import known_models, strangers
+    from demeure.gateway.policy_checked import told_escapes, told_failures, told_strangers
     from demeure.gateway.ways_out import terms_of
     from demeure.policy import read_policy, tried
 
@@ -54,10 +55,11 @@ def _tried(obj: dict[str, Any], file: Path, as_json: bool, *, quiet: bool) -> No
     policy = read_policy(_read(file), file.name, routes=frozenset(routes) if routes else None)
     failures = tried(policy, routes, SystemClock().now().astimezone())
     told = told_failures(failures) if failures else {}
+    unknown = strangers(policy, known_models(obj["instance"], routes))
     undeclared = sorted({name for one in policy.classes for name in one.routes} - set(routes))
     if as_json:
         found = {"sha256": policy.digest, "cases": len(policy.cases), "failures": told or None}
-        print_json(found | {"undeclared": undeclared})
+        print_json(found | {"undeclared": undeclared, "strangers": list(unknown)})
     else:
         language = obj["language"]
         if not quiet:
@@ -77,9 +79,9 @@ def _tried(obj: dict[str, Any], file: Path, as_json: bool, *, quiet: bool) -> No
             fr = f"Routes que personne n’a encore déclarées\u00a0: {', '.join(undeclared)} (demeure routes add)."
             en = f"Routes that nobody declared yet: {', '.join(undeclared)} (demeure routes add)."
             click.echo(said(language, fr, en), err=True)
-        escapes = told_escapes(policy)[language]
-        if escapes and not quiet:
-            click.echo(escapes, err=True)
+        warned = (told_escapes(policy)[language], told_strangers(unknown)[language])
+        for sentence in filter(None, () if quiet else warned):
+            click.echo(sentence, err=True)
         if failures:
             click.echo(told["detail_en" if language == "en" else "detail"])
     if failures:
@@ -103,11 +105,12 @@ def show(obj: dict[str, Any], number: int | None, as_json: bool) -> None:
 @click.argument("who")
 @click.argument("action")
 @click.argument("about", default="house")
+@click.option("--route", default="", help="Et ce qui en sortirait par cette route.")
 @JSON
 @click.pass_obj
-def explain(obj: dict[str, Any], who: str, action: str, about: str, as_json: bool) -> None:
+def explain(obj: dict[str, Any], who: str, action: str, about: str, route: str, as_json: bool) -> None:
     """Dit pourquoi WHO (identifiant) peut ou non faire ACTION sur ABOUT : space:NOM, document:ID, class:ID.pdf."""
-    found = call(obj, "policy.explain", {"who": who, "action": action, "object": about})
+    found = call(obj, "policy.explain", {"who": who, "action": action, "object": about, "route": route})
     if as_json:
         print_json(found)
         return
@@ -128,6 +131,9 @@ def explain(obj: dict[str, Any], who: str, action: str, about: str, as_json: boo
     click.echo(said(language, "  la maison : ", "  the house: ") + found["house_why"][language])
     if found["rule"] != found["house"]["rule"]:
         click.echo(said(language, "  la politique : ", "  the policy: ") + found["why"][language])
+    if found["leaves"]:
+        by = said(language, f"  par la route {route} : ", f"  by the route {route}: ")
+        click.echo(by + found["leaves"]["why"][language])
 
 
 @command.command("simulate")
@@ -157,6 +163,8 @@ def simulate(obj: dict[str, Any], file: Path, days: int, as_json: bool) -> None:
         click.echo(found["gone_told"][language])
     if any(found["past"].values()):
         click.echo(found["past_told"][language])
+    if found["strangers"]:
+        click.echo(found["strangers_told"][language])
     if found["failures"]:
         click.echo(found["failures"]["detail_en" if language == "en" else "detail"])
     for one in found["changed"]:

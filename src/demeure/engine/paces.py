@@ -19,7 +19,7 @@ from demeure.engine.handed import Connect
 from demeure.engine.measure import SENTENCE
 
 LENGTHS = (128, 512, 2048)
-BATCHES = (1, 2, 8, 4)  # in the order of what they teach
+BATCHES = (1, 2, 8, 4, 3, 6)  # in the order of what they teach
 SHORT, ANSWER = 8, 32  # tokens: prompts of all answers at once are read in one pass of the engine
 BEHIND = (4, 256)
 """(answers at once, tokens behind each): each goes through what the others keep too."""
@@ -68,9 +68,11 @@ async def chat_paces(
             await bench.batch(streams)
         for tokens in LENGTHS[2:]:
             await bench.length(tokens)
-        for streams in BATCHES[3:]:
+        for streams in BATCHES[3:4]:
             await bench.batch(streams)
         await bench.batch(*BEHIND)
+        for streams in BATCHES[4:]:
+            await bench.batch(streams)
         return bench.found
     finally:
         await client.aclose()

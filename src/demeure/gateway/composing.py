@@ -29,6 +29,7 @@ from demeure.gateway.hook_room import HookRoom
 from demeure.gateway.house import House
 from demeure.gateway.incident_room import IncidentRoom
 from demeure.gateway.journal_room import JournalRoom
+from demeure.gateway.known_models import known_models
 from demeure.gateway.model_room import ModelRoom
 from demeure.gateway.papers import Papers
 from demeure.gateway.policy_room import PolicyRoom
@@ -142,6 +143,7 @@ def ruling(
             things=things.called,
             routes=lambda: terms_of(birth.instance),
             past=lambda coming: (*erased.counts(coming), len(contents.weeks(coming))),
+            models=lambda routes: known_models(birth.instance, routes),
         ),
         "classing": Classing(kept, rights, shelf, journal),
         "queue": queue,

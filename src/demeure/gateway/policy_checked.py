@@ -1,7 +1,7 @@
 """What a text of policy would change, before it holds, and how that is told in both languages (pure)."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from demeure.errors import bound, counted
@@ -16,13 +16,15 @@ ERASED = ("document", "conversation")
 class Checked:
     """A policy that can be read. ``failures``: its own cases that do not hold; ``diff``: lines, from the one in
     force; ``gone``: class that things have and that it has no longer → how many spaces, how many documents;
-    ``past``: documents and conversations that it would have erased, weeks of the journal's contents withdrawn."""
+    ``past``: documents and conversations that it would have erased, weeks of the journal's contents withdrawn;
+    ``strangers``: models that it names and that nobody knows."""
 
     policy: Policy
     failures: tuple[Failure, ...]
     diff: tuple[str, ...]
     gone: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     past: tuple[int, int, int] = (0, 0, 0)
+    strangers: tuple[str, ...] = ()
 
 
 def differences(before: str, after: str) -> tuple[str, ...]:
@@ -74,6 +76,16 @@ def told_past(checked: Checked) -> dict[str, str]:
         french.append(f"Contenus du journal que la maison retirera, espace par espace : {fr}. Les lignes restent.")
         english.append(f"Contents of the journal that the house will withdraw, space by space: {en}. Entries stay.")
     return {"fr": bound("\n".join(french)), "en": "\n".join(english)}
+
+
+def told_strangers(names: Sequence[str]) -> dict[str, str]:
+    """Models that a text names and that nobody knows, in both languages; empty: none."""
+    if not names:
+        return {"fr": "", "en": ""}
+    said, several = ", ".join(names), len(names) > 1
+    fr = f"Modèle{'s' if several else ''} que ni la maison ni une route ne connaît : {said} (demeure models list)."
+    en = f"Model{'s' if several else ''} that neither the house nor a route knows: {said} (demeure models list)."
+    return {"fr": bound(fr), "en": en}
 
 
 def told_escapes(policy: Policy) -> dict[str, str]:

@@ -5,11 +5,11 @@ from typing import Any
 
 from demeure.errors import InputError
 from demeure.gateway.house import House
-from demeure.gateway.policy_checked import POLICY_FILE, Checked, told_failures, told_gone, told_past
+from demeure.gateway.policy_checked import POLICY_FILE, Checked, told_failures, told_gone, told_past, told_strangers
 from demeure.gateway.replaying import DAYS, Replayed
 from demeure.gateway.visit import text_field
 from demeure.identity import PersonUnknown, PolicyUnknown, PolicyVersion, plain_login
-from demeure.policy import Action, Actor, Policy, machine_actor
+from demeure.policy import Action, Actor, Leave, Policy, machine_actor
 from demeure.wire import Handler, Reply, Request
 
 Open = Callable[[], Awaitable[tuple[House, Actor]]]
@@ -59,7 +59,8 @@ class PolicyDesk:
         return Reply({**checked_data(checked), **replayed_data(replayed)})
 
     async def explain(self, request: Request) -> Reply:
-        """``who`` (a login, or empty: this machine's administrator), ``action``, ``object``."""
+        """``who`` (a login, or empty: this machine's administrator), ``action``, ``object``; ``route``: and what of
+        it would leave by that one."""
         house, actor = await self._house()
         login, action = text_field(request.args, "who", 200), text_field(request.args, "action", 60)
         if action not in {one.value for one in Action}:
@@ -69,8 +70,11 @@ class PolicyDesk:
         if about.startswith("space:"):
             about = f"space:{await self._called(house, actor, about.removeprefix('space:'))}"
         person, found = await house.policy.explain(actor, whose, action, about)
+        route = text_field(request.args, "route", 80)
+        leave = await house.policy.leaving_by(actor, route, found.sensitivity) if route else None
         return Reply(
             {
+                "leaves": leave and {"allowed": leave.allowed, "rule": leave.rule, "why": _both(leave)},
                 "who": person.name,
                 "roles": sorted(person.roles),
                 "right": found.right.label,
@@ -161,6 +165,10 @@ class PolicyDesk:
         return next((one for one, name in known.items() if word in (one, name)), word)
 
 
+def _both(leave: Leave) -> dict[str, str]:
+    return {one: leave.sentence(one) for one in ("fr", "en")}
+
+
 def _text(request: Request) -> str:
     text = request.args.get("text")
     if not isinstance(text, str) or not text:
@@ -225,6 +233,8 @@ def checked_data(checked: Checked) -> dict[str, Any]:
         "gone_told": told_gone(checked),
         "past": dict(zip(("documents", "conversations", "weeks"), checked.past, strict=True)),
         "past_told": told_past(checked),
+        "strangers": list(checked.strangers),
+        "strangers_told": told_strangers(checked.strangers),
     }
 
 

@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import uuid4
 
+from demeure.airlock import RouteUnknown
 from demeure.clock import Clock, iso
+from demeure.gateway.known_models import strangers
 from demeure.gateway.policy_checked import POLICY_FILE, Checked, differences, told_failures
 from demeure.gateway.replaying import DAYS, Replay, Replayed
 from demeure.identity import (
@@ -31,12 +33,14 @@ from demeure.policy import (
     Decision,
     Explained,
     Force,
+    Leave,
     Policy,
     Resource,
     RouteTerms,
     decide,
     explained,
     in_force,
+    leaving,
     read_policy,
     takes_default,
     tried,
@@ -102,7 +106,8 @@ class PolicySheet:
 
 class PolicyRoom:
     """``who``: actor id → who they are now (blocks); ``things``: what an object is called → what policy is asked
-    about it, for an actor (blocks); ``routes``: those declared; ``past``: as ``Checked`` has it (blocks)."""
+    about it, for an actor (blocks); ``routes``: those declared; ``past``: as ``Checked`` has it (blocks);
+    ``models``: those that a policy may name, None when it is not known (blocks)."""
 
     def __init__(
         self,
@@ -114,9 +119,11 @@ class PolicyRoom:
         things: Callable[[Actor, str, str], Resource],
         routes: Callable[[], Mapping[str, RouteTerms]] = dict,
         past: Callable[[Force], tuple[int, int, int]] = lambda _: (0, 0, 0),
+        models: Callable[[Mapping[str, RouteTerms]], frozenset[str]] | None = None,
     ) -> None:
         self._versions, self._journal, self._clock = versions, journal, clock
         self._who, self.things, self._routes, self._past = who, things, routes, past
+        self._models = models
 
     # -- reading --------------------------------------------------------------------------------------------------
 
@@ -148,7 +155,8 @@ class PolicyRoom:
         policy = read_policy(text, file, routes=frozenset(routes) if routes else None, anew=anew)
         changed = differences(in_force().policy.text, text)
         past = self._past(in_force().under(policy))
-        return Checked(policy, tried(policy, routes, self._now()), changed, self._gone(policy), past)
+        unknown = strangers(policy, self._models(routes)) if self._models is not None else ()
+        return Checked(policy, tried(policy, routes, self._now()), changed, self._gone(policy), past, unknown)
 
     def _gone(self, policy: Policy) -> dict[str, tuple[int, int]]:
         now = in_force()
@@ -172,6 +180,16 @@ class PolicyRoom:
             return asked, explained(in_force(), asked, action, self.things(asked, action, about))
 
         return await asyncio.to_thread(look)
+
+    async def leaving_by(self, actor: Actor, route: str, sensitivity: str) -> Leave:
+        """Why what has that class (empty: none) may, or may not, leave by ``route`` now. Raises Denied,
+        RouteUnknown."""
+        decide(actor, Action.POLICY_CHANGE, Resource("house")).require()
+        terms = (await asyncio.to_thread(self._routes)).get(route)
+        if terms is None:
+            raise RouteUnknown(route=route)
+        named = (sensitivity,) if sensitivity else ()
+        return leaving(in_force().policy.terms(*named), terms, self._now())
 
     async def simulate(
         self, actor: Actor, text: str, days: int = DAYS, file: str = POLICY_FILE

@@ -19,6 +19,7 @@ def class_said(say: Say, one: SensitivityClass, language: str) -> list[str]:
         say("policy.snapshots_yes" if one.snapshots else "policy.snapshots_no"),
         *([say("policy.disk_encrypted")] if one.disk == "encrypted" else []),
         *_kept(say, one),
+        *([say("policy.journal_acts")] if one.journal == "acts" else []),
         *([say("policy.rekey", n=one.rekey)] if one.rekey is not None else []),
         *([say("policy.approves", roles=roles_said(one.approves, language))] if one.rank else []),
     ]

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from demeure.journal import Entry
 from demeure.policy import (
@@ -81,6 +82,8 @@ _LEAVINGS = frozenset(("route-request", "route-refused"))
 _LEFT = frozenset(("leaves", "leaves-pseudonymised"))
 _BY_ROUTE = re.compile(r"route (?P<route>[^;]+); .*?class (?P<class>[^;]+?)(?:;|$)")
 """What the airlock writes of a request (airlock/leaving.py)."""
+_SPACE = re.compile(r"(?<!\S)space=(\S+)")
+"""What the assistant writes of a question over several spaces (assistant/work.py)."""
 _POLICY = frozenset(limit.name for limit in LIMITS)
 
 
@@ -99,8 +102,9 @@ class Changed:
 
 @dataclass(frozen=True)
 class _Turned:
-    """What one question becomes: asked once, however many entries put it."""
+    """What one question becomes: asked once, however many entries put it. ``turned``: by this change of policy."""
 
+    turned: bool
     after: bool
     rule: str
     why: Mapping[str, str]
@@ -138,7 +142,7 @@ class Replay:
         self._counts: Counter[tuple[str, bool]] = Counter()
         self._changed: list[Changed] = []
         self._names: dict[str, str] = {}
-        self._judged: dict[tuple[Actor, Action, str, str, str], _Turned | None] = {}
+        self._judged: dict[tuple[Any, ...], _Turned] = {}
         self._looked = 0
 
     def take(self, entries: Iterable[Entry]) -> None:
@@ -188,25 +192,27 @@ class Replay:
     def _compared(self, entry: Entry, action: Action, actor: Actor, before: bool) -> Changed | None:
         form = entry.object if action is Action.CONVERSATION_EXPORT else ""
         space = entry.space or (entry.object.partition(" ")[0] if action in _OF_SPACES else "")
-        asked = (actor, action, space, self._own.get(entry.object, ""), form)
+        places = (_SPACE.findall(entry.object) if action is Action.ASK else []) or [space]
+        own = self._own.get(entry.object, "")
+        found = [self._once(actor, action, place, own, form) for place in places]
+        turned = [one for one in found if one.turned and one.after != before]
+        if not turned or not (before or all(one.after for one in found)):  # allowed once every space allows it
+            return None
+        return Changed(entry, action, before, turned[0].after, turned[0].rule, turned[0].why)
+
+    def _once(self, *asked: Any) -> "_Turned":
         if asked not in self._judged:
             self._judged[asked] = self._judge(*asked)
-        if (found := self._judged[asked]) is None or before == found.after:
-            return None
-        return Changed(entry, action, before, found.after, found.rule, found.why)
+        return self._judged[asked]
 
-    def _judge(self, actor: Actor, action: Action, space: str, own: str, form: str) -> _Turned | None:
-        """None: the same under both policies, or another reason than this change of policy."""
+    def _judge(self, actor: Actor, action: Action, space: str, own: str, form: str) -> _Turned:
         kind = "spaces" if action is Action.ASK else "entry"
         # the right that they had is not written: what was allowed needed enough of it
         about = Resource(kind, space, space=space, owner=actor.id, right=Right.MANAGE, sensitivity=own, format=form)
         now, then = (judged(actor, action, one.bound(action, about)) for one in (self._present, self._future))
-        if now.allowed == then.allowed:
-            return None
         refusal = now if then.allowed else then
-        return _Turned(
-            then.allowed, refusal.rule, {language: refusal.sentence(language) for language in ("fr", "en")}
-        )
+        why = {language: refusal.sentence(language) for language in ("fr", "en")}
+        return _Turned(now.allowed != then.allowed, then.allowed, refusal.rule, why)
 
 
 def _before(entry: Entry) -> bool | None:

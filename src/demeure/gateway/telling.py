@@ -14,6 +14,7 @@ from typing import Any
 
 from demeure.errors import known_errors
 from demeure.gateway.locale import OUTCOMES, Sentences, moment
+from demeure.gateway.telling_routes import about_route
 from demeure.policy import RULE_PREFIX
 
 _COUNTED = {"passages-found": "passages", "documents-sought": "documents"}
@@ -147,6 +148,8 @@ def about(language: str, name: str, object_: str, names: Mapping[str, str] | Non
         tokens[0] = f"id={tokens[0]}"
     if len(tokens) == 1 and (problem := _problem(language, object_.strip())):
         return problem
+    if told_route := about_route(table().say, language, object_):
+        return told_route
     told: list[str] = []
     if base == "box-facts":
         tokens = [token for token in tokens if not _FACTS.fullmatch(token)]

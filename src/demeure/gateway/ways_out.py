@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -178,8 +178,9 @@ class WaysOut:
         groups = tuple(await asyncio.to_thread(self._groups, actor))
         made: list[RouteEngine] = []
 
-        def engine(sensitivity: str, space: str | None, chain: str) -> RouteEngine:
-            made.append(RouteEngine(self.line, route.id, Asker(actor.id, groups, sensitivity, space, chain)))
+        def engine(sensitivity: str, space: str | None, chain: str, beside: Sequence[str]) -> RouteEngine:
+            asker = Asker(actor.id, groups, sensitivity, space, chain)
+            made.append(RouteEngine(self.line, route.id, asker, beside))
             return made[-1]
 
         return Through(route.model, route.id, engine, lambda: together(one.let_out for one in made))

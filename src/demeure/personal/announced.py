@@ -36,15 +36,35 @@ _ARTICLE = re.compile(
 
 
 _BY_NAME = re.compile(
-    r"(?<!\w)(?:nom|née?|ép\.|épouse|époux|veuve|veuf|divorcée?|famille)"
+    r"(?<!\w)(?:nom|n[ée](?:e|\(e\)|[.·-]e)?|ép\.|épouse|époux|veuve|veuf|divorcée?|famille)"
     r"(?:[ \u00a0][^\n:;,]{0,14})?[ \u00a0]?[:*]{0,3}[ \u00a0]$",
     re.IGNORECASE,
 )
 
 
+_FIRST_NAME = re.compile(r"(?<!\w)pr[ée]noms?(?:[ \u00a0][^\W\d_]{1,8})?[ \u00a0]?:[ \u00a0*]{1,3}$", re.IGNORECASE)
+_NAME_OF = re.compile(
+    r"(?<!\w)(?:pr[ée])?noms?[ \u00a0](?:d['’]|de[ \u00a0](?:la[ \u00a0]|l['’])?|du[ \u00a0]|des[ \u00a0])"
+    r"(?P<of>[^\W\d_]+)[^\n:]{0,20}:[ \u00a0*]{0,3}$",
+    re.IGNORECASE,
+)
+_THINGS = frozenset(WORDS["things"])
+
+
 def by_name(text: str, token: Token) -> bool:
     """What stands before announces a name, not only a person: « Nom : Paris », and not « Contact : Paris »."""
     return _BY_NAME.search(text, max(0, token.start - _BEFORE), token.start) is not None
+
+
+def by_first_name(text: str, token: Token) -> bool:
+    """« Prénom : Olive »: a first name may be any word."""
+    return _FIRST_NAME.search(text, max(0, token.start - _BEFORE), token.start) is not None
+
+
+def of_a_thing(text: str, token: Token) -> bool:
+    """« Nom du produit : Blanc », « Nom de la rue : Moreau »."""
+    found = _NAME_OF.search(text, max(0, token.start - _BEFORE), token.start)
+    return found is not None and fold(found["of"]) in _THINGS
 
 
 def acts(text: str, token: Token) -> bool:
@@ -126,7 +146,7 @@ def _labelled(before: str) -> bool:
 
 def _ends_with(said: str, words: frozenset[str]) -> bool:
     """The last one to four words of ``said``."""
-    parts = re.split(r"[ \u00a0('\n]+", said.strip())
+    parts = re.split(r"[ \u00a0('\n]+", said.strip().replace("(e)", "e").replace(".e", "e").replace("·e", "e"))
     return any(" ".join(parts[-count:]) in words for count in range(1, min(4, len(parts)) + 1))
 
 

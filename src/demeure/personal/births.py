@@ -36,11 +36,12 @@ _MONTH = (
 _MAIDEN = r"(?:,?[ \n]?[^\W\d_][\w’'\-]{1,40},?[ \n]){0,3}?"
 """« née Quervalou le 3 mai 1962 », « née Le Goff, le… »."""
 _BORN = re.compile(
-    r"[nNdDbBvV](?<!\w.)(?:(?<=[nN])(?i:[ée]{1,2}(?:[.·(\-]?e?s?\)?)?s?(?:"
+    r"[nNdDbBvVaA](?<!\w.)(?:(?<=[nN])(?i:[ée]{1,2}(?:[.·(\-]?e?s?\)?)?s?(?:"
     r"[ \n]{0,2}(?:les?|en|un|:|\b(?=[ ][àa][ ]))"
     r"|" + _MAIDEN + r"(?:les?|en)(?=[ \n][0-3]?[0-9]))"
     r"|aissance|aiss\.?|[ée]\(?e?\)? ?le|aquit|atif|ative)"
-    r"|(?<=[dD])(?i:dn|\.d\.n\.?)|(?<=[bB])(?i:orn(?: on)?|irth)|(?<=[vV])(?i:ue? le jour le))(?!\w)"
+    r"|(?<=[dD])(?i:dn|\.d\.n\.?)|(?<=[bB])(?i:orn(?: on)?|irth)|(?<=[vV])(?i:ue? le jour le)"
+    r"|(?<=[aA])(?i:nniversaire)(?=[ \u00a0]?:[ \u00a0]?[0-3]?[0-9](?:er)?[ ./]))(?!\w)"
 )
 _SP = r"[ \u00a0\u202f\n\t]"
 _YEAR = (

@@ -75,6 +75,10 @@ _SPOKEN_DOMAIN = re.compile(
 _AT = re.compile(r"[\[(<{]@[\])}>]|@|%40")
 _AT_WORDS = (" at ", " AT ", " arobase ")
 _DOT_WORDS = re.compile(r"[^\W_][\w\-]{0,62}(?:[ ](?:dot|point)[ ][^\W_][\w\-]{1,62}){1,3}", re.IGNORECASE)
+_ENGLISH = frozenset(
+    ("am", "and", "are", "be", "been", "is", "look", "looking", "not", "or", "stay", "was", "were", "work")
+)
+"""« They are at home dot com »: before « at », words that are nobody's address."""
 _ENDING = re.compile(r"[a-z]{2,24}", re.IGNORECASE)
 _LONGEST_LOCAL = 64
 
@@ -155,7 +159,7 @@ def _emails(text: str) -> Iterator[Detection]:
         at = text.find(word)
         while at >= 0:
             start, domain = _local(text, at), _DOT_WORDS.match(text, at + len(word))
-            if start is not None and domain is not None:
+            if start is not None and domain is not None and text[start:at].lower() not in _ENGLISH:
                 host = re.sub(r"[ ](?:dot|point)[ ]", ".", domain[0], flags=re.IGNORECASE)
                 value = f"{text[start:at]}@{host}".lower()
                 yield Detection("email", start, domain.end(), value, "email-spoken", None, 0.85)

@@ -1,5 +1,6 @@
 """A whole text examined: every detector, then one detection for each place."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -31,7 +32,7 @@ def examine(text: str, *, with_names: bool = True, sure: float = SURE) -> list[D
     here = text if copy is None else copy.text
     found = list(by_rules(here))
     if with_names:
-        found += names.detect(here)
+        found += _names(here)
     else:
         found = [one for one in found if one.kind != "name"]
     kept = resolved(found, sure)
@@ -46,13 +47,24 @@ def examine_together(texts: Sequence[str], known: dict[str, str] | None = None) 
     known = {} if known is None else known
     copies = [composed(text) for text in texts]
     read = [text if copy is None else copy.text for text, copy in zip(texts, copies, strict=True)]
-    found = [[*by_rules(text), *names.detect(text, known)] for text in read]
+    found = [[*by_rules(text), *_names(text, known)] for text in read]
     several = len(texts) > 1 or before
     kept = [
         resolved([*here, *names.elsewhere(text, known)] if several else here)
         for text, here in zip(read, found, strict=True)
     ]
     return [here if copy is None else list(copy.back(here)) for copy, here in zip(copies, kept, strict=True)]
+
+
+_JOINED = re.compile(r"[^\W\d_]_[^\W\d_]")
+
+
+def _names(text: str, known: dict[str, str] | None = None) -> Iterator[Detection]:
+    """« CV_Claire_Durand.pdf » too."""
+    known = {} if known is None else known
+    yield from names.detect(text, known)
+    if _JOINED.search(text):
+        yield from names.detect(text.replace("_", " "), known)
 
 
 def by_rules(text: str) -> Iterator[Detection]:

@@ -117,6 +117,10 @@ RULES: Mapping[str, tuple[str, str]] = {
     "name-signed": ("signature sous une formule de politesse", "signature under a closing formula"),
     "name-column": ("sous l’en-tête d’une colonne de noms", "under the heading of a column of names"),
     "birth-column": ("sous l’en-tête d’une colonne de naissances", "under the heading of a column of births"),
+    "known-piece": (
+        "partie de ce qu’un autre texte dit en entier",
+        "part of what another text says whole",
+    ),
     "name-again": ("mot d’un nom déjà dit dans le texte", "word of a name already told in the text"),
     "word-health": ("mot sur la santé", "word about health"),
     "word-union": ("mot sur un syndicat", "word about a union"),

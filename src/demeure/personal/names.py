@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from demeure.personal import announced, pairs
 from demeure.personal.capitals import CHARGES, NEVER, STRONG, WORDS, Token, groups
 from demeure.personal.detection import Detection
-from demeure.personal.words import fold, is_frequent, is_plain_word, is_surname
+from demeure.personal.words import fold, is_first_name, is_frequent, is_plain_word, is_surname
 
 PLURAL_TITLES = frozenset(WORDS["plural_titles"])
 
@@ -90,11 +90,14 @@ def untitled(text: str, group: list[Token], at: int, *, listed: bool) -> tuple[i
         return (at, *found[1:])
     if not token.nameable or token.particle or announced.of_a_place(text, group, at):
         return None
-    said = announced.told(text, group, at, listed)
+    said = "" if announced.of_a_thing(text, token) else announced.told(text, group, at, listed)
     sure = bool(said) and announced.by_name(text, token)
     if said and (sure or token.folded not in NEVER):
         end = max(pairs.run(group, at), at + 1)
-        if any(one.unknown or one.first or (one.last if sure else bears(text, one)) for one in group[at:end]):
+        given = announced.by_first_name(text, token)
+        if given or any(
+            one.unknown or one.first or (one.last if sure else bears(text, one)) for one in group[at:end]
+        ):
             return (at, end, said, 0.8)
     pair = pairs.paired(group, at)
     if pair is not None:
@@ -124,8 +127,20 @@ _SMALL = re.compile(
 )
 
 
+_CALLED = re.compile(
+    r"(?:je m['’ ]appelle|je me nomme|mon nom est|je soussignée?)[ \u00a0]{1,2}"
+    r"(?P<first>[a-zà-ÿ][a-zà-ÿ\-]{2,30})[ \u00a0]{1,2}(?P<last>[a-zà-ÿ][a-zà-ÿ'’\-]{2,30})(?!\w)",
+    re.IGNORECASE,
+)
+
+
 def small(text: str) -> Iterator[Detection]:
-    """« monsieur dupont », as people type: a surname of the list that is no word of French, or a frequent one."""
+    """« je m'appelle sylvie marchetti »; « monsieur dupont », as people type: a surname of the list that is no word
+    of French, or a frequent one."""
+    for found in _CALLED.finditer(text):
+        words = [fold(one) for one in (found["first"], found["last"])]
+        if is_first_name(words[0]) and (is_surname(words[1]) or not is_plain_word(words[1])):
+            yield made(text, found.start("first"), found.end("last"), "name-role", 0.8)
     for found in _SMALL.finditer(text):
         said = " ".join(fold(found["name"]).split())
         likely = is_frequent(said) or (is_surname(said) and not is_plain_word(said))

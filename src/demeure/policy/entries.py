@@ -90,7 +90,8 @@ class Table:
     def among(self, name: str, words: Sequence[str], default: Any = _ABSENT) -> str:
         value = self.text(name, default)
         if value not in words:
-            self.wrong(name, f"l’un de {', '.join(words)}", f"one of {', '.join(words)}")
+            said = ", ".join(word for word in words if word)
+            self.wrong(name, f"l’un de {said}", f"one of {said}")
         return value
 
     def words(self, name: str, among: Sequence[str] | None = None, default: Any = _ABSENT) -> tuple[str, ...]:

@@ -15,11 +15,10 @@ from demeure.sizing.physics import Shape, crossed, prefill, written
 
 READ, WRITE = ("prefill", 512, 1), ("decode", 128, 1)
 LONG_READ = ("prefill", 2048, 1)
-BATCHES = (("decode", 8, 2), ("decode", 8, 8))
+BATCHED = 8
 """(what, tokens, streams) of the measures that are fitted; of the context, the longest answer there is: what it
-costs is a small difference of times otherwise. Batches: the two ends, so that what lies between is interpolated."""
-BATCH = ("decode", 8, 4)
-"""In their place where the machine was too slow for both."""
+costs is a small difference of times otherwise. Several answers at once, each behind so few tokens, are fitted crowd
+by crowd: engines take other code from one number of tokens to the next, and no straight line goes through them."""
 PER_LAYER = 20e-6
 ANSWER = 32
 """Tokens of an answer, in measures that do not say it."""
@@ -76,7 +75,7 @@ def calibrated(machine: Machine, found: Sequence[tuple[Shape, Measures]]) -> Mac
             kernels[other.kind] = {
                 "prefill": made.prefill,
                 "batch_cost": made.batch_cost,
-                "batch_first": made.batch_first,
+                "batch": made.batch,
             }
     return replace(machine, kernels=kernels)
 
@@ -101,26 +100,26 @@ def _computing(machine: Machine, shape: Shape, measures: Measures, *, attention:
 
 
 def _batches(machine: Machine, shape: Shape, measures: Measures) -> Machine:
-    """What each answer more costs, and what several cost once: from two batches, or the first alone from one."""
+    """What several answers at once cost, crowd by crowd; the largest tells what each answer more would cost."""
     if not machine.rate:
         return machine
-    free = replace(machine, batch_cost=1e12, batch_first=0.0)
-
-    def over(case: tuple[str, int, int]) -> float | None:
-        rate = _rate(measures, *case)
-        return None if rate is None else 1 / rate - written(shape, free, case[2], case[1], _answer(measures, case))
-
+    alone, points = replace(machine, batch_cost=1e12, batch=()), []
     one = 2 * shape.active / machine.rate  # seconds of an answer's computing at the whole rate
-    few, many = (over(case) for case in BATCHES)
-    if few is not None and many is not None:
-        less, more = BATCHES[0][2], BATCHES[1][2]
-        each = max((many - few) / (more - less), 1e-9)
-        return replace(machine, batch_cost=one / each, batch_first=max(0.0, few / each - (less - 1)))
-    middle = over(BATCH) if few is None else few
-    if middle is None:
+    for case in _crowds(measures):
+        rate = _rate(measures, *case)
+        if rate is not None:
+            over = 1 / rate - written(shape, alone, case[2], case[1], _answer(measures, case))
+            points.append((case[2], max(0.0, over) / one))
+    if not points:
         return machine
-    each = max(middle / ((BATCH[2] if few is None else BATCHES[0][2]) - 1), 1e-9)
-    return replace(machine, batch_cost=one / each, batch_first=0.0)
+    streams, most = points[-1]
+    return replace(machine, batch_cost=(streams - 1) / max(most, 1e-9), batch=tuple(points))
+
+
+def _crowds(measures: Measures) -> list[tuple[str, int, int]]:
+    """The measures of several answers at once that are fitted, the smallest crowd first."""
+    sizes = {one["streams"] for one in measures if one["what"] == "decode" and one["tokens"] == BATCHED}
+    return [("decode", BATCHED, size) for size in sorted(sizes) if size > 1]
 
 
 @dataclass(frozen=True)
@@ -234,9 +233,7 @@ def compared(machine: Machine, found: Sequence[tuple[Shape, Measures]]) -> list[
 
 def _computed(measures: Measures) -> tuple[Any, ...]:
     """The measures on which a type of weights is fitted."""
-    both = all(_rate(measures, *case) is not None for case in BATCHES)
-    alone = BATCH if _rate(measures, *BATCHES[0]) is None else BATCHES[0]
-    return (_read_case(measures), *(BATCHES if both else (alone,)))
+    return (_read_case(measures), *_crowds(measures))
 
 
 def _far_case(measures: Measures) -> tuple[str, int, int] | None:

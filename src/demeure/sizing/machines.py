@@ -23,10 +23,12 @@ started."""
 ULTRA = 0.55  # shares of Apple's Ultra are lower (formulas, section 6)
 RECORD = "models/chosen/machine.json"
 """Where an instance keeps what « demeure bench machine » found."""
-FORMULAS = 3
+FORMULAS = 4
 """Of physics.py: raised when what a fitted share means changes. 2: each token goes through what all answers keep.
 3: no prompt of a measure begins as another did (engine/paces.py): of one of 2,048 tokens, 512 could be kept from
-another and not read. A record without a number was fitted with those before."""
+another and not read. 4: what several answers cost is read between measured crowds, not on one straight line; of
+those that look back, the first reads and the others compute. A record without a number was fitted with those
+before."""
 KEPT_FREE = 0.1
 """Share of the memory that nobody plans to fill."""
 
@@ -63,9 +65,10 @@ class Machine:
     """``memory``: bytes that models may fill; ``bandwidth``: bytes/s; ``rate``: floating operations/s on matrices,
     None when unknown; ``decode`` and ``prefill``: shares of them that an engine reaches; ``per_layer``: seconds of
     a layer of a pass that neither explains; ``batch_cost``, ``context``, ``pairs``: shares of the rate for small
-    batches, of the bandwidth for the context, of the rate for attention (None: as the others); ``batch_first``:
-    what several answers cost once, in answers; ``kernels``: type of weights → the shares that its own code of the
-    engine reaches (prefill, batch_cost, batch_first), where one was measured; ``cores``: 0 when unknown.
+    batches, of the bandwidth for the context, of the rate for attention (None: as the others); ``batch``: (answers
+    at once, what they cost beside the memory's time, in answers computed at the whole rate), where it was measured;
+    ``kernels``: type of weights → the shares that its own code of the engine reaches (prefill, batch_cost, batch),
+    where one was measured; ``cores``: 0 when unknown.
     ``measured``: by « demeure bench machine », here; ``outdated``: its shares were fitted with other formulas, so
     predictions are off until it is measured again."""
 
@@ -82,8 +85,8 @@ class Machine:
     measured: bool = False
     outdated: bool = False
     batch_cost: float | None = None
-    batch_first: float = 0.0
-    kernels: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    batch: tuple[tuple[int, float], ...] = ()
+    kernels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     context: float | None = None
     pairs: float | None = None
     cores: int = 0
@@ -107,7 +110,7 @@ class Machine:
             kernels={},
             prefill=told.get("prefill", self.prefill),
             batch_cost=told.get("batch_cost", self.batch_cost),
-            batch_first=told.get("batch_first", 0.0),
+            batch=told.get("batch", ()),
         )
 
     @property
@@ -213,7 +216,7 @@ def this_machine(memory: int, cores: int, bench: Mapping[str, Any] | None = None
             prefill=_positive(speed["prefill"]),
             per_layer=float(speed["per_layer"]),
             batch_cost=_positive(speed["batch_cost"]),
-            batch_first=max(0.0, float(speed.get("batch_first") or 0.0)),
+            batch=_crowds(speed.get("batch")),
             kernels={str(kind): _kernel(told) for kind, told in dict(speed.get("kernels") or {}).items()},
             **own,
             measured=True,
@@ -237,9 +240,19 @@ def read_bench(text: str, file: str) -> Mapping[str, Any]:
 _OPTIONAL = ("context", "pairs")
 
 
-def _kernel(told: Mapping[str, Any]) -> dict[str, float]:
-    shares = {name: _positive(told[name]) for name in ("prefill", "batch_cost") if told.get(name) is not None}
-    return shares | {"batch_first": max(0.0, float(told.get("batch_first") or 0.0))}
+def _kernel(told: Mapping[str, Any]) -> dict[str, Any]:
+    shares: dict[str, Any] = {
+        name: _positive(told[name]) for name in ("prefill", "batch_cost") if told.get(name) is not None
+    }
+    return shares | {"batch": _crowds(told.get("batch"))}
+
+
+def _crowds(told: Any) -> tuple[tuple[int, float], ...]:
+    """In the order of the crowds. Raises ValueError, TypeError."""
+    found = sorted((int(streams), float(cost)) for streams, cost in told or ())
+    if any(streams < 2 or not 0 <= cost < float("inf") for streams, cost in found):
+        raise ValueError(told)
+    return tuple(found)
 
 
 def _positive(value: Any) -> float:

@@ -125,14 +125,15 @@ def cells(tokens: float) -> int:
 
 
 def looking(shape: Shape, machine: Machine, tokens: int, seen: float) -> float:
-    """Seconds in which ``tokens`` of one pass look at ``seen`` cells. A token alone goes by code of its own
-    (``Machine.context``); several read the cells once, and each computes on all of them."""
+    """Seconds in which ``tokens`` of one pass look at ``seen`` cells. Where it was measured, the first of them
+    reads the cells at its own pace (``Machine.context``), and each other only computes on what was read, as a
+    prompt's do."""
     read = seen * shape.kv / machine.bandwidth
-    if tokens == 1 and machine.context:
-        return read / machine.context
     share = machine.pairs or machine.prefill
-    computing = 4 * shape.attended * tokens * seen / (machine.rate * share) if machine.rate and share else 0.0
-    return max(read / machine.decode, computing)
+    each = 4 * shape.attended * seen / (machine.rate * share) if machine.rate and share else 0.0
+    if machine.context:
+        return read / machine.context + (tokens - 1) * each
+    return max(read / machine.decode, tokens * each)
 
 
 def growing(shape: Shape, machine: Machine, streams: int) -> float:
@@ -140,8 +141,7 @@ def growing(shape: Shape, machine: Machine, streams: int) -> float:
     machine = machine.of(shape.kind)
     held = streams * shape.fixed / (machine.context or machine.decode)
     memory = (read_in(shape, streams) / machine.decode + held) / machine.bandwidth
-    rest = (streams - 1 + (machine.batch_first if streams > 1 else 0.0)) * _token(shape, machine)
-    return memory + rest + shape.layers * machine.per_layer
+    return memory + _crowd(shape, machine, streams) + shape.layers * machine.per_layer
 
 
 def step(shape: Shape, machine: Machine, streams: int, context: float) -> float:
@@ -161,13 +161,18 @@ def crossed(streams: int, context: float, answer: int) -> float:
     return sum(cells(streams * (context + one)) for one in range(1, answer + 1)) / answer
 
 
-def _token(shape: Shape, machine: Machine) -> float:
-    """Seconds of computing that one more token of a small batch costs."""
-    if machine.rate is None:
+def _crowd(shape: Shape, machine: Machine, streams: int) -> float:
+    """Seconds of computing of a step of ``streams`` tokens that one alone does not cost: between the two measured
+    crowds on either side of it; in proportion to the others where it was not measured, or beyond the largest."""
+    if machine.rate is None or streams <= 1:
         return 0.0
-    if machine.batch_cost is not None:
-        return 2 * shape.active / (machine.rate * machine.batch_cost)
-    return 2 * shape.active / (machine.rate * machine.prefill)
+    one = 2 * shape.active / machine.rate
+    if not machine.batch or streams > machine.batch[-1][0]:
+        return (streams - 1) * one / (machine.batch_cost or machine.prefill)
+    points = ((1, 0.0), *machine.batch)
+    after = next(at for at, (size, _) in enumerate(points) if size >= streams)
+    (less, few), (more, many) = points[after - 1 : after + 1]
+    return one * (few + (many - few) * (streams - less) / (more - less))
 
 
 def prefill(

@@ -9,15 +9,17 @@ from demeure.engine import Delta
 
 class Far:
     """``said``: its answer. ``refuses``: the class that its route lets nothing out of. ``asked``: (class, space,
-    chain) of each question, ``messages``: those that went out."""
+    chain) of each question, ``beside``: the whole texts that it quotes, ``messages``: those that went out."""
 
     def __init__(self, said: str, refuses: str = "") -> None:
         self.asked: list[tuple[str, str | None, str]] = []
         self.messages: list[Sequence[Mapping[str, str]]] = []
+        self.beside: list[Sequence[str]] = []
         self._said, self._refuses = said, refuses
 
-    def engine(self, sensitivity: str, space: str | None, chain: str) -> "Far":
+    def engine(self, sensitivity: str, space: str | None, chain: str, beside: Sequence[str] = ()) -> "Far":
         self.asked.append((sensitivity, space, chain))
+        self.beside.append(beside)
         return self
 
     async def chat(self, messages: Sequence[Mapping[str, str]], **how: Any) -> AsyncGenerator[Delta]:

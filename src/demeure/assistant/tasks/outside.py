@@ -40,7 +40,8 @@ async def stream(
     brought = [force.policy.default] if _by_hand(work, job, readings) else []
     highest = force.policy.highest(kept, *brought, *map(force.class_of, _spaces(work, job, readings))).id
     space = work.spaces[0] if len(work.spaces) == 1 else None
-    answer = through.engine(highest, space, chain).chat(messages, **how)
+    quoted = [one.text for several in job.found.values() for one in several]
+    answer = through.engine(highest, space, chain, quoted).chat(messages, **how)
     try:
         async for delta in answer:
             yield delta

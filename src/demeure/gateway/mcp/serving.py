@@ -64,6 +64,7 @@ async def _called(caller: Caller, call: Call) -> dict[str, Any]:
         raise Wrong(BAD_PARAMS, "no such tool, or arguments that are no object", call.id)
     try:
         await _allowed(caller, tool)
+        tool.takes(given)
         return await tool.work(caller, given)
     except DemeureError as problem:
         return refused(problem, caller.language)

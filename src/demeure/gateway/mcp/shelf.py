@@ -47,6 +47,12 @@ class Tool:
     work: Work
     changes: bool = False
 
+    def takes(self, given: Arguments) -> None:
+        """Raises InputError: an argument that is passed over would be taken for obeyed."""
+        for name in given:
+            if name not in self.schema["properties"]:
+                raise InputError(detail=f"{self.name}: {str(name)[:80]}")
+
     def told(self) -> dict[str, Any]:
         """As ``tools/list`` says it."""
         hints = {"readOnlyHint": not self.changes, "destructiveHint": False, "openWorldHint": False}
@@ -84,6 +90,7 @@ async def ask(caller: Caller, given: Arguments) -> dict[str, Any]:
         text_of(given, "conversation", 128) or None,
         caller.language,
         chosen=spaces,
+        documents=texts_of(given, "documents"),
     )
     reading, data, broken = Reading(question, names), dict[str, Any](), None
     async with contextlib.aclosing(events) as answers:
@@ -188,11 +195,13 @@ async def read_work(caller: Caller, given: Arguments) -> dict[str, Any]:
 
 
 def _takes(required: str = "", **properties: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": required.split()}
+    told = {"type": "object", "properties": properties, "required": required.split()}
+    return told | {"additionalProperties": False}
 
 
 _WORD = {"type": "string"}
 _SPACES = {"type": "array", "items": _WORD, "description": "Names or ids of spaces; none: all that may be read"}
+_DOCUMENTS = {"type": "array", "items": _WORD, "description": "Ids of documents of one space, read whole"}
 TOOLS = (
     Tool(
         *("search", "Search the documents", "Passages that hold words, phrases or numbers, in any document.", ASKS),
@@ -201,7 +210,7 @@ TOOLS = (
     ),
     Tool(
         *("ask", "Ask the documents", "A written answer from the documents, with numbered sources.", ASKS),
-        _takes("question", question=_WORD, spaces=_SPACES, conversation=_WORD),
+        _takes("question", question=_WORD, spaces=_SPACES, documents=_DOCUMENTS, conversation=_WORD),
         ask,
         changes=True,
     ),

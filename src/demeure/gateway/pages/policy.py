@@ -17,6 +17,7 @@ from demeure.gateway.policy_checked import (
     told_failures,
     told_gone,
     told_past,
+    told_strangers,
 )
 from demeure.gateway.policy_room import REASON
 from demeure.gateway.policy_words import class_said, rule_said
@@ -152,11 +153,11 @@ async def _checked(came: Visit, text: str) -> Checked | None:
 
 
 def _warned(checked: Checked | None, language: str) -> str:
-    """What goes with a text: classes that things have, what is past its keeping, rules that are escaped. Empty:
-    nothing."""
+    """What goes with a text: classes that things have, what is past its keeping, rules that are escaped,
+    models that nobody knows. Empty: nothing."""
     if not checked:
         return ""
-    told = told_gone(checked), told_past(checked), told_escapes(checked.policy)
+    told = (told_gone(checked), told_past(checked), told_escapes(checked.policy), told_strangers(checked.strangers))
     return "\n".join(one[language] for one in told if one[language])
 
 

@@ -1,0 +1,56 @@
+"""Numbers and addresses known again in a piece of them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demeure.personal import examine, pieces
+
+IBAN = "Compte : FR76 3000 6000 0112 3456 7890 189."
+
+
+def missed(text: str, *whole: str) -> list[tuple[str, str]]:
+    values: pieces.Values = {}
+    for one in whole:
+        pieces.learn(one, examine(one), values)
+    return [(one.kind, text[one.start : one.end]) for one in pieces.Known(values).missed(text, examine(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Il se fait sur FR76 3000 6000", [("iban", "FR76 3000 6000")]),
+        ("| 0112 3456 7890 189 | trésor", [("iban", "0112 3456 7890 189")]),
+        ("6000 0112 3456", [("iban", "6000 0112 3456")]),
+        ("Sur le compte\n7890 189 du trésor\net voilà", [("iban", "7890 189")]),
+        ("Le 7890 189 du trésor", []),
+        ("Budget 2026", []),
+        ("Le total est de 189", []),
+        ("", []),
+        ("…", []),
+    ],
+)
+def test_a_line_that_ends_or_begins_with_a_piece(text: str, told: list[tuple[str, str]]) -> None:
+    assert missed(text, IBAN) == told
+
+
+def test_what_may_be_anything_is_not_taken_for_a_piece() -> None:
+    address = "Il habite 12 rue des Lilas, 29200 Brest."
+    assert missed("Brest accueille la fête", address) == []
+    assert missed("29200 Brest", address) == [], "it is seen there without any help, and so is the street"
+    longer = "Mme Durand\n12 rue des Lilas, 2 bis escalier B\n29200 Brest"
+    assert missed("2 bis escalier B", longer) == [("address", "2 bis escalier B")]
+
+
+@given(st.integers(1, 6), st.text(alphabet=" ab.1\n|", max_size=8))
+def test_cut_anywhere_on_two_lines_neither_half_stays(cut: int, more: str) -> None:
+    words = ["FR76", "3000", "6000", "0112", "3456", "7890", "189"]
+    head, tail = " ".join(words[:cut]), " ".join(words[cut:])
+    values: pieces.Values = {}
+    pieces.learn(IBAN, examine(IBAN), values)
+    known = pieces.Known(values)
+    for line, piece in ((f"Voir {head}", head), (f"{tail} du trésor", tail)):
+        found = [one for one in known.missed(line, []) if one.kind == "iban"]
+        assert [line[one.start : one.end] for one in found] == ([piece] if len(piece.replace(" ", "")) >= 4 else [])
+    for one in known.missed(more, []):
+        assert 0 <= one.start < one.end <= len(more)
