@@ -189,3 +189,13 @@ def _digest(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
         return ""
+
+
+def renewed(found: Delivery, language: str) -> str:
+    """What to type when whoever reads changed them. Where the product was installed from a bundle there are no
+    sources to install again."""
+    if found.source == LIST:
+        return "If that was you: make install." if language == "en" else "Si c’est vous\u00a0: make install."
+    if language == "en":
+        return "Install the version of your bundle again (docs/install.md)."
+    return "Réinstallez la version de votre livraison (docs/install-fr.md)."

@@ -217,7 +217,7 @@ def test_the_backup_of_the_night_makes_only_what_is_due(home: Home, demeure: Com
     assert rows["backup"][0] is True and rows["backup-place"][0] is False and "mort" in rows["backup-place"][1]
     write_plan(home.folder, Plan(read_plan(home.folder).holders, read_plan(home.folder).places[:1]))
     code, out, _ = demeure("run", "--due", "--json")
-    assert (code, json.loads(out)) == (0, {"places": []})
+    assert (code, json.loads(out)) == (0, {"places": [], "damaged": []})
 
 
 @pytest.mark.usefixtures("rooms")

@@ -1,5 +1,6 @@
 """Slips of whoever restores, declares or stops: each is told in words, and nothing in clear is left for ever."""
 
+import json
 import os
 import signal
 import time
@@ -147,3 +148,50 @@ def test_damage_of_an_old_backup_is_told_and_is_no_failure_of_a_rehearsal() -> N
     good, fr, _ = place_told("nas", Checked([1, 2], {3: fault}))
     assert not good and "dont la dernière" in fr
     assert not place_told("nas", Checked())[0]
+
+
+def test_a_holder_is_named_on_one_line_and_the_last_one_does_not_go_unsaid(
+    home: Home, rooms: FakeRooms, demeure: Command, tmp_path: Path
+) -> None:
+    for name in ("a\nb", "a\x1b[31m", "x" * 121, " "):
+        code, _, told = demeure("key", "create", name, "--sheet", str(tmp_path / "no.html"))
+        assert code == 2 and not (tmp_path / "no.html").exists(), told
+    assert demeure("key", "create", "Anne", "--sheet", str(tmp_path / "sheet.html"))[0] == 0
+    assert demeure("place", "add", "coffre", str(home.at))[0] == 0
+    assert demeure("create")[0] == 0
+    code, _, told = demeure("key", "remove", "Anne")
+    assert code == 0 and "plus aucune sauvegarde" in told
+    code, _, told = demeure("place", "remove", "coffre")
+    assert code == 0 and "le dernier" in told
+
+
+def test_backups_that_the_house_did_not_sign_are_told_beside_the_list(
+    home: Home, rooms: FakeRooms, demeure: Command, tmp_path: Path
+) -> None:
+    assert demeure("key", "create", "Anne", "--sheet", str(tmp_path / "sheet.html"))[0] == 0
+    assert demeure("place", "add", "coffre", str(home.at))[0] == 0
+    assert demeure("create")[0] == 0 and demeure("create")[0] == 0
+    assert "abîmées" not in demeure("list")[2]
+    (signed,) = home.at.rglob("manifests/000001.json.sig")
+    signed.write_bytes(b"another house's")
+    code, out, told = demeure("list")
+    assert code == 0 and "Et 1 que la clé de cette maison n’a pas signées" in told and out.count("\n") == 2
+
+
+def test_a_backup_of_a_damaged_database_says_so_and_no_earlier_one_goes(
+    home: Home, rooms: FakeRooms, demeure: Command, tmp_path: Path
+) -> None:
+    assert demeure("key", "create", "Anne", "--sheet", str(tmp_path / "sheet.html"))[0] == 0
+    assert demeure("place", "add", "coffre", str(home.at))[0] == 0
+    code, _, told = demeure("create")
+    assert code == 0 and "abîmée" not in told
+    base = next(home.folder.glob("spaces/*/space.db"), None) or next(home.folder.rglob("space.db"))
+    whole = bytearray(base.read_bytes())
+    whole[len(whole) // 2 + 100] ^= 1
+    base.write_bytes(whole)
+    code, out, told = demeure("create")
+    assert code == 4 and "Sauvegarde 2 faite" in out and "est abîmée" in told.replace("\u00a0", " ")
+    code, out, told = demeure("run")
+    assert code == 4 and "ok" in out and "sont toutes gardées" in told
+    told_as_json = json.loads(demeure("run", "--json")[1])
+    assert told_as_json["damaged"] and not told_as_json["places"][0]["removed"]

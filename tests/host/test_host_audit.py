@@ -130,6 +130,7 @@ def test_tunnels_forwards_tasks_and_accounts(tmp_path: Path) -> None:
     write(tmp_path, "/etc/rsyslog.d/50.conf", "*.* @@logs.presta.fr:514\n")
     write(tmp_path, "/etc/rsyslog.d/60.conf", 'action(type="omfwd" target="siem.presta.fr" port="514")\n')
     write(tmp_path, "/etc/cron.d/sauve", "0 2 * * * root curl -F f=@/srv/x https://up.presta.fr/?token=SECRET\n")
+    write(tmp_path, "/etc/cron.d/calcul", "0 2 * * * root curl https://calcul.presta.fr/$(hostname)/`date`\n")
     write(tmp_path, "/etc/systemd/system/timers.target.wants/copie.timer", "")
     write(
         tmp_path,
@@ -147,6 +148,7 @@ def test_tunnels_forwards_tasks_and_accounts(tmp_path: Path) -> None:
     assert seen["vpn-wg0"].where == ("vpn.presta.fr:51820",) and "vpn-tun0" in seen
     assert set(seen["forward-rsyslog"].where) >= {"logs.presta.fr:514", "siem.presta.fr"}
     assert seen["task-etc-cron.d-sauve"].where and "task-etc-cron.d-local" not in seen
+    assert seen["task-etc-cron.d-calcul"].where == ("https://calcul.presta.fr/",)
     assert seen["task-etc-systemd-system-copie.service"].where == ("lea@nas.presta.fr:/x",)
     assert seen["accounts-root"].seen == ("toor",) and seen["accounts-empty"].seen == ("lea",)
     assert {"accounts-sudo", "kernel-swap", "kernel-core"} <= set(seen)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from demeure import delivery
-from demeure.delivery import LIST, compare, listing
+from demeure.delivery import LIST, RECORD, Delivery, compare, listing, renewed
 
 LEVELS = (0, 1, 2)
 FALSE = compile("told = 'no'", "a.py", "exec")
@@ -159,3 +159,8 @@ def test_a_wheel_brings_its_own(package: Path, tmp_path: Path, monkeypatch: pyte
     at.write_bytes(at.read_bytes()[:16] + marshal.dumps(FALSE))
     found = delivery.delivered()
     assert found is not None and found.changed == (at.relative_to(package).as_posix(),)
+
+
+def test_what_to_type_after_a_change_is_of_how_it_was_installed() -> None:
+    assert "make install" in renewed(Delivery(LIST, 1), "fr") and "make install" in renewed(Delivery(LIST, 1), "en")
+    assert "livraison" in renewed(Delivery(RECORD, 1), "fr") and "make" not in renewed(Delivery(RECORD, 1), "en")

@@ -10,6 +10,7 @@ import sys
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -31,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = '''
 import json, sys
 from pathlib import Path
+from typing import Any
 import tiny
 
 
@@ -331,3 +333,21 @@ def test_models_are_carried_and_chosen_where_none_was(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="5"):
         brought(tmp_path / "bundle", target)
     assert not file.exists()
+
+
+def test_a_program_that_finds_no_room_leaves_nothing_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = f"ERROR: Could not install packages due to an OSError: [Errno 28] {os.strerror(28)}"
+
+    def ran(command: list[str], **_how: Any) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "made" / "half").mkdir(parents=True, exist_ok=True)
+        return subprocess.CompletedProcess(command, int("pip" in command), "", full)
+
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "wheels" / "pip-1.whl").touch()
+    monkeypatch.setattr(subprocess, "run", ran)
+    with pytest.raises(carried.Fault) as told:
+        carried.build(tmp_path, {"id": "x"}, tmp_path / "made")
+    assert "plein" in told.value.fr and "ERROR" not in told.value.fr + told.value.en
+    assert not (tmp_path / "made").exists()

@@ -244,12 +244,12 @@ class BackupUnknown(DemeureError):
 
 
 class BackupForged(DemeureError):
-    """Backup {number} is not signed by this house’s key: it was altered, or made by another. Nothing was
-    restored."""
+    """Backup {number} is not signed by this house’s key: it was altered, or made by another. Nothing of it is
+    used."""
 
     fr = (
         "La sauvegarde {number} n’est pas signée par la clé de cette maison : elle a été altérée, ou faite par une "
-        "autre. Rien n’a été restauré."
+        "autre. Rien n’en est repris."
     )
     exit_code = 4
 

@@ -9,7 +9,8 @@ from demeure.backup.recovery import Recovery
 _WORDS = {
     "fr": {
         "title": "Clé de secours",
-        "lead": "Cette feuille rouvre toutes les sauvegardes de « {house} ». La maison n’en a aucune copie.",
+        "lead": "Cette feuille rouvre les sauvegardes de « {house} » faites à partir de ce jour. La maison n’en a "
+        "aucune copie.",
         "keep": "À garder sous enveloppe, au coffre, loin de la machine. Qui la tient peut tout lire : "
         "documents, conversations, journal.",
         "holder": "Tenue par",
@@ -24,7 +25,8 @@ _WORDS = {
     },
     "en": {
         "title": "Recovery key",
-        "lead": "This sheet opens all the backups of “{house}” again. The house has no copy of it.",
+        "lead": "This sheet opens again the backups of “{house}” made from this day on. The house has no copy of "
+        "it.",
         "keep": "Keep it in an envelope, in a safe, away from the machine. Whoever holds it can read everything: "
         "documents, conversations, journal.",
         "holder": "Held by",

@@ -10,12 +10,15 @@ from demeure.cli.backup_back import drill, restore
 from demeure.cli.backup_night import rehearse, run_night
 from demeure.cli.backup_plan import key, place
 from demeure.cli.backup_work import Work, made_at_place, reachable, removing, run, target_of
+from demeure.cli.doctor_bases import damaged_bases
 from demeure.cli.terminal import JSON, date, listed, moment_told, print_json, said, weight
 from demeure.errors import DemeureError, counted
 
 if TYPE_CHECKING:
     from demeure.backup.manifest import Manifest
 
+_LOOKED = 10.0
+"""Seconds in which the databases are looked at once a backup is made."""
 PLACE = click.argument("place", default="", required=False)
 
 
@@ -33,15 +36,29 @@ for inner in (key, place, restore, drill, run_night, rehearse):
 @JSON
 @click.pass_obj
 def create(obj: dict[str, Any], place: str, as_json: bool) -> None:
-    """Sauvegarde la maison, ouverte ou fermée, au lieu nommé (le seul, quand il n’y en a qu’un)."""
+    """Sauvegarde la maison, ouverte ou fermée, au lieu nommé (le seul s’il n’y en a qu’un). Code 4 : base
+    abîmée."""
     page, seconds = run(obj, "made", lambda work: made_at_place(work, place))
-    _told(obj, page, seconds, as_json)
+    damaged = damaged_bases(obj["instance"], _LOOKED)
+    _told(obj, page, seconds, as_json, damaged)
+    if damaged:
+        raise click.exceptions.Exit(4)
 
 
-def _told(obj: dict[str, Any], page: "Manifest", seconds: float, as_json: bool) -> None:
+def _told(
+    obj: dict[str, Any], page: "Manifest", seconds: float, as_json: bool, damaged: list[tuple[str, str]]
+) -> None:
     if as_json:
         told = {name: getattr(page, name) for name in ("number", "place", "at", "files", "added", "entries")}
-        print_json(told | {"bytes": page.weight, "sha256": page.sha256, "seconds": round(seconds, 2)})
+        print_json(
+            told
+            | {
+                "bytes": page.weight,
+                "sha256": page.sha256,
+                "seconds": round(seconds, 2),
+                "damaged": [en for _, en in damaged],
+            }
+        )
         return
     language = obj["language"]
     whole, added = weight(page.weight, language), weight(page.added, language)
@@ -50,11 +67,17 @@ def _told(obj: dict[str, Any], page: "Manifest", seconds: float, as_json: bool) 
     fr += f"{added} écrits cette fois, en {seconds:.0f} s, et relus."
     en = f"Backup {page.number} made ({page.place}): {files}, {whole}; {added} written this time, "
     click.echo(said(language, fr, en + f"in {seconds:.0f} s, and read back."))
+    _say_damaged(language, damaged)
     if len(page.holders) < 2:
         fr = "Une seule personne tient une clé de secours\u00a0: donnez-en une à une deuxième "
         fr += "(demeure backup key create)."
         en = "Only one person holds a recovery key: give one to a second (demeure backup key create)."
         click.echo(said(language, fr, en), err=True)
+
+
+def _say_damaged(language: str, damaged: list[tuple[str, str]]) -> None:
+    for fr, en in damaged:
+        click.echo(said(language, f"NON  {fr}", f"NO   {en}"), err=True)
 
 
 @command.command("list")
@@ -64,10 +87,11 @@ def _told(obj: dict[str, Any], page: "Manifest", seconds: float, as_json: bool) 
 @click.pass_obj
 def list_(obj: dict[str, Any], place: str, source: Path | None, as_json: bool) -> None:
     """Liste les sauvegardes d’un lieu, telles que la maison les a signées."""
-    from demeure.backup.creating import standing
+    from demeure.backup.creating import numbers_at, standing
 
     target, vkey = _reached(obj, place, source)
     pages = standing(target, vkey)
+    others = len(numbers_at(target)) - len(pages)
     if as_json:
         rows = [
             {
@@ -89,6 +113,10 @@ def list_(obj: dict[str, Any], place: str, source: Path | None, as_json: bool) -
         for p in reversed(pages.values())
     ]
     listed(language, columns, lines, "Aucune sauvegarde ici.", "No backup here.")
+    if others:
+        fr = f"! Et {others} que la clé de cette maison n’a pas signées, ou abîmées\u00a0: demeure backup verify."
+        en = f"! And {others} that the key of this house did not sign, or damaged: demeure backup verify."
+        click.echo(said(language, fr, en), err=True)
 
 
 def _reached(obj: dict[str, Any], place: str, source: Path | None) -> tuple[Any, str]:
@@ -192,12 +220,14 @@ def rotate(obj: dict[str, Any], as_json: bool) -> None:
 
     plan, language = read_plan(obj["instance"]), obj["language"]
     there = [p for p in plan.places if reachable(p)]
-    made = []
+    made: list[Any] = []
     for where in (p for p in there if p.removable):
         page, seconds = run(obj, "made", lambda work, name=where.name: made_at_place(work, name))  # type: ignore[misc] # one call
         made.append(page)
         if not as_json:
-            _told(obj, page, seconds, as_json=False)
+            _told(obj, page, seconds, False, [])
+    damaged = damaged_bases(obj["instance"], _LOOKED)
+    _say_damaged(language, damaged)
     if not made and not as_json and any(p.removable for p in plan.places):
         click.echo(
             said(
@@ -208,7 +238,7 @@ def rotate(obj: dict[str, Any], as_json: bool) -> None:
         )
     gone: dict[str, list[int]] = {}
     failed: list[str] = []
-    for where in there:
+    for where in () if damaged else there:
         try:
             gone[where.name] = run(obj, "removed", removing(where))
         except DemeureError as problem:  # a place that cannot be reached keeps its old ones; the others go on
@@ -220,7 +250,7 @@ def rotate(obj: dict[str, Any], as_json: bool) -> None:
             fr = f"Retirées de « {where.name} », selon la conservation\u00a0: {numbers}."
             click.echo(said(language, fr, f"Removed from “{where.name}”, as retention says: {numbers}."))
     _next_disk(obj, [page.number for page in made], gone, as_json)
-    if failed:
+    if failed or damaged:
         sys.exit(4)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from demeure.cli.backup_work import Work, made_at_place, reachable, removing, run, target_of
+from demeure.cli.doctor_bases import SECONDS, damaged_bases
 from demeure.cli.terminal import JSON, print_json, said, weight
 from demeure.errors import DemeureError, counted
 
@@ -30,12 +31,13 @@ _TIMES = 2.2
 @click.pass_obj
 def run_night(obj: dict[str, Any], due: bool, as_json: bool) -> None:
     """Ce que la maison fait chaque nuit : sauvegarde à tous les lieux atteints, retire les anciennes. Code 4 si un
-    lieu a manqué."""
+    lieu a manqué, ou si une base est abîmée."""
     from demeure.backup.plan import read_plan
 
     plan, language = read_plan(obj["instance"]), obj["language"]
     wanted = _due(obj["instance"]) if due else {place.name for place in plan.places}
     rows: list[dict[str, Any]] = []
+    damaged: list[tuple[str, str]] | None = None
     for where in (place for place in plan.places if place.name in wanted):
         if where.removable and not reachable(where):
             continue  # it is in a drawer: the page says how old its last backup is
@@ -43,17 +45,22 @@ def run_night(obj: dict[str, Any], due: bool, as_json: bool) -> None:
         try:
             page, _ = run(obj, "made", lambda work, name=where.name: made_at_place(work, name))  # type: ignore[misc] # one call
             row |= {"number": page.number, "bytes": page.weight}
-            row["removed"] = run(obj, "removed", removing(where))
+            damaged = damaged_bases(obj["instance"], SECONDS) if damaged is None else damaged
+            if not damaged:  # earlier ones may be the last that are sound
+                row["removed"] = run(obj, "removed", removing(where))
         except DemeureError as problem:
             row |= {"error": problem.code(), "fr": problem.sentence("fr"), "en": problem.sentence("en")}
         rows.append(row)
         if not as_json:
             click.echo(_line(language, row))
     if as_json:
-        print_json({"places": rows})
+        print_json({"places": rows, "damaged": [en for _, en in damaged or ()]})
     elif not rows:
         click.echo(_nothing(language, declared=bool(plan.places), due=due, wanted=bool(wanted)), err=True)
-    if (not rows and (wanted or not due)) or any(row["error"] for row in rows):
+    for fr, en in () if as_json else damaged or ():
+        told = f"NON  {fr} Les sauvegardes anciennes sont toutes gardées."
+        click.echo(said(language, told, f"NO   {en} All earlier backups are kept."), err=True)
+    if (not rows and (wanted or not due)) or damaged or any(row["error"] for row in rows):
         raise click.exceptions.Exit(4)
 
 

@@ -1,5 +1,6 @@
 """``demeure backup key`` and ``demeure backup place``: who can read backups, and where they are kept."""
 
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,8 @@ import click
 
 from demeure.cli.backup_work import changed, own_vkey, reachable
 from demeure.cli.terminal import JSON, day_told, listed, print_json, said, shown
+
+_NAMED = 120
 
 
 @click.group("key")
@@ -34,6 +37,9 @@ def create(obj: dict[str, Any], holder: str, sheet: Path, as_json: bool) -> None
 
     if not holder.strip():
         raise InputError(detail="nommez la personne qui la tiendra", detail_en="name the person who will hold it")
+    if len(holder) > _NAMED or any(unicodedata.category(one) in ("Cc", "Cf", "Zl", "Zp") for one in holder):
+        fr = f"un nom tient sur une ligne de {_NAMED} caractères"
+        raise InputError(detail=fr, detail_en=f"a name is one line of {_NAMED} characters")
     _a_page(sheet)
     instance, moment = obj["instance"], SystemClock().now()
     made = recovery.made()
@@ -118,6 +124,11 @@ def remove(obj: dict[str, Any], holder: str, as_json: bool) -> None:
     write_plan(obj["instance"], plan)
     fr = f"Clé retirée : {holder}. Elle ouvre encore les sauvegardes faites jusqu’ici."
     shown(obj, {"holder": holder}, as_json, fr, f"Key withdrawn: {holder}. It still opens the backups made so far.")
+    if not plan.holders:
+        fr = "! C’était la dernière\u00a0: plus aucune sauvegarde ne se fait. Faites-en une (demeure backup key "
+        fr += "create)."
+        en = "! It was the last one: no backup is made any more. Make one (demeure backup key create)."
+        click.echo(said(obj["language"], fr, en), err=True)
 
 
 @key.command("check")
@@ -252,3 +263,8 @@ def forget(obj: dict[str, Any], name: str, as_json: bool) -> None:
         f"Place forgotten: {name}. Its backups stay there.",
     )
     shown(obj, {"name": name}, as_json, fr, en)
+    if not plan.places:
+        fr = "! C’était le dernier\u00a0: plus aucune sauvegarde ne se fait. Déclarez-en un (demeure backup place "
+        fr += "add)."
+        en = "! It was the last one: no backup is made any more. Declare one (demeure backup place add)."
+        click.echo(said(obj["language"], fr, en), err=True)

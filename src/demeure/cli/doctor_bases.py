@@ -34,6 +34,12 @@ def examine_bases(instance: Path, *, whole: bool, seconds: float = SECONDS) -> l
     return rows + [_not_ended(one, names) if one.sound is None else _damaged(one, names) for one in rest]
 
 
+def damaged_bases(instance: Path, seconds: float) -> list[tuple[str, str]]:
+    """What is said, in French and English, of each database that is seen to be damaged within ``seconds``: a backup
+    holds it as it is. Raises the keys' errors."""
+    return [(fr, en) for _, ok, fr, en in examine_bases(instance, whole=False, seconds=seconds) if ok is False]
+
+
 def _names(looked: "list[Looked]") -> dict[str, str]:
     """Spaces by their id, where the house's own database can say them."""
     from sqlalchemy import select

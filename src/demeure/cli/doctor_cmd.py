@@ -121,7 +121,7 @@ def _machine(instance: Path) -> list[Check]:
 
 
 def _product(_instance: Path) -> list[Check]:
-    from demeure.delivery import delivered
+    from demeure.delivery import delivered, renewed
 
     found = delivered()
     if found is None:
@@ -132,8 +132,7 @@ def _product(_instance: Path) -> list[Check]:
         return [Check("product", True, fr, f"The {found.count} product files are those of the installation.")]
     fr = f"Fichiers du produit modifiés depuis l’installation\u00a0: {found.told('fr')}."
     en = f"Product files modified since the installation: {found.told('en')}."
-    out = " Si c’est vous\u00a0: make install.", " If that was you: make install."
-    return [Check("product", False, fr + out[0], en + out[1])]
+    return [Check("product", False, f"{fr} {renewed(found, 'fr')}", f"{en} {renewed(found, 'en')}")]
 
 
 def _folder(instance: Path) -> list[Check]:
@@ -243,7 +242,9 @@ def _model(store: "ModelStore", slot: str, model: str) -> Check:
             problem = ModelFileUnreadable(file=found.file, detail=found.unreadable, detail_en=found.unreadable_en)
         return Check(f"model-{slot}", False, problem.sentence("fr"), problem.sentence("en"))
     fr, en = f"{fr} — son fichier a changé", f"{en} — its file was altered"
-    return Check(f"model-{slot}", False, f"{fr} : demeure models pull", f"{en}: demeure models pull")
+    fr += "\u00a0: demeure models pull, ou demeure models import depuis un fichier, sans réseau."
+    en += ": demeure models pull, or demeure models import from a file, without a network."
+    return Check(f"model-{slot}", False, fr, en)
 
 
 _WITHOUT = {

@@ -36,9 +36,9 @@ BACKUP = {
         "Root to read (default: this machine); the result is kept for this machine alone."
     ),
     "Ce que la maison fait chaque nuit : sauvegarde à tous les lieux atteints, retire les anciennes. Code 4 si "
-    "un lieu a manqué.": (
+    "un lieu a manqué, ou si une base est abîmée.": (
         "What the house does each night: backs up to every place it reaches, removes old backups. Exit code 4 "
-        "when a place was missed."
+        "when a place was missed, or a database is damaged."
     ),
     "Seulement les lieux sans sauvegarde depuis la dernière heure de backup_at.": (
         "Only the places without a backup since the last time of backup_at."
@@ -78,8 +78,8 @@ BACKUP = {
         ".zip file to write for whoever helps: numbers, states, versions, codes; no content."
     ),
     "Sauvegarde, vérifie, restaure ; exercices de restauration.": "Backs up, checks, restores; restore drills.",
-    "Sauvegarde la maison, ouverte ou fermée, au lieu nommé (le seul, quand il n’y en a qu’un).": (
-        "Backs up the house, open or closed, to the place named (the only one, when there is one)."
+    "Sauvegarde la maison, ouverte ou fermée, au lieu nommé (le seul s’il n’y en a qu’un). Code 4 : base abîmée.": (
+        "Backs up the house, open or closed, to the place named (or the only one). Exit code 4: damaged database."
     ),
     "Liste les sauvegardes d’un lieu, telles que la maison les a signées.": (
         "Lists the backups of a place, as the house signed them."

@@ -43,8 +43,8 @@ TROUBLES = {
 
 
 MODIFIED = (
-    "! Fichiers du produit modifiés depuis l’installation\u00a0: {told}. Si c’est vous\u00a0: make install.",
-    "! Product files modified since the installation: {told}. If that was you: make install.",
+    "! Fichiers du produit modifiés depuis l’installation\u00a0: {told}. {then}",
+    "! Product files modified since the installation: {told}. {then}",
 )
 
 
@@ -53,7 +53,7 @@ MODIFIED = (
 @click.pass_obj
 def command(obj: dict[str, Any], as_json: bool) -> None:
     """Dit ce qui tourne, et sous quel confinement. Code 1 si un fait diffère de ce qui est déclaré."""
-    from demeure.delivery import delivered
+    from demeure.delivery import delivered, renewed
 
     status, product = asyncio.run(_status(obj["instance"])), delivered(compiled=False)
     status["product"] = product and vars(product)
@@ -73,7 +73,8 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
             click.echo("! " + said(obj["language"], fr, en))
     if product and not product.same and not as_json:
         words = MODIFIED[obj["language"] == "en"]
-        click.echo(words.format(told=product.told(obj["language"])))
+        language = obj["language"]
+        click.echo(words.format(told=product.told(language), then=renewed(product, language)))
     different = any(p["differences"] for p in status["processes"]) or (product and not product.same)
     sys.exit(1 if different or not status["processes"] else 0)
 

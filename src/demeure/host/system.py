@@ -13,6 +13,8 @@ SPEAKS = re.compile(
     r"|sendmail|mail|mutt|msmtp|git|svn|python3? -m http|puppet|salt-call|ansible-pull)\b"
 )
 _URL = re.compile(r"(?:[a-z][a-z0-9+.-]*://[^\s'\"|;>]+|\b[\w.-]+@[\w.-]+\b(?::\S*)?)")
+_COMPUTED = re.compile(r"[$`]")
+"""What a shell computes of an address when it runs: the host before it is told."""
 _SECRETS = re.compile(r"(?i)(password|token|key|secret|passwd)=\S+")
 
 
@@ -144,7 +146,7 @@ def tasks(tree: Tree) -> Iterator[Finding]:
             f"Task {path} speaks to the network ({', '.join(words)}).",
             "ce que cette commande lit",
             "what this command reads",
-            places([_SECRETS.sub("", hit) for line in said for hit in _URL.findall(line)]),
+            places([_SECRETS.sub("", _COMPUTED.split(hit)[0]) for line in said for hit in _URL.findall(line)]),
             "Lisez-la : d’où vient-elle, que lit-elle, où l’envoie-t-elle ?",
             "Read it: where does it come from, what does it read, where does it send it?",
             (path,),

@@ -8,6 +8,7 @@ SSHSIG). Exit 0: done. 1: the bundle does not hold. 2: wrong usage. 4: this mach
 from __future__ import annotations
 
 import base64
+import errno
 import fcntl
 import hashlib
 import json
@@ -277,9 +278,17 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def build(folder: Path, manifest: dict[str, Any], target: Path) -> Path:
     """The environment of this version in ``target`` (made, or completed by the next call), from the bundle's files
-    alone: no index, every hash required. Returns it. Raises Fault."""
+    alone: no index, every hash required. Returns it; what fails leaves nothing. Raises Fault."""
     if (target / COMPLETE).exists():
         return target
+    try:
+        return _made(folder, manifest, target)
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+
+
+def _made(folder: Path, manifest: dict[str, Any], target: Path) -> Path:
     shutil.rmtree(target, ignore_errors=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     _ran([_interpreter(), "-I", "-m", "venv", "--without-pip", str(target)])
@@ -316,9 +325,15 @@ def _interpreter() -> str:
     return str(below if below.exists() else Path(sys.executable))
 
 
+_FULL = os.strerror(errno.ENOSPC)
+
+
 def _ran(command: list[str], environment: dict[str, str] | None = None) -> None:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
+        if _FULL in done.stderr + done.stdout:
+            fr = "Le disque est plein\u00a0: le programme ne s’installe pas. Libérez de la place."
+            raise Fault(fr, "The disk is full: the program does not install. Make room.", 4)
         last = (done.stderr or done.stdout).strip().splitlines()[-1:] or [str(done.returncode)]
         raise Fault(f"Le programme ne s’installe pas : {last[0]}", f"The program does not install: {last[0]}", 4)
 
