@@ -22,7 +22,7 @@ from demeure.airlock.chat import body_of, examples_of, texts_of
 from demeure.airlock.declared import credential, credentials_key, find, keep, keep_credential, load, serving
 from demeure.airlock.leaving import CHAINS, Asker, Leaving
 from demeure.airlock.ledger import Ledger
-from demeure.airlock.masking import Restoring, look
+from demeure.airlock.masking import Restoring, Told, look
 from demeure.airlock.opening import places_of, until_tomorrow, version_of
 from demeure.airlock.route import read, written
 from demeure.gateway.flows import read_flows
@@ -529,6 +529,16 @@ def test_a_piece_of_what_is_whole_in_the_passage_does_not_leave_in_clear() -> No
     assert looked.texts[0] == "[1] Marché, page 2\n[IBAN_1], au nom du trésor.\n…\n[ADRESSE_1], au premier étage."
     assert looked.table is not None and looked.table.restore(looked.texts[0]) == sent[0]
     assert look([passage], replace=True, beside=[passage]).texts == look([passage], replace=True).texts
+
+
+def test_texts_beside_are_looked_at_once_for_a_whole_work() -> None:
+    whole, known = "À joindre au 06 12 55\n61 12 en semaine.", Told()
+    first = look(["À joindre au 06 12 55"], replace=True, known=known, beside=[whole])
+    then = look(["61 12 en semaine."], replace=True, known=known, beside=[whole])
+    assert (first.texts[0], then.texts[0]) == ("À joindre au [TELEPHONE_1]", "[TELEPHONE_1] en semaine.")
+    assert len(known.beside) == 1
+    former = look(["(avant, à « sécu 1 85 05 78 00… »)"], replace=True, beside=["sécu 1 85 05 78 006 084 36"])
+    assert former.texts[0] == "(avant, à « sécu [NIR_1]… »)"
 
 
 def test_a_number_that_one_request_of_a_work_told_is_known_in_the_next(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -20,7 +21,7 @@ from demeure.cli.ending import gently
 from demeure.clock import SystemClock
 from demeure.errors import DemeureError
 from demeure.journal.begun import BEGUN, still_there
-from demeure.journal.errors import JournalGone
+from demeure.journal.errors import JournalGone, JournalShort
 from demeure.store.durable import alone
 from demeure.testing.gateway import FakeRooms
 
@@ -134,6 +135,24 @@ def test_a_journal_that_is_gone_is_not_begun_again(home: Home) -> None:
         still_there(home.folder)
     assert "elle reste fermée" in told.value.sentence("fr")
     (home.folder / "ailleurs").rename(home.folder / "journal")
+    still_there(home.folder)
+
+
+def test_an_older_journal_is_not_gone_on_with(home: Home, tmp_path: Path) -> None:
+    """The pages of the backups made say how long it was."""
+    older = tmp_path / "older"
+    home.create()
+    shutil.copytree(home.folder / "journal", older)
+    home.write_entries(40)
+    home.create()
+    still_there(home.folder)
+    (home.folder / "journal").rename(tmp_path / "newer")
+    older.rename(home.folder / "journal")
+    with pytest.raises(JournalShort) as told:
+        still_there(home.folder)
+    assert "sauvegarde 2" in told.value.sentence("fr") and "000002.json" in told.value.sentence("en")
+    for page in (home.folder / "backups" / "made").glob("000002.json"):
+        page.write_text("{")
     still_there(home.folder)
 
 

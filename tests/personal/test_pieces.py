@@ -25,6 +25,8 @@ def missed(text: str, *whole: str) -> list[tuple[str, str]]:
         ("Sur le compte\n7890 189 du trésor\net voilà", [("iban", "7890 189")]),
         ("Le 7890 189 du trésor", []),
         ("Budget 2026", []),
+        ("(juste avant : « vers FR76 3000 600… », tu as dit)", [("iban", "FR76 3000 600")]),
+        ("en 2026… rien", []),
         ("Le total est de 189", []),
         ("", []),
         ("…", []),

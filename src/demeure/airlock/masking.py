@@ -1,5 +1,6 @@
 """What is looked at before anything leaves: personal data found, and replaced when the policy wants it (pure)."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -29,17 +30,20 @@ class Looked:
 
 @dataclass
 class Told:
-    """What the texts of one work told so far: words of names, and everything else that was found."""
+    """What the texts of one work told so far: words of names, and everything else that was found; digests of the
+    texts beside that were looked at."""
 
     names: dict[str, str] = field(default_factory=dict)
     values: pieces.Values = field(default_factory=dict)
+    beside: set[bytes] = field(default_factory=set)
 
     def copy(self) -> "Told":
-        return Told(dict(self.names), dict(self.values))
+        return Told(dict(self.names), dict(self.values), set(self.beside))
 
     def update(self, other: "Told") -> None:
         self.names.update(other.names)
         self.values.update(other.values)
+        self.beside |= other.beside
 
 
 def look(
@@ -57,8 +61,11 @@ def look(
     50 kB a second."""
     table = Pseudonyms() if replace else None
     known = Told() if known is None else known
-    whole = [one for one in beside if not any(one in text for text in texts)]
-    every = [*texts, *whole]
+    whole = {hashlib.sha256(one.encode("utf-8", "replace")).digest(): one for one in beside}
+    fresh = {key: one for key, one in whole.items() if key not in known.beside}
+    fresh = {key: one for key, one in fresh.items() if not any(one in text for text in texts)}
+    known.beside |= fresh.keys()
+    every = [*texts, *fresh.values()]
     seen = examine_together(every, known.names)
     for text, here in zip(every, seen, strict=True):
         pieces.learn(text, here, known.values)

@@ -309,11 +309,11 @@ def _process(process: Mapping[str, Any]) -> Check:
 
 
 def _journal(instance: Path) -> list[Check]:
-    folder = instance / "journal"
-    if not (folder / "checkpoint").exists():
-        from demeure.journal.begun import still_there
+    from demeure.journal.begun import still_there
 
-        still_there(instance)
+    folder = instance / "journal"
+    still_there(instance)
+    if not (folder / "checkpoint").exists():
         return [Check("journal", None, "Le journal n’a pas encore d’entrée.", "The journal has no entry yet.")]
     from demeure.journal import verify
 

@@ -21,7 +21,7 @@ def prepare(instance: Path, language: str, organisation: str = "Ma mairie") -> S
     """Make the folder, its keys and its settings file when they are absent; return the settings.
 
     Existing keys are never touched. Raises the store's key errors, the settings' errors, InstanceOfAnother,
-    JournalGone, BeingErased.
+    JournalGone, JournalShort, BeingErased.
     """
     from demeure.journal.begun import still_there
     from demeure.store import check_keys, create_instance

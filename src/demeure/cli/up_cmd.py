@@ -36,6 +36,7 @@ def command(obj: dict[str, Any], port: int | None, accept_unconfined: bool, priv
     from demeure.cli.instance import prepare
     from demeure.cli.models_told import missing
     from demeure.cli.proving import Errands
+    from demeure.journal.begun import mark
     from demeure.supervisor.launcher import start
     from demeure.supervisor.log_keeper import listen
 
@@ -47,6 +48,7 @@ def command(obj: dict[str, Any], port: int | None, accept_unconfined: bool, priv
     absent = missing(instance)
 
     def ready(address: tuple[str, int] | None) -> None:
+        mark(instance)
         if address is not None:
             where = pages_at(instance, settings, address)
             click.echo(said(language, f"La maison est ouverte : {where}", f"The house is open: {where}"))

@@ -76,6 +76,7 @@ from demeure.library import (
     Shelf,
     Tending,
     Viewing,
+    cuts,
 )
 from demeure.logs import note
 from demeure.policy import decide, in_force
@@ -213,7 +214,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     lost = partial(seen.count, "states_lost")
     dossiers = kept_dossiers(birth, database, chat, searcher, library, line, shared, turns, lost)
     catalogue, tending, ports = collection(shared, shelf, cards, library, searcher, line, words)
-    ways = _ways_out(birth, doors, sealing, journal, membership)
+    ways = _ways_out(birth, doors, sealing, journal, membership, rooms)
     engine = ObservedEngine(chat, seen)
     asked: dict[str, Any] = {"engine": engine, "journal": journal, "rights": membership, "queue": queue}
     told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
@@ -260,10 +261,10 @@ def _standing(birth: Birth, port: int, held: Threshold | None, line: WorkerLine)
 
 
 def _ways_out(
-    birth: Birth, doors: Doors, sealing: Sealing, journal: ScribeJournal, membership: Membership
+    birth: Birth, doors: Doors, sealing: Sealing, journal: ScribeJournal, membership: Membership, rooms: Rooms
 ) -> WaysOut:
     line = AirlockLine(birth.instance, lambda: doors.open(AIRLOCK.role), sealing.seal, lambda: in_force().policy)
-    return WaysOut(birth.instance, line, journal, membership.groups)
+    return WaysOut(birth.instance, line, journal, membership.groups, partial(cuts, rooms))
 
 
 def _porter(

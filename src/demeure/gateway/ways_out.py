@@ -57,13 +57,18 @@ class Offered:
 
 
 class WaysOut:
-    """``groups``: names of the groups of an actor (blocks)."""
+    """``groups``: names of the groups of an actor (blocks); ``cuts``: see ``Through``."""
 
     def __init__(
-        self, instance: Path, line: AirlockLine, journal: Journal, groups: Callable[[Actor], list[str]]
+        self,
+        instance: Path,
+        line: AirlockLine,
+        journal: Journal,
+        groups: Callable[[Actor], list[str]],
+        cuts: Callable[[Mapping[str, Sequence[int]]], Sequence[str]] = lambda _: (),
     ) -> None:
         self._instance, self._journal, self._groups = instance, journal, groups
-        self.line = line
+        self.line, self._cuts = line, cuts
 
     async def listed(self) -> list[dict[str, Any]]:
         """Every route, with what went through today and since counts are kept; as ``listed``."""
@@ -183,7 +188,10 @@ class WaysOut:
             made.append(RouteEngine(self.line, route.id, asker, beside))
             return made[-1]
 
-        return Through(route.model, route.id, engine, lambda: together(one.let_out for one in made))
+        def told() -> Mapping[str, Any]:
+            return together(one.let_out for one in made)
+
+        return Through(route.model, route.id, engine, told, self._cuts)
 
 
 def together(said: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

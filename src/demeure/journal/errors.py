@@ -73,6 +73,21 @@ class JournalGone(DemeureError):
     final = True
 
 
+class JournalShort(DemeureError):
+    """The journal of this house has {found} entries, and its backup {number} signed {expected}: a part is missing,
+    or an older journal took its place. The house stays shut rather than write it twice. Put back the folder of the
+    journal, or the latest backup. If it is lost for good: remove {page}, and keep this day."""
+
+    fr = (
+        "Le journal de cette maison a {found} entrées, et sa sauvegarde {number} en a signé {expected} : une "
+        "partie manque, ou un journal plus ancien a pris sa place. La maison reste fermée plutôt que d’en "
+        "écrire deux suites. Remettez le dossier du journal, ou la sauvegarde la plus récente. S’il est perdu "
+        "pour de bon : retirez {page}, et notez ce jour."
+    )
+    exit_code = 5
+    final = True
+
+
 class JournalKeyOther(DemeureError):
     """keys/journal.key is not the key of this journal: put back that of this instance (demeure backup restore). The
     journal itself is not in question."""

@@ -1,5 +1,6 @@
 """The library: spaces, documents and their states, passages, search."""
 
+from demeure.library.around import cuts
 from demeure.library.catalogue import MOST_AT_ONCE, Catalogue, Page, tag_word
 from demeure.library.chunking import sentence_ends
 from demeure.library.comparing import Change, Comparison
@@ -114,6 +115,7 @@ __all__ = [
     "asynchronous",
     "care_values",
     "cite",
+    "cuts",
     "document_of",
     "edges",
     "folder_path",

@@ -48,12 +48,20 @@ _NAME_OF = re.compile(
     r"(?P<of>[^\W\d_]+)[^\n:]{0,20}:[ \u00a0*]{0,3}$",
     re.IGNORECASE,
 )
+_ALONE = re.compile(
+    r"(?:^|\n)[ \t>*•|\-]{0,4}(?:pr[ée])?noms?"
+    r"(?:[ ](?:de[ ]naissance|d[’']usage|de[ ]famille|de[ ]jeune[ ]fille|et[ ]pr[ée]noms?))?"
+    r"[ \t*|]{0,3}\n[ \t>*•|]{0,4}$",
+    re.IGNORECASE,
+)
+"""A label alone on the line above: a form whose cells were read one by one."""
 _THINGS = frozenset(WORDS["things"])
 
 
 def by_name(text: str, token: Token) -> bool:
     """What stands before announces a name, not only a person: « Nom : Paris », and not « Contact : Paris »."""
-    return _BY_NAME.search(text, max(0, token.start - _BEFORE), token.start) is not None
+    start = max(0, token.start - _BEFORE)
+    return any(one.search(text, start, token.start) is not None for one in (_BY_NAME, _ALONE))
 
 
 def by_first_name(text: str, token: Token) -> bool:
@@ -118,6 +126,8 @@ def _said_before(text: str, token: Token) -> str:
     line = before.rstrip(' \t\u00a0\u202f•-*_"«')
     if line.endswith((":", ";")) or (line.endswith("\n") and line.rstrip().endswith(":")):
         return "name-role" if _labelled(line.rstrip().rstrip(":;* ")) else ""
+    if _ALONE.search(before):
+        return "name-role"
     blank = before[len(before.rstrip()) :]
     if ("\n" not in blank or (blank == "\n" and full(text, token.start - 1))) and _ends_with(
         fold(line.rstrip().rpartition("\n")[2].rstrip(",")), CLOSE

@@ -13,6 +13,8 @@ _NAMES = re.compile(
     r"|(?:beneficiaire|salarie|agent|eleve|enfant|patient|usager|locataire|titulaire|adherent|participant|candidat|responsable|contact|interlocuteur)s?e?s?"
 )
 _BIRTHS = re.compile(r"(?:date de |d\. )?naissance|nee?\(?e?\)? le|ddn|nee?\(e\)")
+_ROW = re.compile(r"[ \t]*(?P<cell>[^—:;\n]{1,60}?) — [^:;\n]{1,40}:")
+"""A row of a table as the house tells it: « Durand — Activité : judo ; Semaine : 12 »."""
 _SEPARATORS = re.compile(r"[;|\t]")
 _CELL = re.compile(r"[A-ZÀ-ÖØ-Þ][^\W\d_]*(?:[ \u00a0'’.\-]{1,2}[^\W\d_]+){0,6}\.?")
 _LONGEST = 60
@@ -23,7 +25,7 @@ Cells = list[tuple[int, int]]
 
 def detect(text: str) -> Iterator[Detection]:
     """Cells under such headings, as long as lines have as many cells as their heading."""
-    if _SEPARATORS.search(text) is None:
+    if _SEPARATORS.search(text) is None and " — " not in text:
         return
     width, columns = 0, dict[int, str]()
     at = 0
@@ -31,6 +33,8 @@ def detect(text: str) -> Iterator[Detection]:
         cells = _cells(line)
         if headed := _columns(line, cells):
             width, columns = len(cells), headed
+        elif columns.get(0) == "name" and (row := _ROW.match(line)):
+            yield from _under(line, [row.span("cell")], {0: "name"}, at)
         elif columns and len(cells) == width:
             yield from _under(line, cells, columns, at)
         elif line.strip():

@@ -5,7 +5,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from demeure.personal import accounts, addresses, births, columns, contacts, names, numbers, papers, sensitive
+from demeure.personal import (
+    accounts,
+    addresses,
+    births,
+    columns,
+    contacts,
+    lines,
+    names,
+    numbers,
+    papers,
+    sensitive,
+)
 from demeure.personal.copies import composed, unmarked
 from demeure.personal.detection import SENSITIVE, SURE, Detection, Kind
 from demeure.personal.scanned import repaired
@@ -63,6 +74,7 @@ def _names(text: str, known: dict[str, str] | None = None) -> Iterator[Detection
     """« CV_Claire_Durand.pdf » too."""
     known = {} if known is None else known
     yield from names.detect(text, known)
+    yield from lines.detect(text)
     if _JOINED.search(text):
         yield from names.detect(text.replace("_", " "), known)
 

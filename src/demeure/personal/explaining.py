@@ -121,6 +121,7 @@ RULES: Mapping[str, tuple[str, str]] = {
         "partie de ce qu’un autre texte dit en entier",
         "part of what another text says whole",
     ),
+    "name-line": ("ligne d’une liste de personnes", "line of a list of people"),
     "name-again": ("mot d’un nom déjà dit dans le texte", "word of a name already told in the text"),
     "word-health": ("mot sur la santé", "word about health"),
     "word-union": ("mot sur un syndicat", "word about a union"),

@@ -14,6 +14,8 @@ Values = dict[Words, tuple[Kind, str]]
 """What was found, word by word in small letters → its kind and value."""
 
 _WORD = re.compile(r"\w+")
+_PART = re.compile(r"[^…]+")
+"""Of a line: « … » stands where something was cut."""
 WHOLE, PIECE = 6, 4
 """Characters of the least value, and of the least piece of one, that are known again."""
 _IN_WORDS: tuple[Kind, ...] = ("address", "birth")
@@ -55,11 +57,14 @@ class Known:
     def _in(self, text: str) -> Iterator[Detection]:
         at = 0
         for line in text.splitlines(keepends=True):
-            marks = list(_WORD.finditer(line))
-            said = [mark[0].casefold() for mark in marks]
-            for first, last, words in (*self._whole(said), *self._cut(said)):
-                kind, value = self._values[words]
-                yield Detection(kind, at + marks[first].start(), at + marks[last - 1].end(), value, "known-piece")
+            for part in _PART.finditer(line):
+                marks = list(_WORD.finditer(line, *part.span()))
+                said = [mark[0].casefold() for mark in marks]
+                broken = bool(marks) and line[marks[-1].end() :].startswith("…")
+                for first, last, words in (*self._whole(said), *self._cut(said), *self._broken(said, broken)):
+                    kind, value = self._values[words]
+                    start, end = at + marks[first].start(), at + marks[last - 1].end()
+                    yield Detection(kind, start, end, value, "known-piece")
             at += len(line)
 
     def _whole(self, said: Sequence[str]) -> Iterator[tuple[int, int, Words]]:
@@ -86,6 +91,15 @@ class Known:
             many = min(len(words) - first, len(said))
             if first and self._tells(words, said[:many]):
                 yield 0, many, words
+
+    def _broken(self, said: Sequence[str], broken: bool) -> Iterator[tuple[int, int, Words]]:
+        """The end of a line that was cut within a word: « 1 85 05 78 00… »."""
+        for words in self._values if broken else ():
+            for many in range(min(len(said), len(words)), 0, -1):
+                whole = many < 2 or tuple(said[-many:-1]) == words[: many - 1]
+                if whole and words[many - 1].startswith(said[-1]) and self._tells(words, said[-many:]):
+                    yield len(said) - many, len(said), words
+                    break
 
     def _tells(self, words: Words, piece: Sequence[str]) -> bool:
         figures = any(char.isdigit() for word in piece for char in word)

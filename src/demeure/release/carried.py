@@ -8,7 +8,6 @@ SSHSIG). Exit 0: done. 1: the bundle does not hold. 2: wrong usage. 4: this mach
 from __future__ import annotations
 
 import base64
-import errno
 import fcntl
 import hashlib
 import json
@@ -281,29 +280,20 @@ def build(folder: Path, manifest: dict[str, Any], target: Path) -> Path:
     alone: no index, every hash required. Returns it; what fails leaves nothing. Raises Fault."""
     if (target / COMPLETE).exists():
         return target
-    try:
-        return _made(folder, manifest, target)
-    except BaseException:
-        shutil.rmtree(target, ignore_errors=True)
-        raise
-
-
-def _made(folder: Path, manifest: dict[str, Any], target: Path) -> Path:
     shutil.rmtree(target, ignore_errors=True)
     target.parent.mkdir(parents=True, exist_ok=True)
-    _ran([_interpreter(), "-I", "-m", "venv", "--without-pip", str(target)])
+    _ran([_interpreter(), "-I", "-m", "venv", "--without-pip", str(target)], None, target)
     python, wheels = target / "bin" / "python", folder / "wheels"
     (pip,) = sorted(wheels.glob("pip-*.whl"))
     environment = {
         "PATH": "/usr/bin:/bin",
         "PYTHONPATH": str(pip),
-        "PIP_CONFIG_FILE": os.devnull,
-        "LANG": "C.UTF-8",
+        "PIP_CONFIG_FILE": os.devnull, "LANG": "C.UTF-8",
+        "HOME": str(target),
     }
-    environment |= {"HOME": str(target)}
     install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-cache-dir"]
     install += ["--no-index", "--no-deps", "--require-hashes", "--find-links", str(wheels)]
-    _ran([*install, "-r", str(folder / "requirements.txt")], environment)
+    _ran([*install, "-r", str(folder / "requirements.txt")], environment, target)
     if (folder / BILL).is_file():
         boxed = target.glob("lib/python3.*/site-packages/demeure-*.dist-info")  # what the house's boxes may open
         for place in (target, *boxed):
@@ -325,17 +315,13 @@ def _interpreter() -> str:
     return str(below if below.exists() else Path(sys.executable))
 
 
-_FULL = os.strerror(errno.ENOSPC)
-
-
-def _ran(command: list[str], environment: dict[str, str] | None = None) -> None:
+def _ran(command: list[str], environment: dict[str, str] | None, made: Path) -> None:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        if _FULL in done.stderr + done.stdout:
-            fr = "Le disque est plein\u00a0: le programme ne s’installe pas. Libérez de la place."
-            raise Fault(fr, "The disk is full: the program does not install. Make room.", 4)
+        shutil.rmtree(made, ignore_errors=True)
         last = (done.stderr or done.stdout).strip().splitlines()[-1:] or [str(done.returncode)]
-        raise Fault(f"Le programme ne s’installe pas : {last[0]}", f"The program does not install: {last[0]}", 4)
+        told = "disque plein (disk full)" if "[Errno 28]" in last[0] else last[0]  # pip says it in English
+        raise Fault(f"Le programme ne s’installe pas : {told}", f"The program does not install: {told}", 4)
 
 
 def main(words: list[str]) -> int:

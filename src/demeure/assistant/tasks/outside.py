@@ -40,8 +40,9 @@ async def stream(
     brought = [force.policy.default] if _by_hand(work, job, readings) else []
     highest = force.policy.highest(kept, *brought, *map(force.class_of, _spaces(work, job, readings))).id
     space = work.spaces[0] if len(work.spaces) == 1 else None
-    quoted = [one.text for several in job.found.values() for one in several]
-    answer = through.engine(highest, space, chain, quoted).chat(messages, **how)
+    found = [one for several in job.found.values() for one in several]
+    quoted = [*(one.text for one in (*readings, *found)), *job.values.values(), job.former, job.wish]
+    answer = through.engine(highest, space, chain, list(filter(None, quoted))).chat(messages, **how)
     try:
         async for delta in answer:
             yield delta

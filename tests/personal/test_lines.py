@@ -1,0 +1,37 @@
+"""Lines of lists without a heading, and rows as the house tells them."""
+
+import pytest
+
+from demeure.personal import examine
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Rousseau — Prénom : Sophie ; Activité : natation", ["Rousseau", "Sophie"]),
+        ("Mercier — Né le : 3 mai 1962", ["Mercier"]),
+        ("Leroy — Téléphone : 06 12 34 56 71", ["Leroy"]),
+        ("Nom | Activité\nMoreau — Activité : judo ; Jour : lundi\nPetit — Activité : danse", ["Moreau", "Petit"]),
+        ("Nom\nMOREAU\nPrénom\nSophie", ["MOREAU", "Sophie"]),
+        ("MOREAU (Sophie)", ["MOREAU", "Sophie"]),
+        ("- Moreau, Sophie, 12 ans", ["Moreau", "Sophie"]),
+        ("Moreau : 06 12 34 56 71", ["Moreau"]),
+        ("Moreau;Sophie;judo", ["Moreau", "Sophie"]),
+        ("Bancs — Quantité : 118 ; État : bon", []),
+        ("Repas enfant — 2025 : 3,10 € ; 2026 : 3,20 €", []),
+        ("Article | Prix\nBlanc — Prix : 12 €", []),
+        ("Secrétariat — Téléphone : 02 98 00 00 00", []),
+        ("Piscine : 02 98 11 22 33", []),
+        ("Paris, Marseille, Lyon", []),
+        ("Rouge;Rose;Blanc", []),
+        ("Bois, Pierre, Ciment", []),
+        ("Il a donné son nom\nPetit rappel", []),
+    ],
+)
+def test_who_is_named_by_a_line_of_a_list(text: str, names: list[str]) -> None:
+    assert [text[one.start : one.end] for one in examine(text) if one.kind == "name"] == names
+
+
+def test_a_very_long_line_takes_no_longer_than_its_length() -> None:
+    for text in ("Moreau " * 20_000, "Moreau;" * 20_000, "— Prénom : " * 20_000, "Nom\n" * 20_000):
+        examine(text)
