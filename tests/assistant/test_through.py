@@ -4,10 +4,12 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from demeure.assistant import Closed, Problem, Through
 from demeure.gateway.rooms import ConversationMemory
 from demeure.identity import Membership
-from demeure.policy import Force, in_force, put_in_force
+from demeure.policy import Denied, Force, default_policy_text, in_force, put_in_force, read_policy
 from demeure.store.tables import documents
 from demeure.testing.house import AGENT, SmallHouse, small_house
 from demeure.testing.ways import Far
@@ -74,5 +76,25 @@ def test_what_rose_since_counts_for_what_leaves_and_for_what_is_kept(tmp_path: P
             entries = {e.name: e for e in house.journal.chain(far.asked[0][2])}
             assert entries["question-asked"].commitment, "nothing told yet that it would be read"
             assert not entries["prompt-built"].commitment and not entries["passages-found"].commitment
+
+    asyncio.run(go())
+
+
+def test_a_class_that_only_the_model_of_a_route_may_read_is_asked_by_that_route(tmp_path: Path) -> None:
+    """The search decides for the model that will read what it finds, not for the house's own."""
+    text = default_policy_text().replace('models = "any"', 'models = ["big"]')
+
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await house.add("tarifs.txt", PRICES)
+            before = in_force()
+            try:
+                put_in_force(Force(read_policy(text), before.spaces, writer="petit"))
+                with pytest.raises(Denied):
+                    [one async for one in house.assistant.ask(AGENT, QUESTION, ["mairie"])]
+                *_, closed = await ask(house, far := Far(SAID))
+                assert isinstance(closed, Closed) and closed.outcome == "done" and len(far.messages) == 1
+            finally:
+                put_in_force(before)
 
     asyncio.run(go())

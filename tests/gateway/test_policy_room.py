@@ -544,18 +544,28 @@ def test_why_it_may_leave_by_a_route_is_told_with_the_rest(ruled: Ruled) -> None
     )
 
     async def opened() -> Any:
-        return SimpleNamespace(policy=room, shelves=ruled.shelves), CHIEF
+        return SimpleNamespace(policy=room, shelves=ruled.shelves, ways_out=ways), CHIEF
 
     def asked(route: str) -> Any:
         args = {"who": "", "action": "conversation.export", "object": "class:interne.pdf", "route": route}
         return ruled.do(PolicyDesk(opened).explain(Request("policy.explain", args, ""))).data["leaves"]
 
+    rows: list[dict[str, Any]] = [{"id": "loin", "open": True, "kind": "engine"}]
+
+    async def listed() -> list[dict[str, Any]]:
+        return rows
+
+    ways = SimpleNamespace(listed=listed)
     ruled.people[CHIEF.id] = CHIEF
     assert (
         asked("") is None
         and asked("loin")["rule"] == "leaves-never"
         and "interne" in asked("loin")["why"]["fr"].lower()
     )
+    rows[0]["open"] = False
+    assert asked("loin")["rule"] == "route-closed" and not asked("loin")["allowed"]
+    rows[0] |= {"open": True, "kind": "relay"}
+    assert asked("loin")["rule"] == "leaves-never"
     with pytest.raises(DemeureError, match="ailleurs"):
         asked("ailleurs")
     named = TEXT.replace('models = "any"', 'models = ["petit", "grand", "nexistepas"]')

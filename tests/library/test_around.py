@@ -40,7 +40,7 @@ def test_the_cuts_of_a_long_document_without_sentences(tmp_path: Path) -> None:
                 rows = db.exec_driver_sql(sql, (added.id,)).all()
             assert len(rows) > 2
             found = cuts(house.rooms, {"mairie": [rows[1][0]]})
-            assert len(found) == 4
+            assert len([one for one in found if "salle" in one]) >= 4
             before = rows[0][1].rstrip()[-60:]
             assert any(before in one for one in found)
             assert cuts(house.rooms, {"mairie": []}) == [] and cuts(house.rooms, {}) == []

@@ -32,6 +32,21 @@ def test_who_is_named_by_a_line_of_a_list(text: str, names: list[str]) -> None:
     assert [text[one.start : one.end] for one in examine(text) if one.kind == "name"] == names
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Téléphone : 612345672", "0612345672"),
+        ("Tél. : 6 12 34 56 71", "0612345671"),
+        ("Nom | Téléphone\nMoreau | 612345672", "0612345672"),
+        ("Numéro de dossier : 612345672", ""),
+        ("Téléphone : 612345672 1", ""),
+        ("SIREN 612345672", ""),
+    ],
+)
+def test_a_telephone_that_a_spreadsheet_took_for_a_number(text: str, value: str) -> None:
+    assert [one.value for one in examine(text) if one.kind == "phone"] == ([value] if value else [])
+
+
 def test_a_very_long_line_takes_no_longer_than_its_length() -> None:
     for text in ("Moreau " * 20_000, "Moreau;" * 20_000, "— Prénom : " * 20_000, "Nom\n" * 20_000):
         examine(text)

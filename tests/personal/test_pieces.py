@@ -1,5 +1,7 @@
 """Numbers and addresses known again in a piece of them."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,12 +38,30 @@ def test_a_line_that_ends_or_begins_with_a_piece(text: str, told: list[tuple[str
     assert missed(text, IBAN) == told
 
 
+def test_a_name_is_known_by_its_line() -> None:
+    whole, lines = (
+        "Nom;Prénom;Ville\nMoreau;Olive;Niort\nPrésents :\nPetit, Blanc\nMme\nRose vient",
+        dict[str, Any](),
+    )
+    pieces.place(whole, examine(whole), lines)
+
+    def told(text: str) -> list[str]:
+        return [text[one.start : one.end] for one in pieces.placed(text, [], lines)]
+
+    assert told("1. Moreau;Olive;Niort\n…") == ["Moreau", "Olive"] and told("Moreau;Olive;Brest") == []
+    assert told("- Petit, Blanc") == ["Petit", "Blanc"]
+    assert pieces.placed("Moreau;Olive;Niort", examine("Nom;Prénom;Ville\nMoreau;Olive;Niort"), {}) == []
+
+
 def test_what_may_be_anything_is_not_taken_for_a_piece() -> None:
     address = "Il habite 12 rue des Lilas, 29200 Brest."
     assert missed("Brest accueille la fête", address) == []
     assert missed("29200 Brest", address) == [], "it is seen there without any help, and so is the street"
     longer = "Mme Durand\n12 rue des Lilas, 2 bis escalier B\n29200 Brest"
     assert missed("2 bis escalier B", longer) == [("address", "2 bis escalier B")]
+    for text in ("horaires 01 23", "2005", "Réf. 4970", "14 juillet"):
+        card = "carte 4970 1012 3456 7895, tél. 01 23 45 67 89, FR33 3000 2005 5000 0015 7841 Z25"
+        assert missed(text, card, "Née le 14 juillet 2000.") == []
 
 
 @given(st.integers(1, 6), st.text(alphabet=" ab.1\n|", max_size=8))
@@ -53,6 +73,8 @@ def test_cut_anywhere_on_two_lines_neither_half_stays(cut: int, more: str) -> No
     known = pieces.Known(values)
     for line, piece in ((f"Voir {head}", head), (f"{tail} du trésor", tail)):
         found = [one for one in known.missed(line, []) if one.kind == "iban"]
-        assert [line[one.start : one.end] for one in found] == ([piece] if len(piece.replace(" ", "")) >= 4 else [])
+        assert [line[one.start : one.end] for one in found] == (
+            [piece] if len(piece.replace(" ", "")) >= (5 if " " in piece else 6) else []
+        )
     for one in known.missed(more, []):
         assert 0 <= one.start < one.end <= len(more)

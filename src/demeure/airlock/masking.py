@@ -31,19 +31,21 @@ class Looked:
 @dataclass
 class Told:
     """What the texts of one work told so far: words of names, and everything else that was found; digests of the
-    texts beside that were looked at."""
+    texts beside that were looked at, and their lines that hold names."""
 
     names: dict[str, str] = field(default_factory=dict)
     values: pieces.Values = field(default_factory=dict)
     beside: set[bytes] = field(default_factory=set)
+    lines: pieces.Lines = field(default_factory=dict)
 
     def copy(self) -> "Told":
-        return Told(dict(self.names), dict(self.values), set(self.beside))
+        return Told(dict(self.names), dict(self.values), set(self.beside), dict(self.lines))
 
     def update(self, other: "Told") -> None:
         self.names.update(other.names)
         self.values.update(other.values)
         self.beside |= other.beside
+        self.lines.update(other.lines)
 
 
 def look(
@@ -67,13 +69,17 @@ def look(
     known.beside |= fresh.keys()
     every = [*texts, *fresh.values()]
     seen = examine_together(every, known.names)
-    for text, here in zip(every, seen, strict=True):
-        pieces.learn(text, here, known.values)
+    for number, (text, here) in enumerate(zip(every, seen, strict=True)):
+        if number not in examples:
+            pieces.learn(text, here, known.values)
+    for text, here in zip(fresh.values(), seen[len(texts) :], strict=True):
+        pieces.place(text, here, known.lines)
     values = pieces.Known(known.values)
     found, asked = Counter[Kind](), Counter[Kind]()
     leaving, replaced, of_asked = [], 0, 0
     for number, text in enumerate(texts):
         here = [*seen[number], *values.missed(text, seen[number])]
+        here += pieces.placed(text, here, known.lines)
         kinds = [one.kind for one in here]
         hidden = sum(1 for kind in kinds if kind not in SENSITIVE) if table is not None else 0
         found.update(kinds)

@@ -178,6 +178,9 @@ class Airlock:
                 async with asyncio.timeout(route.limits.seconds):
                     said = await mail.send(self._dialler, route, self.secret(route), to, message, given)
                 outcome, out.back = "done", len(said)
+            except TimeoutError as problem:
+                outcome = "failed"
+                raise _late(route, given=bool(given)) from problem
             except DemeureError:
                 outcome = "failed"
                 raise
@@ -200,8 +203,11 @@ class Airlock:
 
     async def _agreed(self, route: Route) -> dict[str, Any]:
         if route.kind == RELAY:
-            async with asyncio.timeout(route.limits.seconds):
-                return await mail.agreed(self._dialler, route)
+            try:
+                async with asyncio.timeout(route.limits.seconds):
+                    return await mail.agreed(self._dialler, route)
+            except TimeoutError as problem:
+                raise _late(route, given=False) from problem
         if route.kind == NTP:
             return {"tls": "", **(await self._clocks.ask(route, query(), [])).as_json()}
         if route.kind == SFTP:
@@ -292,6 +298,18 @@ class Airlock:
             self._working -= 1
             if not self._working:
                 self._idle.set()
+
+
+def _late(route: Route, *, given: bool) -> RouteFailed:
+    """A relay that takes longer than the route gives it; ``given``: it had the message."""
+    seconds = route.limits.seconds
+    fr, en = f"le relais n’a pas fini en {seconds} s", f"the relay did not end within {seconds} s"
+    if given:
+        fr, en = (
+            f"{fr}, et il tenait le message : il a pu partir",
+            f"{en}, and it had the message: it may have left",
+        )
+    return RouteFailed(route=route.id, detail=fr, detail_en=en)
 
 
 def _asker(args: Mapping[str, Any]) -> Asker:

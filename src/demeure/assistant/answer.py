@@ -267,9 +267,10 @@ class Assistant:
             work.by_meaning = retrieval.by_meaning
             return retrieval
         leant = (work.question, work.lean, work.spaces, wanted, self._french.stems, work.mailed)
-        found = await leaning.find(self._searcher, work.actor, *leant)
+        searcher = leaning.ReadBy(self._searcher, work.through.model) if work.through else self._searcher
+        found = await leaning.find(searcher, work.actor, *leant)
         if french := abroad.otherwise(work, found.retrieval):
-            other = await leaning.find(self._searcher, work.actor, french, None, *leant[2:])
+            other = await leaning.find(searcher, work.actor, french, None, *leant[2:])
             found = replace(other, searched=french) if other.retrieval.found else found
             work.reworded = other.retrieval.found
         work.searched, work.spelt, work.absent = found.searched, found.retrieval.spelt, found.absent

@@ -9,7 +9,7 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from demeure.assistant import every_price, missing, opening, persons, prices
 from demeure.assistant.evidence import giving
@@ -33,6 +33,18 @@ class Searcher(Protocol):
     """What the assistant asks of the library: rights are checked inside, before any space is opened."""
 
     async def search(self, actor: Actor, question: str, spaces: Sequence[str], limit: int) -> Retrieval: ...
+
+
+@dataclass(frozen=True)
+class ReadBy:
+    """``searcher``, for ``model`` to read what is found: the one at the end of a route, not the house's own."""
+
+    searcher: Any
+    model: str
+
+    async def search(self, actor: Actor, question: str, spaces: Sequence[str], limit: int) -> Retrieval:
+        found: Retrieval = await self.searcher.search(actor, question, spaces, limit, model=self.model)
+        return found
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from demeure.store.durable import make_folder, write_new
 FOLDER = "backups"
 DISK_DAYS = 15
 """Of a disk that is plugged in turn: two of them, one a week."""
+_TEXTS = ("name", "recipient", "since", "path")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
@@ -135,6 +136,9 @@ def read_plan(instance: Path) -> Plan:
 
 def _plan(told: dict[str, Any]) -> Plan:
     since = told.get("since", {})
+    for one in (*told.get("holders", ()), *told.get("places", ())):
+        if not all(isinstance(one.get(name, ""), str) for name in _TEXTS):
+            raise TypeError(one)
     return Plan(
         tuple(Holder(**one) for one in told.get("holders", ())),
         tuple(

@@ -55,9 +55,14 @@ def command(obj: dict[str, Any], wait: bool, as_json: bool) -> None:
 
 
 def _changed(instance: Path) -> None:
-    """Until the file drop is another than it is now."""
-    from demeure.supervision import open_alarms
+    """Until the file drop is another than it is now, or the house, which measured, measures no more."""
+    from demeure.clock import SystemClock
+    from demeure.supervision import open_alarms, silent_since
 
-    known = open_alarms(instance)
-    while open_alarms(instance) == known:
+    def silent() -> bool:
+        return silent_since(instance, SystemClock().now().timestamp()) is not None
+
+    known, was_silent = open_alarms(instance), silent()
+    while open_alarms(instance) == known and (was_silent or not silent()):
+        was_silent = was_silent and silent()
         time.sleep(_POLL)

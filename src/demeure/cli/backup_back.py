@@ -212,7 +212,8 @@ def drill(
     target, vkey, made = _source(obj, place, None)
     page = _page(target, vkey, number, made)
     key = asked_key(obj["language"], key_file)
-    folder = (into or obj["instance"].with_name(f".{obj['instance'].name}.exercice")).absolute()
+    house = obj["instance"].resolve()  # a link beside which it would be forgotten
+    folder = (into or house.with_name(f".{house.name}.exercice")).absolute()
 
     def work_on(work: Work) -> tuple[str, dict[str, Any], bytes]:
         exercise = Exercise(work, target, page, key, folder, obj["language"])

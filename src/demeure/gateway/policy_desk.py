@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from demeure.airlock import ENGINE, RouteClosed
 from demeure.errors import InputError
 from demeure.gateway.house import House
 from demeure.gateway.policy_checked import POLICY_FILE, Checked, told_failures, told_gone, told_past, told_strangers
 from demeure.gateway.replaying import DAYS, Replayed
 from demeure.gateway.visit import text_field
 from demeure.identity import PersonUnknown, PolicyUnknown, PolicyVersion, plain_login
-from demeure.policy import Action, Actor, Leave, Policy, machine_actor
+from demeure.policy import Action, Actor, Policy, machine_actor
 from demeure.wire import Handler, Reply, Request
 
 Open = Callable[[], Awaitable[tuple[House, Actor]]]
@@ -71,10 +72,10 @@ class PolicyDesk:
             about = f"space:{await self._called(house, actor, about.removeprefix('space:'))}"
         person, found = await house.policy.explain(actor, whose, action, about)
         route = text_field(request.args, "route", 80)
-        leave = await house.policy.leaving_by(actor, route, found.sensitivity) if route else None
+        leave = await _by_route(house, actor, route, found.sensitivity) if route else None
         return Reply(
             {
-                "leaves": leave and {"allowed": leave.allowed, "rule": leave.rule, "why": _both(leave)},
+                "leaves": leave,
                 "who": person.name,
                 "roles": sorted(person.roles),
                 "right": found.right.label,
@@ -165,8 +166,20 @@ class PolicyDesk:
         return next((one for one, name in known.items() if word in (one, name)), word)
 
 
-def _both(leave: Leave) -> dict[str, str]:
-    return {one: leave.sentence(one) for one in ("fr", "en")}
+async def _by_route(house: House, actor: Actor, route: str, sensitivity: str) -> dict[str, Any]:
+    """What of that class may leave by ``route``, and why, as JSON: its state, then the policy, then whether what
+    passes there can be masked. Raises Denied, RouteUnknown."""
+    leave = await house.policy.leaving_by(actor, route, sensitivity)
+    rows = await house.ways_out.listed() if house.ways_out is not None else []
+    row = next((one for one in rows if one["id"] == route), {"open": True, "kind": ENGINE})
+    if not row["open"]:
+        shut = RouteClosed(route=route)
+        return {"allowed": False, "rule": "route-closed", "why": {one: shut.sentence(one) for one in ("fr", "en")}}
+    if leave.allowed and leave.pseudonymise and row["kind"] != ENGINE:
+        fr = "Ce qui passe là ne peut pas être pseudonymisé, et cette classe le demande."
+        why = {"fr": fr, "en": "What passes there cannot be pseudonymised, and this class wants it."}
+        return {"allowed": False, "rule": "cannot-mask", "why": why}
+    return {"allowed": leave.allowed, "rule": leave.rule, "why": {one: leave.sentence(one) for one in ("fr", "en")}}
 
 
 def _text(request: Request) -> str:

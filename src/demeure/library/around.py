@@ -1,4 +1,5 @@
-"""What stands where a passage was cut: the end of the one before it and the beginning of its own, and so after it.
+"""What stands above a passage (title, headings, those of its table), and where it was cut: the end of the one
+before it and the beginning of its own, and so after it.
 For whoever looks at what would leave: a number that is cut in two passages is whole there.
 """
 
@@ -15,7 +16,7 @@ EDGE = 300
 OVERLAP = 1200
 """Characters, at most, that a passage says again of the one before it."""
 _NEAR = sa.text("""
-    SELECT DISTINCT near.document, near.ordinal, near.text FROM passages AS near
+    SELECT DISTINCT near.document, near.ordinal, near.text, near.context FROM passages AS near
     JOIN passages AS chosen ON near.document = chosen.document AND abs(near.ordinal - chosen.ordinal) <= 1
     WHERE chosen.id IN (SELECT value FROM json_each(:ids)) ORDER BY near.document, near.ordinal
 """)
@@ -28,15 +29,16 @@ class Rooms(Protocol):
 
 
 def cuts(rooms: Rooms, chosen: Mapping[str, Sequence[int]]) -> list[str]:
-    """For the passages ``chosen`` (ids, by space), each cut on either side of them. Blocking. Raises as the rooms
-    do."""
+    """For the passages ``chosen`` (ids, by space): they and their neighbours under what stands above them, and each
+    cut. Blocking. Raises as the rooms do."""
     found: list[str] = []
     for space, ids in chosen.items():
         with rooms.database(space).read() as db:
             rows = db.execute(_NEAR, {"ids": "[" + ",".join(map(str, map(int, ids))) + "]"}).all()
-        for (document, ordinal, text), (other, then, after) in pairwise(rows):
-            if document == other and then == ordinal + 1:
-                found += joined(str(text), str(after))
+        found += [f"{row.context}\n{row.text}" for row in rows if row.context]
+        for one, then in pairwise(rows):
+            if one.document == then.document and then.ordinal == one.ordinal + 1:
+                found += joined(str(one.text), str(then.text))
     return found
 
 

@@ -42,7 +42,7 @@ _BY_NAME = re.compile(
 )
 
 
-_FIRST_NAME = re.compile(r"(?<!\w)pr[ée]noms?(?:[ \u00a0][^\W\d_]{1,8})?[ \u00a0]?:[ \u00a0*]{1,3}$", re.IGNORECASE)
+_FIRST_NAME = re.compile(r"(?<!\w)pr[ée]noms?(?:[ \u00a0][^\n:;]{1,20})?[ \u00a0]?:[ \u00a0*]{1,3}$", re.IGNORECASE)
 _NAME_OF = re.compile(
     r"(?<!\w)(?:pr[ée])?noms?[ \u00a0](?:d['’]|de[ \u00a0](?:la[ \u00a0]|l['’])?|du[ \u00a0]|des[ \u00a0])"
     r"(?P<of>[^\W\d_]+)[^\n:]{0,20}:[ \u00a0*]{0,3}$",

@@ -13,6 +13,8 @@ _NAMES = re.compile(
     r"|(?:beneficiaire|salarie|agent|eleve|enfant|patient|usager|locataire|titulaire|adherent|participant|candidat|responsable|contact|interlocuteur)s?e?s?"
 )
 _BIRTHS = re.compile(r"(?:date de |d\. )?naissance|nee?\(?e?\)? le|ddn|nee?\(e\)")
+_PHONES = re.compile(r"(?:n° de )?(?:tel(?:ephone)?s?\.?|portables?|mobiles?|gsm)(?: .{0,20})?")
+_NINE = re.compile(r"[1-79](?:[ .]?[0-9]{2}){4}")
 _ROW = re.compile(r"[ \t]*(?P<cell>[^—:;\n]{1,60}?) — [^:;\n]{1,40}:")
 """A row of a table as the house tells it: « Durand — Activité : judo ; Semaine : 12 »."""
 _SEPARATORS = re.compile(r"[;|\t]")
@@ -49,7 +51,7 @@ def _cells(line: str) -> Cells:
 
 
 def _columns(line: str, cells: Cells) -> dict[int, str]:
-    """What the cells of a heading announce: « name » or « birth », by their rank."""
+    """What the cells of a heading announce: « name », « birth » or « phone », by their rank."""
     found = {}
     for rank, (start, end) in enumerate(cells):
         said = fold(line[start:end].strip(' *_"\u00a0')) if end - start <= _LONGEST else ""
@@ -57,6 +59,8 @@ def _columns(line: str, cells: Cells) -> dict[int, str]:
             found[rank] = "name"
         elif _BIRTHS.fullmatch(said):
             found[rank] = "birth"
+        elif _PHONES.fullmatch(said):
+            found[rank] = "phone"
     return found
 
 
@@ -68,5 +72,8 @@ def _under(line: str, cells: Cells, columns: dict[int, str], at: int) -> Iterato
         if kind == "name" and len(said) <= _LONGEST and _CELL.fullmatch(said):
             value = " ".join(fold(said).split())
             yield Detection("name", at + start, at + start + len(said), value, "name-column", None, 0.9)
+        elif kind == "phone" and _NINE.fullmatch(said):
+            figures = "".join(one for one in said if one.isdigit())
+            yield Detection("phone", at + start, at + start + len(said), f"0{figures}", "phone-fr", None, 0.8)
         elif kind == "birth" and (day := date(said)) is not None:
             yield Detection("birth", at + start, at + start + len(said), day, "birth-column", None, 0.95)

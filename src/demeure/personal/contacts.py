@@ -17,6 +17,8 @@ _OVERSEAS = re.compile(
     rf"{_ABROAD_HEAD}{_GAP}(?:{'|'.join(_OVERSEAS_CODES)})\)?{_GAP}(?:\(0\))?(?:{_GAP}[0-9]){{6,9}}(?![0-9])"
 )
 _ABROAD = re.compile(rf"\+(?<![0-9A-Za-z].)[1-9](?:{_GAP}(?:\(0\))?[0-9]){{7,13}}(?![0-9])")
+_NINE = re.compile(r"(?<![0-9A-Za-z][ .+])(?<![0-9A-Za-z.+])[1-79](?:[ .]?[0-9]{2}){4}(?![0-9]|[ .][0-9])")
+"""As a spreadsheet keeps « 06 12 34 56 71 » typed as a number."""
 _ABROAD_SAID = re.compile(rf"0(?<![0-9A-Za-z].)0[1-9](?:{_GAP}[0-9]){{7,13}}(?![0-9])")
 _GROUPS = {
     (2, 2, 2, 2, 2),
@@ -42,6 +44,7 @@ _GROUPS = {
 _DATED = re.compile(r"0[67]([/.\-])(?:0[1-9]|1[0-2])\1[0-9]{2}(?!\1)")
 """« 06/11/24 14-30 »: a day and an hour."""
 _PAIRS, _ALONE = (2,) * 5, (1,) * 10
+_PHONE_SAID = Words("t[ée]l", r"t[ée]l[ée]phones?", "portables?", "mobiles?", "fax", "gsm")
 _SAID = Words(
     "t[ée]l",
     r"t[ée]l[ée]phone",
@@ -86,6 +89,7 @@ _LONGEST_LOCAL = 64
 def detect(text: str) -> Iterator[Detection]:
     """Every telephone and e-mail address."""
     yield from _phones(text)
+    yield from _without_zero(text)
     yield from _emails(text)
 
 
@@ -107,6 +111,12 @@ def _phones(text: str) -> Iterator[Detection]:
     for found in _ABROAD_SAID.finditer(text):
         if _SAID.before(text, found.start(), 30):
             yield _phone(found, "phone-abroad", 0.75)
+
+
+def _without_zero(text: str) -> Iterator[Detection]:
+    for found in _NINE.finditer(text):
+        if _PHONE_SAID.before(text, found.start(), 24):
+            yield Detection("phone", *found.span(), "0" + re.sub(r"\D", "", found[0]), "phone-fr", None, 0.75)
 
 
 def _plausible(text: str, found: re.Match[str]) -> bool:

@@ -184,9 +184,9 @@ _BEGINS = re.compile(r"(?:^|[.!?:…«“\n•–-])[\s\u00a0*]*$")
 
 
 def _again(text: str, group: list[Token], at: int) -> bool:
-    """A name that is a word of French too, « Petit », says nothing where any word has a capital."""
+    """A name that is a word of French too says nothing where any word has a capital, unless it is frequent."""
     token = group[at]
-    if not token.plain or token.capitals or at > 0 or announced.acts(text, token):
+    if not token.plain or token.capitals or token.frequent or at > 0 or announced.acts(text, token):
         return True
     return not _BEGINS.search(text, max(0, token.start - 6), token.start)
 

@@ -16,10 +16,12 @@ Values = dict[Words, tuple[Kind, str]]
 _WORD = re.compile(r"\w+")
 _PART = re.compile(r"[^…]+")
 """Of a line: « … » stands where something was cut."""
-WHOLE, PIECE = 6, 4
+WHOLE, PIECE = 6, 5
 """Characters of the least value, and of the least piece of one, that are known again."""
-_IN_WORDS: tuple[Kind, ...] = ("address", "birth")
-"""Kinds of which a piece of one word may be anything: « Paris », « 1962 »."""
+_WHOLE_ONLY: tuple[Kind, ...] = ("birth",)
+"""Kinds of which a piece may be anything: « 14 juillet », « 1962 »."""
+_LONE = 6
+"""Characters of the least piece of one word: « 2005 » of an IBAN is a year like another."""
 
 
 def learn(text: str, found: Sequence[Detection], values: Values) -> None:
@@ -29,6 +31,49 @@ def learn(text: str, found: Sequence[Detection], values: Values) -> None:
             words = tuple(word.casefold() for word in _WORD.findall(text[one.start : one.end]))
             if sum(map(len, words)) >= WHOLE:
                 values.setdefault(words, (one.kind, one.value))
+
+
+Lines = dict[str, tuple[tuple[int, int, Kind, str], ...]]
+"""A line of a whole text → what only the whole says of it: start, end, kind, value."""
+_MARKS = re.compile(r"[\s>*•\-–|]*(?:[0-9]{1,3}[.)][ ])?")
+
+
+def place(text: str, found: Sequence[Detection], lines: Lines) -> None:
+    """Adds to ``lines`` those of ``text`` that hold a name, or a part of what goes on over lines: the same line
+    says the same, quoted without what stands around it there."""
+    names = [
+        one
+        for one in found
+        if one.kind == "name" or (one.kind not in SENSITIVE and "\n" in text[one.start : one.end])
+    ]
+    at = 0
+    for line in text.splitlines(keepends=True) if names else ():
+        said = line.strip()
+        begin = at + len(line) - len(line.lstrip())
+        inside = tuple(
+            (max(0, one.start - begin), min(len(said), one.end - begin), one.kind, one.value)
+            for one in names
+            if one.start < begin + len(said) and one.end > begin
+        )
+        if inside and len(said) >= PIECE:
+            lines.setdefault(said, inside)
+        at += len(line)
+
+
+def placed(text: str, seen: Sequence[Detection], lines: Lines) -> list[Detection]:
+    """What ``lines`` say of those of ``text`` that are the same, but for the mark that a list puts before them, and
+    that is not in ``seen``."""
+    taken = [one for one in seen if one.kind not in SENSITIVE]
+    found, at = list[Detection](), 0
+    for line in text.splitlines(keepends=True) if lines else ():
+        marked = _MARKS.match(line)
+        for begin in dict.fromkeys((len(line) - len(line.lstrip()), marked.end() if marked else 0)):
+            for start, end, kind, value in lines.get(line[begin:].strip(), ()):
+                here = Detection(kind, at + begin + start, at + begin + end, value, "known-piece")
+                if not any(other.start < here.end and here.start < other.end for other in (*taken, *found)):
+                    found.append(here)
+        at += len(line)
+    return found
 
 
 class Known:
@@ -102,9 +147,10 @@ class Known:
                     break
 
     def _tells(self, words: Words, piece: Sequence[str]) -> bool:
-        figures = any(char.isdigit() for word in piece for char in word)
-        alone = len(piece) < 2 and self._values[words][0] in _IN_WORDS
-        return figures and not alone and sum(map(len, piece)) >= PIECE
+        kind, figures = self._values[words][0], sum(char.isdigit() for word in piece for char in word)
+        if kind in _WHOLE_ONLY or not figures or (kind == "address" and len(piece) < 3 and figures < PIECE):
+            return False
+        return sum(map(len, piece)) >= (_LONE if len(piece) < 2 else PIECE)
 
 
 def _places(words: Words, word: str) -> list[int]:

@@ -288,7 +288,8 @@ def build(folder: Path, manifest: dict[str, Any], target: Path) -> Path:
     environment = {
         "PATH": "/usr/bin:/bin",
         "PYTHONPATH": str(pip),
-        "PIP_CONFIG_FILE": os.devnull, "LANG": "C.UTF-8",
+        "PIP_CONFIG_FILE": os.devnull,
+        "LANG": "C.UTF-8",
         "HOME": str(target),
     }
     install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-cache-dir"]

@@ -87,7 +87,8 @@ def silent_since(instance: Path, now: float) -> datetime | None:
         kept = (instance / FOLDER / _SERIES).stat().st_mtime
     except OSError:
         return None
-    return datetime.fromtimestamp(kept, UTC) if now - kept > SILENT else None
+    ahead = kept - now > SILENT  # the clock was wrong then: nothing says when it was
+    return datetime.fromtimestamp(kept, UTC) if ahead or now - kept > SILENT else None
 
 
 def open_alarms(instance: Path) -> list[dict[str, Any]] | None:

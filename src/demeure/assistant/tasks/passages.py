@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from demeure.assistant.leaning import ReadBy
 from demeure.assistant.tasks.making import Reading, Stretch
 from demeure.journal import Draft, Journal
 from demeure.journal.entry import commit
@@ -38,13 +39,15 @@ class Base:
         self._searcher, self._journal = searcher, journal
 
     async def found(
-        self, actor: Actor, sought: Mapping[str, str], spaces: Sequence[str], entry: "Entry"
+        self, actor: Actor, sought: Mapping[str, str], spaces: Sequence[str], entry: "Entry", model: str = ""
     ) -> dict[str, list[Reading]]:
-        """By section; ``entry`` makes those of the draft's chain. Raises Denied, what a space that cannot be opened
+        """By section; ``entry`` makes those of the draft's chain; ``model``: that reads them, when it is not the
+        house's own. Raises Denied, what a space that cannot be opened
         raises, the journal's errors."""
         told: dict[str, list[Reading]] = {}
+        searcher = ReadBy(self._searcher, model) if model else self._searcher
         for name, text in sought.items():
-            retrieval = await self._searcher.search(actor, text, spaces, WANTED)
+            retrieval = await searcher.search(actor, text, spaces, WANTED)
             hits = retrieval.hits[:WANTED] if retrieval.found else ()
             salt = os.urandom(32)
             passages = " ".join(f"{h.space}/{h.passage_id}={commit(salt, h.text.encode())}" for h in hits)

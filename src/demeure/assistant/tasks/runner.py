@@ -261,7 +261,8 @@ class Runner:
         """With what the base says of each section."""
         if job.wish or not job.spaces or not (wanted := sought(job)):
             return job
-        return replace(job, found=await self._base.found(run.actor, wanted, job.spaces, run.draft_of))
+        model = run.through.model if run.through else ""
+        return replace(job, found=await self._base.found(run.actor, wanted, job.spaces, run.draft_of, model))
 
     async def _planned(self, run: Run, job: Job, steps: Sequence[Step]) -> list[str]:
         """What was already said for the very same plan; otherwise the parts are written anew."""

@@ -83,6 +83,9 @@ async def ask(caller: Caller, given: Arguments) -> dict[str, Any]:
     house, question = caller.house, text_of(given, "question", QUESTION, needed=True)
     names = await house.shelves.readable(caller.actor)
     spaces = named_spaces(texts_of(given, "spaces"), names)
+    documents = texts_of(given, "documents")
+    if documents and spaces:
+        raise InputError(detail="spaces, documents")
     events = house.assistant.ask(
         caller.actor,
         question,
@@ -90,7 +93,7 @@ async def ask(caller: Caller, given: Arguments) -> dict[str, Any]:
         text_of(given, "conversation", 128) or None,
         caller.language,
         chosen=spaces,
-        documents=texts_of(given, "documents"),
+        documents=documents,
     )
     reading, data, broken = Reading(question, names), dict[str, Any](), None
     async with contextlib.aclosing(events) as answers:

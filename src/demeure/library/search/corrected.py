@@ -29,23 +29,23 @@ class Corrected:
         self._searcher, self._spelling = searcher, Spelling(rooms, cards, French())
 
     async def search(
-        self, actor: Actor, question: str, spaces: Sequence[str], limit: int, former: bool = False
+        self, actor: Actor, question: str, spaces: Sequence[str], limit: int, former: bool = False, model: str = ""
     ) -> Retrieval:
         """As Searcher.search, which raises the same; ``spelt`` of the answer is what was searched instead of
         ``question``, when some of its words were put right."""
         plain, better = await asyncio.gather(
-            self._searcher.search(actor, question, spaces, limit, former),
-            asyncio.to_thread(self._better, actor, question, spaces),
+            self._searcher.search(actor, question, spaces, limit, former, model),
+            asyncio.to_thread(self._better, actor, question, spaces, model),
         )
         if better is None:
             return plain
-        corrected = await self._searcher.search(actor, better, spaces, limit, former)
+        corrected = await self._searcher.search(actor, better, spaces, limit, former, model)
         if not closer(corrected, plain):
             return plain
         return replace(corrected, spelt=better, hits=both(corrected.hits, plain.hits)[:limit])
 
-    def _better(self, actor: Actor, question: str, spaces: Sequence[str]) -> str | None:
-        self._searcher.allow(actor, spaces)  # no word of a space that the actor may not read is looked at
+    def _better(self, actor: Actor, question: str, spaces: Sequence[str], model: str) -> str | None:
+        self._searcher.allow(actor, spaces, model)  # no word of a space that the actor may not read is looked at
         return self._spelling.put_right(question, spaces)
 
 

@@ -153,22 +153,23 @@ class Searcher:
         self._abreast = asyncio.Semaphore(ABREAST)
 
     async def search(
-        self, actor: Actor, question: str, spaces: Sequence[str], limit: int, former: bool = False
+        self, actor: Actor, question: str, spaces: Sequence[str], limit: int, former: bool = False, model: str = ""
     ) -> Retrieval:
         """At most ``limit`` passages of ``spaces``, best first. A document whose place another has taken is found
-        when the question asks for it (standing.older), or with ``former``. Raises policy.Denied for a space the
-        actor may not read, the store's key errors for one being erased."""
+        when the question asks for it (standing.older), or with ``former``. ``model``: that reads what is found,
+        when it is not the house's own. Raises policy.Denied for a space the actor may not read, the store's key
+        errors for one being erased."""
         past = Older(every=True) if former else older(question)
         spent = _Spent()
         async with self._abreast:
-            asked, right = await asyncio.to_thread(self._asked, actor, question, spaces)
+            asked, right = await asyncio.to_thread(self._asked, actor, question, spaces, model)
             meaning = asyncio.create_task(self._meaning(asked.embedded, spent))
             try:
                 words = await asyncio.to_thread(self._words, asked, spaces, spent)  # while the model works
             except BaseException:
                 meaning.cancel()
                 raise
-        meant, may = await meaning, _Asking(actor, right)
+        meant, may = await meaning, _Asking(actor, right, model)
         return await asyncio.to_thread(self._gathered, asked, words, meant, (limit, past, may), spent)
 
     def standings(self, documents: Sequence[str]) -> dict[str, tuple[Standing, ...]]:
@@ -195,16 +196,16 @@ class Searcher:
             except DemeureError:  # down, busy, restarting: words alone still find, and the answer says so
                 return None
 
-    def _asked(self, actor: Actor, question: str, spaces: Sequence[str]) -> tuple[Question, Right]:
+    def _asked(self, actor: Actor, question: str, spaces: Sequence[str], model: str) -> tuple[Question, Right]:
         """What is looked for, once the actor is known to have a right to all the spaces, whose words it may use."""
-        right = self.allow(actor, spaces)
+        right = self.allow(actor, spaces, model)
         asked = self._french.question(question)
         return widened(asked, self._synonyms.others(asked.text, spaces), self._french), right
 
-    def allow(self, actor: Actor, spaces: Sequence[str]) -> Right:
+    def allow(self, actor: Actor, spaces: Sequence[str], model: str = "") -> Right:
         """May the actor ask of all the ``spaces``? Their lowest right there. Raises policy.Denied. Blocking."""
         right = self._membership.lowest(actor, spaces)
-        decide(actor, Action.ASK, Resource("spaces", id=",".join(spaces), right=right)).require()
+        decide(actor, Action.ASK, Resource("spaces", id=",".join(spaces), right=right, model=model)).require()
         return right
 
     def _words(self, asked: Question, spaces: Sequence[str], spent: _Spent) -> dict[str, Words]:
@@ -365,6 +366,7 @@ class _Asking:
 
     actor: Actor
     right: Right
+    model: str = ""
 
     def ask(self, space: str, named: Named) -> bool:
         return not named.sensitivity or self._allowed(space, named.sensitivity, Action.ASK, Action.DOCUMENT_READ)
@@ -376,7 +378,7 @@ class _Asking:
         return tuple(one for one in named.standing if not one.newer)
 
     def _allowed(self, space: str, sensitivity: str, *actions: Action) -> bool:
-        about = Resource("document", space=space, right=self.right, sensitivity=sensitivity)
+        about = Resource("document", space=space, right=self.right, sensitivity=sensitivity, model=self.model)
         return all(decide(self.actor, one, about).allowed for one in actions)
 
 
