@@ -18,6 +18,7 @@ from demeure.backup.standing import LATE, UNDECLARED, _word
 from demeure.backup.target import FolderTarget
 from demeure.cli.doctor_backup import examine_backups
 from demeure.cli.ending import gently
+from demeure.cli.main import main
 from demeure.clock import SystemClock
 from demeure.errors import DemeureError
 from demeure.journal.begun import BEGUN, still_there
@@ -214,3 +215,37 @@ def test_a_backup_of_a_damaged_database_says_so_and_no_earlier_one_goes(
     assert code == 4 and "ok" in out and "sont toutes gardées" in told
     told_as_json = json.loads(demeure("run", "--json")[1])
     assert told_as_json["damaged"] and not told_as_json["places"][0]["removed"]
+
+
+def test_a_drill_of_a_house_reached_by_a_link_lies_beside_the_house(
+    home: Home,
+    rooms: FakeRooms,
+    demeure: Command,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An installed house is: beside the link is a folder of root's, where nobody would look either."""
+    assert demeure("key", "create", "Anne", "--sheet", str(tmp_path / "sheet.html"))[0] == 0
+    assert demeure("place", "add", "coffre", str(home.at))[0] == 0
+    assert demeure("create")[0] == 0
+    left = home.folder.with_name(f".{home.folder.name}.exercice")
+    (left / "keys").mkdir(parents=True)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    link = elsewhere / "lien"
+    link.symlink_to(home.folder)
+    assert left_behind(link) == left_behind(home.folder) == [left]
+    asked: list[Path] = []
+
+    real = os.access
+
+    def closed(path: Path, mode: int) -> bool:
+        asked.append(Path(path))
+        return Path(path) != home.folder.parent and real(path, mode)
+
+    monkeypatch.setattr(os, "access", closed)
+    with pytest.raises(SystemExit) as ended:
+        main(["--instance", str(link), "backup", "drill", "--key-file", given(tmp_path)])
+    assert ended.value.code == 2 and "--into" in capsys.readouterr().err and home.folder.parent in asked
+    assert not list((home.folder / "backups" / "drills").glob("*.json")), "no report of what did not begin"

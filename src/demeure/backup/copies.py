@@ -30,6 +30,7 @@ def copies(instance: Path, known: Iterable[Path]) -> tuple[list[Path], list[Path
 def left_behind(instance: Path) -> list[Path]:
     """What a drill or a restore that was killed left beside the house: a house of the same keys, or a part of one,
     in clear. One that is still being written is there too."""
+    instance = instance.resolve()  # an installed house is reached by a link
     name, parent = instance.name, instance.parent
     named = [parent / f".{name}.exercice", parent / f"..{name}.exercice.restoring"]
     found = [one for one in named if one.is_dir() and not one.is_symlink()]

@@ -16,7 +16,7 @@ from demeure.cli.backup_work import Work, last_made, own_vkey, run, target_of
 from demeure.cli.ending import gently
 from demeure.cli.instance import own
 from demeure.cli.terminal import JSON, moment_told, print_json, said, weight
-from demeure.errors import counted
+from demeure.errors import InputError, counted
 
 if TYPE_CHECKING:
     from demeure.backup.manifest import Manifest
@@ -214,6 +214,11 @@ def drill(
     key = asked_key(obj["language"], key_file)
     house = obj["instance"].resolve()  # a link beside which it would be forgotten
     folder = (into or house.with_name(f".{house.name}.exercice")).absolute()
+    if not os.access(folder.parent, os.W_OK | os.X_OK):  # no report of a drill that could not begin
+        fr = f"l’exercice ne peut pas s’écrire dans {folder.parent}\u00a0: donnez un autre dossier (--into)"
+        raise InputError(
+            detail=fr, detail_en=f"the drill cannot write in {folder.parent}: give another folder (--into)"
+        )
 
     def work_on(work: Work) -> tuple[str, dict[str, Any], bytes]:
         exercise = Exercise(work, target, page, key, folder, obj["language"])

@@ -268,6 +268,11 @@ class Exercise:
                 good += ask["document"] in json.dumps(found, ensure_ascii=False)
         fr = f"Questions connues : {good} sur {len(asks)} trouvent leur document"
         en = f"Known questions: {good} of {len(asks)} find their document"
+        if not asks:
+            fr, en = (
+                "Aucune question connue à poser : nul document n’a de phrase entière",
+                "No known question to ask: no document has a whole sentence",
+            )
         self.say("questions", good == len(asks), fr, en)
 
 

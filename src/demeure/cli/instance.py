@@ -72,7 +72,7 @@ def of_another(instance: Path) -> InstanceOfAnother:
 
 
 def _owner(instance: Path) -> int | None:
-    for place in (instance / "keys", instance):
+    for place in (instance / "keys", instance, *instance.absolute().parents):
         try:
             return place.stat().st_uid
         except PermissionError:

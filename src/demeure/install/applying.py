@@ -85,7 +85,8 @@ def remove(layout: Layout) -> dict[str, list[str]]:
     removed += _program_off(layout)
     layout.record.unlink()
     sealed = [f"{CREDENTIALS}/demeure.{name}" for name in KEYS]  # without them the data open no more
-    kept += [path for path in (data, DATA, LAST, *sealed) if layout.at(path).exists()]
+    others = sorted(layout.said(str(one)) for one in layout.at(data).parent.glob("*") if one.is_dir())  # of before
+    kept += [path for path in (data, *others, DATA, LAST, *sealed) if layout.at(path).exists()]
     return {"removed": removed, "kept": list(dict.fromkeys(kept))}
 
 

@@ -285,13 +285,8 @@ def build(folder: Path, manifest: dict[str, Any], target: Path) -> Path:
     _ran([_interpreter(), "-I", "-m", "venv", "--without-pip", str(target)], None, target)
     python, wheels = target / "bin" / "python", folder / "wheels"
     (pip,) = sorted(wheels.glob("pip-*.whl"))
-    environment = {
-        "PATH": "/usr/bin:/bin",
-        "PYTHONPATH": str(pip),
-        "PIP_CONFIG_FILE": os.devnull,
-        "LANG": "C.UTF-8",
-        "HOME": str(target),
-    }
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(pip), "PIP_CONFIG_FILE": os.devnull}
+    environment |= {"LANG": "C.UTF-8", "HOME": str(target)}
     install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-cache-dir"]
     install += ["--no-index", "--no-deps", "--require-hashes", "--find-links", str(wheels)]
     _ran([*install, "-r", str(folder / "requirements.txt")], environment, target)

@@ -56,8 +56,7 @@ T = TypeVar("T")
 @dataclass
 class Run:
     """One draft on its way. ``stopping``: its author stopped it; ``leaving``: the house closes; ``heard_with``: the
-    recognition model; ``marked``: paragraphs whose figures were marked; ``through``: who writes instead of the
-    house's own model."""
+    recognition model; ``marked``: paragraphs whose figures were marked; ``through``: who writes in our place."""
 
     actor: Actor
     work: WorkRow
@@ -261,8 +260,8 @@ class Runner:
         """With what the base says of each section."""
         if job.wish or not job.spaces or not (wanted := sought(job)):
             return job
-        model = run.through.model if run.through else ""
-        return replace(job, found=await self._base.found(run.actor, wanted, job.spaces, run.draft_of, model))
+        how = (run.actor, wanted, job.spaces, run.draft_of, run.through.model if run.through else "")
+        return replace(job, found=await self._base.found(*how))
 
     async def _planned(self, run: Run, job: Job, steps: Sequence[Step]) -> list[str]:
         """What was already said for the very same plan; otherwise the parts are written anew."""
