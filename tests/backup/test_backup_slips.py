@@ -13,6 +13,7 @@ from test_backup_commands import Command, demeure, given, rooms
 
 from demeure.backup.copies import copies, left_behind
 from demeure.backup.errors import PlanDamaged, TargetTwice
+from demeure.backup.fresh import rehearsal_left
 from demeure.backup.plan import Place, Plan, read_plan, write_plan
 from demeure.backup.standing import LATE, UNDECLARED, _word
 from demeure.backup.target import FolderTarget
@@ -249,3 +250,15 @@ def test_a_drill_of_a_house_reached_by_a_link_lies_beside_the_house(
         main(["--instance", str(link), "backup", "drill", "--key-file", given(tmp_path)])
     assert ended.value.code == 2 and "--into" in capsys.readouterr().err and home.folder.parent in asked
     assert not list((home.folder / "backups" / "drills").glob("*.json")), "no report of what did not begin"
+
+
+def test_what_a_killed_rehearsal_left_is_named_and_goes_with_the_next_night(home: Home, demeure: Command) -> None:
+    now = home.folder / "backups" / "rehearsal" / "now"
+    (now / "house" / "keys").mkdir(parents=True)
+    (now / "house" / "keys" / "house.key").write_bytes(bytes(32))
+    with alone(now.parent, 0.0) as held:
+        assert held and rehearsal_left(home.folder, sweep=True) is None and now.exists(), "one that goes on stays"
+    assert rehearsal_left(home.folder) == now
+    assert any(name == "left" and str(now) in fr for name, _, fr, _ in examine_backups(home.folder))
+    demeure("run")
+    assert not now.exists() and rehearsal_left(home.folder) is None

@@ -24,6 +24,7 @@ from demeure.install import units as texts
 from demeure.install.applying import MACHINE, NOTHING, TPM, sealed_by
 from demeure.install.errors import (
     AnotherAtWork,
+    DataUnusable,
     HostUnusable,
     KeyToSealMissing,
     KeyToSealUnfit,
@@ -31,6 +32,7 @@ from demeure.install.errors import (
     ProgramOutOfReach,
     SealUseless,
     ToolRefused,
+    UserUnusable,
 )
 from demeure.install.firewall import Way, suggestion
 from demeure.install.layout import DATA, PROGRAM
@@ -465,3 +467,18 @@ def test_one_installs_or_removes_at_a_time(image: Path) -> None:
             assert isinstance(done.exception, AnotherAtWork)
     assert files(image) == before
     run("uninstall", "--yes", "--root", str(image))
+
+
+@pytest.mark.parametrize("user", ["root", "", "a b", "x\nExecStartPre=/bin/sh", "1er", "A", "a" * 32])
+def test_a_name_that_no_unit_should_hold_is_refused(user: str) -> None:
+    with pytest.raises(UserUnusable):
+        plan(Wanted("/opt/demeure/current/program", user=user))
+
+
+@pytest.mark.parametrize(
+    "data", ["/", "/home", "rel/ative", "", "/etc/demeure", "/srv/a/../../etc", "/srv/a\nb", "/usr/x"]
+)
+def test_data_are_in_a_folder_of_their_own(data: str) -> None:
+    with pytest.raises(DataUnusable):
+        plan(Wanted("/opt/demeure/current/program", data=data))
+    assert plan(Wanted("/opt/demeure/current/program", data="/srv/demeure")).steps

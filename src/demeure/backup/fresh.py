@@ -9,7 +9,22 @@ from pathlib import Path
 
 from demeure.backup.errors import InsideTheHouse, RestoreOnMount, RestoreOver, RestoreRunning, RestoreStopped
 from demeure.errors import system_words
-from demeure.store.durable import FULL_DISK, overwrite_and_remove
+from demeure.store.durable import FULL_DISK, alone, overwrite_and_remove
+
+REHEARSAL = "backups/rehearsal"
+"""Where a rehearsal works, under the lock of that folder; what it makes is in ``now``."""
+
+
+def rehearsal_left(instance: Path, *, sweep: bool = False) -> Path | None:
+    """What a killed rehearsal left: a whole house, keys in clear. None: nothing, or one that goes on. ``sweep``: it
+    is destroyed."""
+    place = instance / REHEARSAL
+    if not (place / "now").exists():
+        return None
+    with alone(place, 0.0) as held:
+        if held and sweep:
+            destroyed(place / "now")
+        return place / "now" if held else None
 
 
 def empty_or_absent(folder: Path) -> None:

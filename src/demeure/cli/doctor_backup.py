@@ -5,6 +5,7 @@ from pathlib import Path
 
 from demeure.backup import GOOD, NEVER, UNDECLARED, PlaceStanding, Standing, stand
 from demeure.backup.copies import left_behind
+from demeure.backup.fresh import rehearsal_left
 from demeure.cli.terminal import date, moment_told
 
 Row = tuple[str, bool | None, str, str]
@@ -19,7 +20,8 @@ def examine_backups(instance: Path) -> list[Row]:
     if not (instance / "keys").exists():
         return []
     settings = load(instance / "demeure.toml")
-    left = [_left(one) for one in left_behind(instance)]
+    killed = rehearsal_left(instance)
+    left = [_left(one) for one in (*left_behind(instance), *([killed] if killed else []))]
     found = stand(instance, SystemClock().now(), settings.backup_late_days, settings.drill_late_days)
     if found.backup == UNDECLARED:
         how = "demeure backup key create, demeure backup place add, demeure backup create"
@@ -37,9 +39,11 @@ def examine_backups(instance: Path) -> list[Row]:
 def _left(folder: Path) -> Row:
     """A house in clear beside the house: what a drill or a restore left when it was killed."""
     fr = f"Reste d’un exercice ou d’une restauration arrêtés, clés comprises\u00a0: {folder}. Un nouvel exercice, "
-    fr += "la même restauration ou rm -r le retirent, si rien n’est en cours."
+    fr += (
+        "la même restauration ou rm -r le retirent, si rien n’est en cours. Ce qui fut effacé depuis y est encore."
+    )
     en = f"Left by a drill or a restore that was stopped, keys included: {folder}. Another drill, the same "
-    en += "restore or rm -r removes it, if none is running."
+    en += "restore or rm -r removes it, if none is running. What was erased since is still in it."
     return ("left", False, fr, en)
 
 

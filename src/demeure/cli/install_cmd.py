@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from demeure.cli.terminal import JSON, print_json, said
+from demeure.errors import InputError
 
 if TYPE_CHECKING:
     from demeure.install import Layout, Plan, Wanted
@@ -68,7 +69,12 @@ def wanted(layout: "Layout", more: dict[str, Any]) -> "Wanted":
     from demeure.install import Wanted
     from demeure.install.layout import CREDENTIALS, DATA, KEYS, PROGRAM
 
-    data = more["data"] or (_standing_data(layout) or f"{DATA}/data/1")
+    standing = _standing_data(layout)
+    data = more["data"] or (standing or f"{DATA}/data/1")
+    if more["data"] and standing and more["data"] != standing:
+        fr = f"les données de cette machine sont dans {standing}, et une installation ne les déplace pas"
+        en = f"the data of this machine are in {standing}: an installation does not move them"
+        raise InputError(detail=fr, detail_en=en)
     host, port, ways = _settings(layout, data)
     program = str(Path(sys.prefix))
     if layout.at(f"{PROGRAM}/current/program").exists():

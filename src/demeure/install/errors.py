@@ -59,6 +59,27 @@ class HostUnusable(DemeureError):
     exit_code = 2
 
 
+class UserUnusable(DemeureError):
+    """No account of this machine can be called “{user}” for the house: small letters, figures, “-” and “_”, a
+    letter first, and never root."""
+
+    fr = (
+        "Aucun compte de cette machine ne peut s’appeler « {user} » pour la maison : minuscules, chiffres, « - » "
+        "et « _ », une lettre d’abord, et jamais root."
+    )
+    exit_code = 2
+
+
+class DataUnusable(DemeureError):
+    """The data cannot be in {path}: a whole path of a folder of their own, outside those of the system."""
+
+    fr = (
+        "Les données ne peuvent pas être dans {path} : il faut le chemin entier d’un dossier à elles, hors du "
+        "système."
+    )
+    exit_code = 2
+
+
 class KeyToSealUnfit(DemeureError):
     """{path} is not a key of this house: {detail}. Nothing was sealed from it."""
 

@@ -1,15 +1,20 @@
 """What an installation writes, as data (pure): ``demeure install --dry-run`` prints it, ``applying`` does it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from demeure.install import units
-from demeure.install.errors import HostUnusable
+from demeure.install.errors import DataUnusable, HostUnusable, UserUnusable
 from demeure.install.firewall import Way, suggestion
 from demeure.install.layout import COMMAND, CONFIG, CREDENTIALS, DATA, KEYS, PROGRAM, UNITS
 from demeure.settings import is_address
 
 ROOT = "root"
+_USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
+_SYSTEM = frozenset(("bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "proc", "run", "sbin", "sys", "usr"))
+"""Folders of the root where nobody keeps data."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +60,24 @@ class Plan:
 
 
 def plan(wanted: Wanted) -> Plan:
-    """Everything, in order; the same for the same ``wanted``. Raises HostUnusable."""
+    """Everything, in order; the same for the same ``wanted``. Raises HostUnusable, UserUnusable, DataUnusable."""
     usable(wanted.host)
+    _nameable(wanted)
     steps = [*_folders(wanted), *_point(wanted), *_sealing(wanted), *_command(wanted)]
     steps += _systemd(wanted) if wanted.systemd else _without()
     steps.append(_firewall(wanted))
     steps += _starting(wanted) if wanted.systemd else []
     return Plan(wanted, steps)
+
+
+def _nameable(wanted: Wanted) -> None:
+    """Both are written in units of root's. Raises UserUnusable, DataUnusable."""
+    if wanted.user == ROOT or not _USER.fullmatch(wanted.user):
+        raise UserUnusable(user=ascii(wanted.user[:40])[1:-1])
+    parts = PurePosixPath(wanted.data).parts
+    whole = wanted.data.startswith("/") and wanted.data.isprintable() and ".." not in parts and len(parts) > 2
+    if not whole or parts[1] in _SYSTEM or " " in wanted.data:
+        raise DataUnusable(path=ascii(wanted.data[:200])[1:-1])
 
 
 def usable(host: str) -> None:
