@@ -15,7 +15,7 @@ from demeure.backup.copies import copies, left_behind
 from demeure.backup.errors import PlanDamaged, TargetTwice
 from demeure.backup.fresh import rehearsal_left
 from demeure.backup.plan import Place, Plan, read_plan, write_plan
-from demeure.backup.standing import LATE, UNDECLARED, _word
+from demeure.backup.standing import LATE, UNDECLARED, _word, stand
 from demeure.backup.target import FolderTarget
 from demeure.cli.doctor_backup import examine_backups
 from demeure.cli.ending import gently
@@ -40,6 +40,8 @@ def test_an_empty_name_restores_no_whole_house(
     for words in (("--document", ""), ("--space", " "), ("--place", "coffre", "--from", str(home.at))):
         code, _, told = demeure("restore", str(tmp_path / "one"), *words, "--key-file", key)
         assert code == 2 and words[0] in told and not (tmp_path / "one").exists()
+    code, _, told = demeure("drill", "--into", str(home.at / "ex"), "--key-file", key)
+    assert code == 2 and not (home.at / "ex").exists(), told
     code, _, told = demeure("restore", str(home.at / "here"), "--place", "coffre", "--key-file", key)
     assert code == 2 and "là où ses sauvegardes sont gardées" in told and not (home.at / "here").exists()
     part = demeure("restore", str(tmp_path / "part"), "--document", "budget.txt", "--key-file", key)
@@ -184,6 +186,12 @@ def test_a_holder_is_named_on_one_line_and_the_last_one_does_not_go_unsaid(
     assert code == 0 and "plus aucune sauvegarde" in told
     code, _, told = demeure("place", "remove", "coffre")
     assert code == 0 and "le dernier" in told
+    standing = stand(home.folder, SystemClock().now(), 2, 100)
+    assert standing.backup == LATE and not standing.places
+    told = {name: (ok, fr) for name, ok, fr, _ in examine_backups(home.folder)}
+    assert told["backup"][0] is False and "plus aucun lieu" in told["backup"][1]
+    (home.folder / "backups" / "plan" / "plan.json").unlink()
+    assert stand(home.folder, SystemClock().now(), 2, 100).backup == LATE
 
 
 def test_backups_that_the_house_did_not_sign_are_told_beside_the_list(

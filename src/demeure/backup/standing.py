@@ -152,16 +152,18 @@ def stand(instance: Path, now: datetime, backup_days: int, drill_days: int) -> S
     succeeded = [drill.at for drill in drills if drill.ok]
     drill = _word(declared, succeeded[:1] if drills and drills[0].ok else _failed(drills), now, drill_days)
     began = _began(instance / FOLDER / "made", plan)
+    made = tuple(_made(instance / FOLDER / "made", [place.name for place in plan.places]))
+    known = lasts if declared else lasts or [one.at for one in made]
     late = [place for place in places if declared and place.late(now)]
     return Standing(
         plan,
-        _word(declared, lasts, now, backup_days),
+        _word(declared, known, now, backup_days),
         drill,
         places,
         drills,
         tuple(p.name for p in late if not p.removable),
         tuple(p.name for p in late if p.removable),
-        tuple(_made(instance / FOLDER / "made", [place.name for place in plan.places])),
+        made,
         began,
         drill == NEVER and (began is None or not _late(began, now, timedelta(days=drill_days))),
     )

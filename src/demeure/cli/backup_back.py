@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -88,8 +89,6 @@ def restore(obj: dict[str, Any], /, folder: Path, as_json: bool, **more: Any) ->
 def _asked_one_way(obj: dict[str, Any], folder: Path, more: dict[str, Any]) -> None:
     """Raises InputError: an option that names nothing (an empty variable) restores no whole house in its stead;
     RestoreInPlace."""
-    from demeure.backup.errors import PlanDamaged, RestoreInPlace
-    from demeure.backup.plan import read_plan
     from demeure.errors import InputError
 
     for name in ("document", "space"):
@@ -98,9 +97,17 @@ def _asked_one_way(obj: dict[str, Any], folder: Path, more: dict[str, Any]) -> N
     if more["source"] is not None and more["place"]:
         fr, en = "--place ou --from, pas les deux", "--place or --from, not both"
         raise InputError(detail=fr, detail_en=en)
-    places = [more["source"]] if more["source"] is not None else []
+    not_in_place(obj["instance"], folder, [more["source"]] if more["source"] is not None else [])
+
+
+def not_in_place(instance: Path, folder: Path, more: Sequence[Path] = ()) -> None:
+    """A house in clear is written at no place of backups, nor at ``more``. Raises RestoreInPlace."""
+    from demeure.backup.errors import PlanDamaged, RestoreInPlace
+    from demeure.backup.plan import read_plan
+
+    places = list(more)
     with suppress(PlanDamaged, PermissionError):
-        places += [Path(one.path) for one in read_plan(obj["instance"]).places if one.path.startswith("/")]
+        places += [Path(one.path) for one in read_plan(instance).places if one.path.startswith("/")]
     for one in places:
         if one.resolve() in (folder.resolve(), *folder.resolve().parents):
             raise RestoreInPlace(place=str(one))
@@ -209,6 +216,7 @@ def drill(
 
     if into is not None:
         outside(obj["instance"], into.absolute())
+        not_in_place(obj["instance"], into.absolute())
     target, vkey, made = _source(obj, place, None)
     page = _page(target, vkey, number, made)
     key = asked_key(obj["language"], key_file)

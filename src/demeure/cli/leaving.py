@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from demeure.cli.backup_back import not_in_place
 from demeure.cli.backup_work import Work, run
 from demeure.cli.terminal import print_json, said, weight
 from demeure.errors import counted
@@ -21,6 +22,7 @@ def everything(obj: dict[str, Any], target: Path | None, as_json: bool) -> None:
         raise InputError(detail=fr, detail_en=en)
     folder = target.absolute()
     outside(obj["instance"], folder)
+    not_in_place(obj["instance"], folder)
     left = run(obj, "everything", lambda work: _exported(work, folder), str(folder)[:400])
     if as_json:
         print_json({**vars(left), "folder": str(folder)})
