@@ -62,7 +62,7 @@ def _holders(found: Standing) -> Row:
 def _age(found: Standing) -> Row:
     if found.last is None and found.made:
         day, day_en = date(found.made[0].at, "fr"), date(found.made[0].at, "en")
-        fr = f"La dernière sauvegarde est du {day}, et plus aucun lieu n’est déclaré\u00a0: demeure backup place add."
+        fr = f"La dernière sauvegarde est du {day}, et il n’y a plus aucun lieu\u00a0: demeure backup place add."
         en = f"The last backup is of {day_en}, and no place is declared: demeure backup place add."
         return ("backup", False, fr, en)
     if found.backup == NEVER or found.last is None:
