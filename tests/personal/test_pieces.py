@@ -78,3 +78,12 @@ def test_cut_anywhere_on_two_lines_neither_half_stays(cut: int, more: str) -> No
         )
     for one in known.missed(more, []):
         assert 0 <= one.start < one.end <= len(more)
+
+
+def test_many_values_take_no_longer_than_their_length() -> None:
+    """A list of thousands of telephones, sent in part: what was quadratic took half a minute."""
+    rows = [f"06 {n // 10000 % 100:02d} {n // 100 % 100:02d} {n % 100:02d} 71" for n in range(10_000, 16_000)]
+    values: pieces.Values = {tuple(one.split()): ("phone", one.replace(" ", "")) for one in rows}
+    known = pieces.Known(values)
+    for text in ("\n".join(rows), "\n".join(f"voir {one[:10]}… là" for one in rows), "06 12\n" * 20_000):
+        known.missed(text, [])

@@ -9,7 +9,7 @@ from demeure.personal.detection import Detection
 
 _SP = r"[ \u00a0\u202f\u2009]"
 _GAP = rf"(?:{_SP}[.\-–/]{_SP}?|[.\-–/_]{_SP}?|{_SP}{{1,2}}|\n)?"
-_NATIONAL = re.compile(rf"0(?<![0-9A-Za-z+,].)(?:{_GAP}[0-9]){{9}}(?![0-9])(?!{_SP}?(?:€|euros?\b))")
+_NATIONAL = re.compile(rf"0(?<![0-9A-Za-z+].)(?:{_GAP}[0-9]){{9}}(?![0-9])(?!{_SP}?(?:€|euros?\b))")
 _ABROAD_HEAD = r"(?:\+|0(?<![0-9A-Za-z].)0)"
 _FRENCH = re.compile(rf"{_ABROAD_HEAD}{_GAP}33\)?{_GAP}(?:\(0\))?{_GAP}0?{_GAP}[1-9](?:{_GAP}[0-9]){{8}}(?![0-9])")
 _OVERSEAS_CODES = ("262", "590", "594", "596", "508", "269", "681", "687", "689")
@@ -17,7 +17,9 @@ _OVERSEAS = re.compile(
     rf"{_ABROAD_HEAD}{_GAP}(?:{'|'.join(_OVERSEAS_CODES)})\)?{_GAP}(?:\(0\))?(?:{_GAP}[0-9]){{6,9}}(?![0-9])"
 )
 _ABROAD = re.compile(rf"\+(?<![0-9A-Za-z].)[1-9](?:{_GAP}(?:\(0\))?[0-9]){{7,13}}(?![0-9])")
-_NINE = re.compile(r"(?<![0-9A-Za-z][ .+])(?<![0-9A-Za-z.+])[1-79](?:[ .]?[0-9]{2}){4}(?![0-9]|[ .][0-9])")
+_NINE = re.compile(
+    r"(?<![0-9A-Za-z][ .+])(?<![0-9A-Za-z.+])(?:33[ ]?)?[1-79](?:[ .]?[0-9]{2}){4}(?![0-9]|[ .][0-9])"
+)
 """As a spreadsheet keeps « 06 12 34 56 71 » typed as a number."""
 _ABROAD_SAID = re.compile(rf"0(?<![0-9A-Za-z].)0[1-9](?:{_GAP}[0-9]){{7,13}}(?![0-9])")
 _GROUPS = {
@@ -113,16 +115,27 @@ def _phones(text: str) -> Iterator[Detection]:
             yield _phone(found, "phone-abroad", 0.75)
 
 
+_DECIMALS = re.compile(r"(?<![0-9])[0-9]{1,3},$")
+_PHONE_BEFORE = re.compile(r"[0-9]{2}(?:[ .-]?[0-9]{2}){2},$")
+
+
+def _decimal(text: str, start: int) -> bool:
+    """« 12,06 … »: the figures go on with a decimal number. Not after a postal code, or another telephone."""
+    before = text[max(0, start - 16) : start]
+    return before.endswith(",") and _DECIMALS.search(before) is not None and _PHONE_BEFORE.search(before) is None
+
+
 def _without_zero(text: str) -> Iterator[Detection]:
     for found in _NINE.finditer(text):
         if _PHONE_SAID.before(text, found.start(), 24):
-            yield Detection("phone", *found.span(), "0" + re.sub(r"\D", "", found[0]), "phone-fr", None, 0.75)
+            figures = re.sub(r"\D", "", found[0])[-9:]
+            yield Detection("phone", *found.span(), f"0{figures}", "phone-fr", None, 0.75)
 
 
 def _plausible(text: str, found: re.Match[str]) -> bool:
     """Ten digits as a telephone groups them; beside the word « tél. », grouped in any way."""
     digits = [at for at in range(found.start(), found.end()) if text[at].isdigit()]
-    if text[digits[1]] == "0":
+    if text[digits[1]] == "0" or _decimal(text, found.start()):
         return False
     if _SAID.before(text, found.start(), 24):
         return True

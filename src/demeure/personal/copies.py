@@ -14,7 +14,7 @@ _CLUSTER = re.compile(
     "|[^\u0300-\u036f][\u0300-\u036f]+|.",
     re.DOTALL,
 )
-_MARK = re.compile(r"[.;]?\n[ \t]{0,8}(?:[0-9]{1,3}[.)]|[-•*–])[ \t]{1,3}")
+_MARK = re.compile(r"[.;]?\n[ \t]{0,8}(?:[0-9]{1,3}[.)]|[-•*–]|>{1,4})[ \t]{1,3}")
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,9 @@ def composed(text: str) -> Copy | None:
 
 
 def unmarked(text: str) -> Copy | None:
-    """Without what begins the lines of a list (« 2. », « - »): a number that was broken over two of them is whole,
-    a table that was numbered has its columns. None for a text without such a line."""
+    """Without what begins the lines of a list (« 2. », « - ») or of a quoted message (« > »): a number that was
+    broken over two of them is whole, a table that was numbered has its columns. None for a text without such a
+    line."""
     parts: list[str] = []
     spans: list[tuple[int, int]] = []
     at = 0

@@ -67,6 +67,8 @@ def examine_together(texts: Sequence[str], known: dict[str, str] | None = None) 
     return [here if copy is None else list(copy.back(here)) for copy, here in zip(copies, kept, strict=True)]
 
 
+QUOTED = "\n>"
+"""Lines of a message that another quotes: what goes on over two of them is whole without their marks."""
 _JOINED = re.compile(r"[^\W\d_]_[^\W\d_]")
 
 
@@ -75,6 +77,8 @@ def _names(text: str, known: dict[str, str] | None = None) -> Iterator[Detection
     known = {} if known is None else known
     yield from names.detect(text, known)
     yield from lines.detect(text)
+    if QUOTED in text and (copy := unmarked(text)) is not None:
+        yield from copy.back(names.detect(copy.text, known))
     if _JOINED.search(text):
         yield from names.detect(text.replace("_", " "), known)
 
@@ -91,7 +95,7 @@ def by_rules(text: str) -> Iterator[Detection]:
                     yield found
     copy = unmarked(text)
     if copy is not None:
-        for detect in _LISTED:
+        for detect in _RULES if QUOTED in text else _LISTED:
             for found in copy.back(detect(copy.text)):
                 broken = found.kind == "phone" and "\n" in text[found.start : found.end]
                 if not broken or contacts.whole_on_two(text, found.start, found.end):

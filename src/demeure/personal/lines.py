@@ -5,9 +5,11 @@
 import re
 from collections.abc import Iterator
 
+from demeure.personal.capitals import NEVER, WORDS
 from demeure.personal.detection import Detection
 from demeure.personal.words import fold, is_first_name, is_frequent, is_place, is_plain_word, is_surname
 
+THINGS = frozenset(WORDS["things"])
 _UP = "A-ZÀ-ÖØ-ÞŒ"
 _NAME = rf"[{_UP}][^\W\d_]+(?:[-’'][^\W\d_]+)*(?:[ \u00a0][{_UP}][^\W\d_]+(?:[-’'][^\W\d_]+)*){{0,2}}"
 _BEGIN = r"(?:^|(?<=\n))[ \t|>*•\-–0-9.)]{0,8}"
@@ -20,11 +22,19 @@ _REACHED = re.compile(
     rf"{_BEGIN}(?P<last>{_NAME})[ \u00a0]?(?::|[—–])[ \u00a0](?=(?:\+33|0)[ .]?[1-9](?:[ .]?[0-9]{{2}}){{4}}"
     r"|[\w.\-]{1,40}@)"
 )
-_PERSONAL = re.compile(
-    r"(?:noms?|prenoms?)(?: .{0,20})?|nee?s?(?:\(e\))? le|date de naissance|naissance|age|civilite|conjoint"
-    r"|epou(?:x|se)"
+_LABELLED = re.compile(
+    rf"{_BEGIN}(?P<head>[^|\t\n:;]{{3,40}}?)[ \u00a0]?[|\t][ \u00a0]{{0,2}}(?P<last>{_NAME})"
+    r"[ \u00a0|]{0,3}(?=\n|$)"
 )
-_REACHES = re.compile(r"tel(?:ephone)?s?\.?|portable|mobile|courriel|e?-?mail|adresse(?: .{0,12})?|n° .{1,20}")
+"""A form of two columns: « Nom de l’enfant | Moreau »."""
+_PERSONAL = re.compile(
+    r"noms?(?: (?:de naissance|de famille|de jeune fille|d'usage|et prenoms?))?|prenoms?(?: .{0,20})?"
+    r"|nee?s?(?:\(e\))? le|date de naissance|naissance|civilite|conjoint|epou(?:x|se)"
+)
+_NAMED = re.compile(
+    r"(?:pre)?noms?(?:\b|$)|(?:beneficiaire|demandeur|assure|eleve|patient|agent|salarie|titulaire)e?s?$"
+)
+_REACHES = re.compile(r"tel(?:ephone)?s?\.?|portable|mobile|courriel|e?-?mail|adresse (?:electronique|e?-?mail)")
 
 
 def detect(text: str) -> Iterator[Detection]:
@@ -36,6 +46,12 @@ def detect(text: str) -> Iterator[Detection]:
     for found in _HEADED.finditer(text):
         head = fold(found["head"]).strip()
         if _PERSONAL.fullmatch(head) or (_REACHES.fullmatch(head) and _lasts(found["last"])):
+            yield _made(text, *found.span("last"))
+    for found in _LABELLED.finditer(text):
+        label, said = fold(found["head"]).strip(), fold(found["last"])
+        named = _NAMED.match(label) and not any(thing in label.split() for thing in THINGS)
+        bears = is_frequent(said) or is_surname(said) or is_first_name(said) or not is_plain_word(said.split()[-1])
+        if named and bears and said not in NEVER and not _NAMED.match(said):
             yield _made(text, *found.span("last"))
     for found in _REACHED.finditer(text):
         if _lasts(found["last"]):

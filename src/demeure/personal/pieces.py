@@ -1,11 +1,12 @@
 """What whole texts hold, known again where only a piece of it is quoted: the second line of an IBAN written on two,
 a number without the label above it. Pure.
 
-Names have their own way (``names.elsewhere``); this is of everything else.
+Names have their own way (``names.elsewhere``); here they are known by the line that they stand in.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from demeure.personal.detection import SENSITIVE, Detection, Kind
 
@@ -20,6 +21,8 @@ WHOLE, PIECE = 6, 5
 """Characters of the least value, and of the least piece of one, that are known again."""
 _WHOLE_ONLY: tuple[Kind, ...] = ("birth",)
 """Kinds of which a piece may be anything: « 14 juillet », « 1962 »."""
+_MOST = 12
+"""Words of the longest value, about."""
 _LONE = 6
 """Characters of the least piece of one word: « 2005 » of an IBAN is a year like another."""
 
@@ -81,89 +84,95 @@ class Known:
 
     def __init__(self, values: Mapping[Words, tuple[Kind, str]]) -> None:
         self._values = values
-        self._beginning: dict[str, list[Words]] = {}
-        self._holding: dict[str, list[Words]] = {}
+        self._sizes = {len(words) for words in values}
+        self._pairs: dict[tuple[str, str], list[tuple[Words, int]]] = {}
+        """Two words of a value, one after the other → the value, and after how many of its words they are said."""
+        self._lone: dict[str, list[tuple[Words, int]]] = {}
+        self._after: dict[str, list[tuple[Words, int]]] = {}
+        """A word of a value → the value, and the place of the word that comes after."""
         for words in sorted(values, key=len, reverse=True):
-            self._beginning.setdefault(words[0], []).append(words)
-            for word in dict.fromkeys(words):
-                self._holding.setdefault(word, []).append(words)
+            for at, pair in enumerate(pairwise(words)):
+                self._pairs.setdefault(pair, []).append((words, at + 2))
+                self._after.setdefault(pair[0], []).append((words, at + 1))
+            for at, word in enumerate(words):
+                if len(word) >= _LONE and len(words) > 1:
+                    self._lone.setdefault(word, []).append((words, at + 1))
 
     def missed(self, text: str, seen: Sequence[Detection]) -> list[Detection]:
         """What of them is in ``text`` and not whole in ``seen``."""
         if not self._values:
             return []
-        inside = [one for one in seen if one.kind not in SENSITIVE]
+        hidden = bytearray(len(text) + 1)
+        for one in seen:
+            if one.kind not in SENSITIVE:
+                hidden[one.start : one.end] = b"\1" * (one.end - one.start)
         found: list[Detection] = []
-        for one in self._in(text):
-            if not any(other.start <= one.start and one.end <= other.end for other in (*inside, *found)):
+        for one in self._in(text, hidden):
+            if not all(hidden[one.start : one.end]):
+                hidden[one.start : one.end] = b"\1" * (one.end - one.start)
                 found.append(one)
         return found
 
-    def _in(self, text: str) -> Iterator[Detection]:
+    def _in(self, text: str, hidden: bytearray) -> Iterator[Detection]:
         at = 0
         for line in text.splitlines(keepends=True):
             for part in _PART.finditer(line):
                 marks = list(_WORD.finditer(line, *part.span()))
                 said = [mark[0].casefold() for mark in marks]
                 broken = bool(marks) and line[marks[-1].end() :].startswith("…")
-                for first, last, words in (*self._whole(said), *self._cut(said), *self._broken(said, broken)):
+                begins = not marks or bool(hidden[at + marks[0].start()])
+                ends = not marks or bool(hidden[at + marks[-1].start()])
+                there = [*self._whole(said)]
+                ends |= sum(map(len, said[-_MOST:])) < PIECE
+                begins |= sum(map(len, said[:_MOST])) < PIECE
+                there += [] if ends else self._ended(said)
+                there += [] if begins else self._begun(said)
+                there += self._broken(said) if broken and not ends else []
+                for first, last, words in there:
                     kind, value = self._values[words]
                     start, end = at + marks[first].start(), at + marks[last - 1].end()
                     yield Detection(kind, start, end, value, "known-piece")
             at += len(line)
 
     def _whole(self, said: Sequence[str]) -> Iterator[tuple[int, int, Words]]:
-        for first, word in enumerate(said):
-            for words in self._beginning.get(word, ()):
-                if tuple(said[first : first + len(words)]) == words:
-                    yield first, first + len(words), words
+        for size in self._sizes:
+            for first in range(len(said) - size + 1):
+                words = tuple(said[first : first + size])
+                if words in self._values:
+                    yield first, first + size, words
 
-    def _cut(self, said: Sequence[str]) -> Iterator[tuple[int, int, Words]]:
-        """Of a line the longest end that begins a value, the longest beginning that ends one; a line that is of the
-        middle of one is both."""
-        if not said:
-            return
-        for words in self._holding.get(said[-1], ()):
-            many = max(
-                (n for n in _places(words, said[-1]) if n < len(words) and _ends(said, words[:n])), default=0
-            )
-            if many and self._tells(words, said[len(said) - min(many, len(said)) :]):
-                yield max(0, len(said) - many), len(said), words
-        for words in self._holding.get(said[0], ()):
-            first = min(
-                (n - 1 for n in _places(words, said[0]) if n > 1 and _begins(said, words[n - 1 :])), default=0
-            )
+    def _ended(self, said: Sequence[str]) -> Iterator[tuple[int, int, Words]]:
+        """Of a line the longest end that begins a value, or all of it that is of the middle of one."""
+        here = self._pairs.get((said[-2], said[-1]), ()) if len(said) > 1 else self._lone.get(said[-1], ())
+        for words, upto in here:
+            many = min(upto, len(said))
+            same = upto < len(words) and tuple(said[-many:]) == words[upto - many : upto]
+            if same and self._tells(words, said[-many:]):
+                yield len(said) - many, len(said), words
+                return
+
+    def _begun(self, said: Sequence[str]) -> Iterator[tuple[int, int, Words]]:
+        """Of a line the longest beginning that ends a value."""
+        here = self._pairs.get((said[0], said[1]), ()) if len(said) > 1 else ()
+        lone = [(words, upto + 1) for words, upto in self._lone.get(said[0], ())]
+        for words, upto in (*here, *lone):
+            first = upto - 2
             many = min(len(words) - first, len(said))
-            if first and self._tells(words, said[:many]):
+            if first > 0 and tuple(said[:many]) == words[first : first + many] and self._tells(words, said[:many]):
                 yield 0, many, words
+                return
 
-    def _broken(self, said: Sequence[str], broken: bool) -> Iterator[tuple[int, int, Words]]:
+    def _broken(self, said: Sequence[str]) -> Iterator[tuple[int, int, Words]]:
         """The end of a line that was cut within a word: « 1 85 05 78 00… »."""
-        for words in self._values if broken else ():
-            for many in range(min(len(said), len(words)), 0, -1):
-                whole = many < 2 or tuple(said[-many:-1]) == words[: many - 1]
-                if whole and words[many - 1].startswith(said[-1]) and self._tells(words, said[-many:]):
+        for words, at in self._after.get(said[-2], ()) if len(said) > 1 else ():
+            if words[at].startswith(said[-1]):
+                many = min(at + 1, len(said))
+                if tuple(said[-many:-1]) == words[at + 1 - many : at] and self._tells(words, said[-many:]):
                     yield len(said) - many, len(said), words
-                    break
+                    return
 
     def _tells(self, words: Words, piece: Sequence[str]) -> bool:
         kind, figures = self._values[words][0], sum(char.isdigit() for word in piece for char in word)
         if kind in _WHOLE_ONLY or not figures or (kind == "address" and len(piece) < 3 and figures < PIECE):
             return False
         return sum(map(len, piece)) >= (_LONE if len(piece) < 2 else PIECE)
-
-
-def _places(words: Words, word: str) -> list[int]:
-    """After how many of ``words`` that word was said."""
-    return [at + 1 for at, one in enumerate(words) if one == word]
-
-
-def _ends(said: Sequence[str], words: Words) -> bool:
-    """Does the line end with ``words``, or is it whole of their end?"""
-    many = min(len(words), len(said))
-    return tuple(said[-many:]) == words[-many:]
-
-
-def _begins(said: Sequence[str], words: Words) -> bool:
-    many = min(len(words), len(said))
-    return tuple(said[:many]) == words[:many]
