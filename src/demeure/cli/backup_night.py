@@ -108,7 +108,7 @@ def rehearse(obj: dict[str, Any], as_json: bool) -> None:
     """Répète seule le retour : sauvegarde pour une clé d’un jour, restaure sans réseau, interroge, compare, efface.
     Code 4 si échec."""
     from demeure.backup.errors import DrillFailed, RehearsalRunning
-    from demeure.backup.fresh import destroyed
+    from demeure.backup.fresh import REHEARSAL, destroyed
     from demeure.cli.backup_back import failures
     from demeure.cli.errors import InstanceMissing
     from demeure.cli.instance import own
@@ -117,7 +117,7 @@ def rehearse(obj: dict[str, Any], as_json: bool) -> None:
     own(obj["instance"])
     if not obj["instance"].is_dir():
         raise InstanceMissing(instance=str(obj["instance"]))
-    place = obj["instance"].absolute() / "backups" / "rehearsal"
+    place = obj["instance"].absolute() / REHEARSAL
     make_folder(place)
     with alone(place, 0.0) as held:
         if not held:

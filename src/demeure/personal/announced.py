@@ -55,7 +55,7 @@ _ALONE = re.compile(
     re.IGNORECASE,
 )
 """A label alone on the line above: a form whose cells were read one by one."""
-_THINGS = frozenset(WORDS["things"])
+THINGS = frozenset(WORDS["things"])
 
 
 def by_name(text: str, token: Token) -> bool:
@@ -72,7 +72,7 @@ def by_first_name(text: str, token: Token) -> bool:
 def of_a_thing(text: str, token: Token) -> bool:
     """« Nom du produit : Blanc », « Nom de la rue : Moreau »."""
     found = _NAME_OF.search(text, max(0, token.start - _BEFORE), token.start)
-    return found is not None and fold(found["of"]) in _THINGS
+    return found is not None and fold(found["of"]) in THINGS
 
 
 def acts(text: str, token: Token) -> bool:

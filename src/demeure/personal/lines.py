@@ -5,11 +5,11 @@
 import re
 from collections.abc import Iterator
 
-from demeure.personal.capitals import NEVER, WORDS
+from demeure.personal.announced import THINGS
+from demeure.personal.capitals import NEVER
 from demeure.personal.detection import Detection
 from demeure.personal.words import fold, is_first_name, is_frequent, is_place, is_plain_word, is_surname
 
-THINGS = frozenset(WORDS["things"])
 _UP = "A-ZÀ-ÖØ-ÞŒ"
 _NAME = rf"[{_UP}][^\W\d_]+(?:[-’'][^\W\d_]+)*(?:[ \u00a0][{_UP}][^\W\d_]+(?:[-’'][^\W\d_]+)*){{0,2}}"
 _BEGIN = r"(?:^|(?<=\n))[ \t|>*•\-–0-9.)]{0,8}"
@@ -49,7 +49,7 @@ def detect(text: str) -> Iterator[Detection]:
             yield _made(text, *found.span("last"))
     for found in _LABELLED.finditer(text):
         label, said = fold(found["head"]).strip(), fold(found["last"])
-        named = _NAMED.match(label) and not any(thing in label.split() for thing in THINGS)
+        named = _NAMED.match(label) and THINGS.isdisjoint(label.split())
         bears = is_frequent(said) or is_surname(said) or is_first_name(said) or not is_plain_word(said.split()[-1])
         if named and bears and said not in NEVER and not _NAMED.match(said):
             yield _made(text, *found.span("last"))
