@@ -39,6 +39,8 @@ def test_what_leaves_takes_the_highest_class_that_it_touches(tmp_path: Path) -> 
             assert "3,20 euros" in far.messages[0][-1]["content"] and far.beside[0] == [PRICES]
             called = [e for e in house.journal.chain(far.asked[0][2]) if e.name == "model-called"]
             assert called[0].object == "big"
+            (request,) = [e for e in house.journal.chain(far.asked[0][2]) if e.name == "question-asked"]
+            assert request.object.endswith(" model=big"), "a dry run of a policy judges it by that model"
             own = documents.update().where(documents.c.id == added.id).values(sensitivity="tres-sensible")
             with house.instance.house.write() as db:
                 db.execute(own)

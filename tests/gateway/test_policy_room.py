@@ -533,6 +533,22 @@ def test_a_dry_run_knows_the_spaces_of_a_question_over_several(ruled: Ruled) -> 
     assert ruled.do(ruled.room.simulate(DPO, still))[1].counts == {("ask", False): 1}, "another space refuses both"
 
 
+def test_a_dry_run_judges_a_question_by_a_route_with_its_model(ruled: Ruled) -> None:
+    put_in_force(Force(default_policy(), {"mairie": "interne"}, writer="petit"))
+    kept_here = TEXT.replace('models = "any"', 'models = ["petit"]')
+    assert kept_here != TEXT
+
+    def asked(about: str) -> None:
+        where: dict[str, Any] = {"actor": "p2", "space": "mairie", "decision": "reader"}
+        ruled.do(ruled.journal.record(Draft("request", "question-asked", "fact", chain="c", object=about, **where)))
+
+    asked("policy=1")
+    assert ruled.do(ruled.room.simulate(DPO, kept_here))[1].counts == {}, "the house's own may read"
+    asked("policy=1 model=grand")
+    (changed,) = ruled.do(ruled.room.simulate(DPO, kept_here))[1].changed
+    assert changed.before and not changed.after and changed.entry.object.endswith("model=grand")
+
+
 def test_why_it_may_leave_by_a_route_is_told_with_the_rest(ruled: Ruled) -> None:
     route = RouteTerms("loin", "engine", "p", "o", "c", "France", "RGPD", frozenset({"interne"}), model="grand")
     room = PolicyRoom(

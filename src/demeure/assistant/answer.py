@@ -328,7 +328,7 @@ class Assistant:
     # -- what is written ------------------------------------------------------------------------------------------
 
     async def _request(self, work: Work, decision: Decision) -> None:
-        rules = f"policy={edition()} {work.named_spaces}".rstrip()
+        rules = f"policy={edition()} {work.decided_on}".rstrip()
         draft = work.draft("request", "question-asked", work.asked, decision=decision.rule, object=rules)
         work.request = await self._journal.intention(draft)
         try:
@@ -349,7 +349,7 @@ class Assistant:
             await sources
 
     async def _refuse(self, work: Work, decision: Decision) -> None:
-        how = {"decision": decision.rule, "object": work.named_spaces}
+        how = {"decision": decision.rule, "object": work.decided_on}
         await self._journal.record(work.draft("request", "question-refused", work.asked, **how))
         decision.require()
 

@@ -278,10 +278,11 @@ class Work:
         return Closed(*told, self.details, relied, self.wordings)
 
     @property
-    def named_spaces(self) -> str:
-        """« space=ID space=ID », of a question of several, whose entries are of no space: what was decided can be
-        decided again."""
-        return " ".join(f"space={one}" for one in self.spaces) if len(self.spaces) > 1 else ""
+    def decided_on(self) -> str:
+        """« space=ID space=ID model=NAME »: the spaces of a question of several, whose entries are of no space, and
+        the model of a route, which is not the house's: what was decided can be decided again."""
+        spaces = [f"space={one}" for one in self.spaces] if len(self.spaces) > 1 else []
+        return " ".join([*spaces, *([f"model={self.through.model}"] if self.through else [])])
 
     def draft(self, kind: str, name: str, payload: dict[str, Any] | None = None, **rest: Any) -> Draft:
         """An entry of this chain."""

@@ -82,8 +82,8 @@ _LEAVINGS = frozenset(("route-request", "route-refused"))
 _LEFT = frozenset(("leaves", "leaves-pseudonymised"))
 _BY_ROUTE = re.compile(r"route (?P<route>[^;]+); .*?class (?P<class>[^;]+?)(?:;|$)")
 """What the airlock writes of a request (airlock/leaving.py)."""
-_SPACE = re.compile(r"(?<!\S)space=(\S+)")
-"""What the assistant writes of a question over several spaces (assistant/work.py)."""
+_SPACE, _MODEL = re.compile(r"(?<!\S)space=(\S+)"), re.compile(r"(?<!\S)model=(\S+)")
+"""What the assistant writes of a question over several spaces, or of one by a route (assistant/work.py)."""
 _POLICY = frozenset(limit.name for limit in LIMITS)
 
 
@@ -192,11 +192,13 @@ class Replay:
     def _compared(self, entry: Entry, action: Action, actor: Actor, before: bool) -> Changed | None:
         form = entry.object if action is Action.CONVERSATION_EXPORT else ""
         space = entry.space or (entry.object.partition(" ")[0] if action in _OF_SPACES else "")
-        places = (_SPACE.findall(entry.object) if action is Action.ASK else []) or [space]
+        asked = entry.object if action is Action.ASK else ""
+        places = _SPACE.findall(asked) or [space]
+        model = found[1] if (found := _MODEL.search(asked)) else ""
         own = self._own.get(entry.object, "")
-        found = [self._once(actor, action, place, own, form) for place in places]
-        turned = [one for one in found if one.turned and one.after != before]
-        if not turned or not (before or all(one.after for one in found)):  # allowed once every space allows it
+        judged_so = [self._once(actor, action, place, own, form, model) for place in places]
+        turned = [one for one in judged_so if one.turned and one.after != before]
+        if not turned or not (before or all(one.after for one in judged_so)):  # allowed once every space allows it
             return None
         return Changed(entry, action, before, turned[0].after, turned[0].rule, turned[0].why)
 
@@ -205,10 +207,11 @@ class Replay:
             self._judged[asked] = self._judge(*asked)
         return self._judged[asked]
 
-    def _judge(self, actor: Actor, action: Action, space: str, own: str, form: str) -> _Turned:
+    def _judge(self, actor: Actor, action: Action, space: str, own: str, form: str, model: str) -> _Turned:
         kind = "spaces" if action is Action.ASK else "entry"
         # the right that they had is not written: what was allowed needed enough of it
-        about = Resource(kind, space, space=space, owner=actor.id, right=Right.MANAGE, sensitivity=own, format=form)
+        may: dict[str, Any] = {"owner": actor.id, "right": Right.MANAGE, "sensitivity": own, "format": form}
+        about = Resource(kind, space, space=space, model=model, **may)
         now, then = (judged(actor, action, one.bound(action, about)) for one in (self._present, self._future))
         refusal = now if then.allowed else then
         why = {language: refusal.sentence(language) for language in ("fr", "en")}
