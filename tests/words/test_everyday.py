@@ -20,6 +20,13 @@ def test_its_other_names_count_as_words_of_its_family() -> None:
     assert not kin(STEMS("mercredi")[0], frozenset(STEMS("restaurant scolaire")))
 
 
+def test_notice_is_given_by_whoever_says_so_before_leaving() -> None:
+    (asked,) = STEMS("préavis")
+    for said in ("L’association prévient la commune trois mois avant", "Il faut prévenir deux mois avant"):
+        assert kin(asked, frozenset(STEMS(said)))
+    assert not kin(asked, frozenset(STEMS("La salle est louée trois mois")))
+
+
 def test_a_mail_of_phishing_is_a_suspect_message() -> None:
     held = frozenset(STEMS("Ne pas répondre au courriel suspect, ni à l’hameçonnage"))
     assert kin(STEMS("phishing")[0], held) == frozenset(STEMS("suspect hameçonnage"))
