@@ -229,6 +229,18 @@ def test_a_sentence_that_gives_the_very_price_is_not_hidden_by_a_list_of_others(
     assert "8,70 €" in first.text and not other.rows
 
 
+def test_a_sentence_of_the_section_that_says_what_is_asked_is_not_hidden_by_its_list() -> None:
+    context = "Salle des fêtes: réservation\n3. Tarifs et caution"
+    rows = "Location | Habitant\nJournée — Habitant : 130 €\nWeek-end — Habitant : 290 €"
+    caution = "La caution est fixée à 700 €. Elle est remise par chèque, en même temps que les clés."
+    passages = [Told("d", context, rows), Told("d", context, caution), Told("e", "Chauffage", "Salle : 68 €.")]
+    for asked in ("Quel est le montant de la caution pour la salle des fêtes ?", "Combien coûte la caution ?"):
+        found = evidence(asked, passages, STEMS, 900)
+        assert "700 €" in found[1].text and not found[0].rows, asked
+    whole = evidence("Combien coûte la salle des fêtes ?", passages, STEMS, 900)
+    assert "130 €" in whole[0].text and "290 €" in whole[0].text
+
+
 def test_what_cannot_be_a_price_is_not_read_when_nothing_else_is_asked() -> None:
     rules = Told("rules", "reglement cantine", "Article 6\nLa facture est émise le 5 de chaque mois.")
     prices = Told("prices", "tarifs 2026", CANTEEN)

@@ -26,7 +26,7 @@ from demeure.assistant import (
 )
 from demeure.assistant.dated import of_another_year
 from demeure.assistant.to_the_point import to_the_point
-from demeure.assistant.units import CLOSER, SHARE, Stems, Told, Unit, one_number, units_of, without_repeats
+from demeure.assistant.units import SHARE, Stems, Told, Unit, one_number, units_of, without_repeats
 
 _ASKS_A_FIGURE = re.compile(
     r"\b(combien|prix|montant|tarif|co[uû]t\w*|heures?|dates?|quand|taux|num[ée]ros?|jours?|pourcentage|somme|part"
@@ -168,7 +168,7 @@ def _priced(
     if group := tariffs.asked(question, listed, asked, passages, limit):
         return _grouped(group, units, passages)
     every = prices.named_whole(known, asked) if prices.asked_all(question) else []
-    chosen, whole = _with_prices(units, every or known, _choose(units, limit), limit, bool(every))
+    chosen, whole = _with_prices(units, every or known, _choose(units, limit), limit, bool(every), asked)
     found = _ranked(units, chosen, passages)
     if prices.asked_alone(question) and any(prices.priced(one.text) for one in found):
         chosen = to_the_point(units, _bare(units, known, chosen, asked))
@@ -306,6 +306,7 @@ def _with_prices(
     chosen: set[tuple[int, int]],
     limit: int,
     every: bool,
+    asked: Sequence[str],
 ) -> tuple[set[tuple[int, int]], tuple[Unit, ...]]:
     """``chosen`` with a list of prices when the question names no row of one, or asks for ``every`` row: all of it,
     the closest one, what else was chosen making room; and its rows. Without any list, the sentence that gives a
@@ -320,9 +321,8 @@ def _with_prices(
     others = [u for u in units if (u.passage, u.at) in chosen]
     giving = [u for u in units if prices.priced(u.text) and not u.out]
     best = max(known, key=lambda one: one.worth, default=None)
-    if best is not None and not any(u.said > best.said + CLOSER for u in giving if not u.table):
-        kept = _first(best.units, others, limit)
-        return (kept, best.rows) if kept else (chosen, ())
+    if best is not None and not best.gives_way(giving, asked):
+        return (kept, best.rows) if (kept := _first(best.units, others, limit)) else (chosen, ())
     if any((u.passage, u.at) in chosen for u in giving):
         return chosen, ()
     return _first(sorted(giving, key=lambda u: -u.worth)[:1], others, limit) or chosen, ()

@@ -14,7 +14,7 @@ from demeure.assistant.families import kin
 from demeure.assistant.grounding import bounds, folded, source_text
 from demeure.assistant.grounding.claims import Quantity
 from demeure.assistant.grounding.held import read as read_claims
-from demeure.assistant.units import Stems, Told, Unit
+from demeure.assistant.units import CLOSER, Stems, Told, Unit
 
 _ASKS = re.compile(
     r"\b(tarifs?|prix|co[uû]t\w*|montants?|sommes?|d[ée]pens\w*|prices?|costs?|fees?)\b", re.IGNORECASE
@@ -91,6 +91,18 @@ class PriceList:
     def head(self) -> float:
         """How much of the question its heading and header hold."""
         return sum(unit.own for unit in self.units if unit not in self.rows)
+
+    def gives_way(self, giving: Sequence[Unit], asked: Sequence[str]) -> bool:
+        """Does one of ``giving`` answer better: a sentence that speaks more of the question, or of its section?"""
+        prose = [unit for unit in giving if not unit.table]
+        return any(unit.said > self.said + CLOSER or self._beside(unit, asked) for unit in prose)
+
+    def _beside(self, unit: Unit, asked: Sequence[str]) -> bool:
+        """Does ``unit`` say what is ``asked``, which its section’s heading names, and neither rows nor their header
+        does? « La caution est fixée à 700 € », under « Tarifs et caution »."""
+        header = {one.stems for one in self.units if one.table and one.at == one.table[1]}
+        own = unit.stems.intersection(asked, unit.heading).difference(*header, *(row.stems for row in self.rows))
+        return bool(own) and unit.heading <= self.rows[0].heading
 
     @property
     def labels(self) -> frozenset[str]:
