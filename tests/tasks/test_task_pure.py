@@ -301,6 +301,11 @@ def test_a_short_text_is_told_once() -> None:
     assert told.count("vestiaires") == 1 and told.count("15 mai") == 1
 
 
+def test_a_text_without_a_sentence_is_said_to_hold_none() -> None:
+    told = Summary().composed(job("resume", Reading((Stretch("Bonjour"),))), ["", ""]).text
+    assert spaced(told).endswith("Ce texte n’a pas de phrase à résumer.")
+
+
 def test_a_long_report_asks_of_each_part_what_its_level_shows() -> None:
     assert [lines_asked("demi", parts) for parts in (1, 8, 20, 200)] == [3, 2, 1, 1]
     assert lines_asked("pages", 20) == 3 and lines_asked("lignes", 20) == 1

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from demeure.assistant.tasks.errors import (
     FieldTooLong,
     FieldUnknown,
     FieldWrong,
+    NameOfAFile,
     TaskUnknown,
     WorkBusy,
     WorksTooMany,
@@ -22,10 +24,14 @@ from demeure.assistant.tasks.errors import (
     WorkWithdrawn,
 )
 from demeure.engine import EngineDown
+from demeure.gateway.task_desk import TaskDesk
+from demeure.library import DocumentUnknown
 from demeure.policy import Denied
 from demeure.settings import Settings
 from demeure.store.tables import people
+from demeure.testing.gateway import FakeShelves
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, small_house
+from demeure.wire import Request
 
 MAIL = "Objet : Salle du 14 juin\n1. La salle est libre le 14 juin.\n2. La caution est de 300 €."
 NOTES = {"notes": "salle libre le 14 juin\ncaution 300 €", "signature": "Claire Morvan\nAccueil"}
@@ -135,12 +141,40 @@ def test_a_form_that_cannot_be_is_refused_by_the_name_of_its_field(tmp_path: Pat
                 ({"notes": "x" * 5000}, FieldTooLong),
                 ({"notes": "x", "ton": "insolent"}, FieldWrong),
                 ({"notes": "x", "autre": "y"}, FieldUnknown),
+                ({"notes": "x", "recu": "lettre-2026.PDF"}, NameOfAFile),
             ):
                 with pytest.raises(problem):
                     await house.tasks.tasks.start(AGENT, "courriel", given, "fr")
+            with pytest.raises(NameOfAFile, match=r"NAME=@rapport\.pdf"):
+                await house.tasks.tasks.start(AGENT, "resume", {"document": "rapport.pdf"}, "fr")
             with pytest.raises(TaskUnknown):
                 await house.tasks.tasks.start(AGENT, "absente", {}, "fr")
             assert house.journal.entries == [] and await house.tasks.listing.mine(AGENT) == []
+
+    asyncio.run(go())
+
+
+def test_in_a_terminal_a_document_of_the_base_is_called_by_its_name() -> None:
+    async def go() -> None:
+        shelves, given = FakeShelves(), dict[str, str]()
+        report, lease = shelves.put("Rapport 2025.pdf"), shelves.put("bail.md", space="urbanisme")
+
+        async def start(_actor: Any, _task: str, fields: dict[str, str], *_rest: str) -> None:
+            given.update(fields)
+            raise WorkUnknown()
+
+        async def opened() -> tuple[Any, Any]:
+            return SimpleNamespace(shelves=shelves, tasks=SimpleNamespace(start=start)), AGENT
+
+        async def asked(fields: dict[str, str]) -> None:
+            async for _ in TaskDesk(opened).run(Request("tasks.run", {"task": "comparer", "fields": fields}, "")):
+                pass
+
+        with pytest.raises(WorkUnknown):
+            await asked({"avant": "document:rapport 2025.pdf", "tous": f"document:{report.id}\ndocument:bail.md"})
+        assert given == {"avant": f"document:{report.id}", "tous": f"document:{report.id}\ndocument:{lease.id}"}
+        with pytest.raises(DocumentUnknown):
+            await asked({"avant": "document:absent.pdf"})
 
     asyncio.run(go())
 

@@ -64,5 +64,7 @@ TASKS = {
     "Écrit l’extension de LibreOffice (.oxt) ; chacun la relie ensuite depuis « Votre compte ».": (
         "Writes the extension of LibreOffice (.oxt); everyone then links it from “Your account”."
     ),
-    "NOM=VALEUR ; NOM=@FICHIER lit un fichier (répétable).": "NAME=VALUE; NAME=@FILE reads a file (repeatable).",
+    "NOM=VALEUR ; NOM=@FICHIER lit un fichier, NOM=document:DOCUMENT un document de la base (répétable).": (
+        "NAME=VALUE; NAME=@FILE reads a file, NAME=document:DOCUMENT a document of the base (repeatable)."
+    ),
 }

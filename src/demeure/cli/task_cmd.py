@@ -22,6 +22,8 @@ WRITING = (
     "The house reads and writes; the draft comes as soon as it is ready.",
 )
 
+_FIELD = "NOM=VALEUR ; NOM=@FICHIER lit un fichier, NOM=document:DOCUMENT un document de la base (répétable)."
+
 
 class TaskGroup(click.Group):
     """A name that is none of its own commands is a task's."""
@@ -36,7 +38,7 @@ def _running(name: str) -> click.Command:
     from demeure.cli.speech import dressed
 
     @click.command(name)
-    @click.option("--field", "fields", multiple=True, help="NOM=VALEUR ; NOM=@FICHIER lit un fichier (répétable).")
+    @click.option("--field", "fields", multiple=True, help=_FIELD)
     @click.option(
         "--eml",
         type=click.Path(path_type=Path, exists=True),

@@ -3,12 +3,14 @@
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from demeure.assistant.tasks import FILE_BYTES, WORK, WorkRow
+from demeure.assistant.tasks import DOCUMENT, FILE_BYTES, WORK, WorkRow
 from demeure.errors import InputError
 from demeure.gateway.api.words import whole
+from demeure.gateway.document_desk import named_spaces
 from demeure.gateway.drafting import listed_data, task_data, work_data
 from demeure.gateway.house import House
 from demeure.gateway.pages.work_files import draft_to_send
+from demeure.gateway.ready_desk import named_documents
 from demeure.gateway.visit import text_field
 from demeure.policy import Actor
 from demeure.wire import Handler, Reply, Request
@@ -74,6 +76,8 @@ class TaskDesk:
         for name, value in fields.items():
             if value.startswith(WORK):
                 fields[name] = WORK + await self._found(house, actor, value.removeprefix(WORK).strip())
+            elif value.startswith(DOCUMENT):
+                fields[name] = await _by_id(house, actor, value)
         language = "en" if request.args.get("language") == "en" else "fr"
         route = text_field(request.args, "route", 64)
         work = await house.tasks.start(actor, text_field(request.args, "task"), fields, language, route)
@@ -136,6 +140,14 @@ class TaskDesk:
             return said
         known = {one.id for one in await house.works.mine(actor, limit=MOST) if one.id.startswith(said)}
         return known.pop() if len(known) == 1 else said
+
+
+async def _by_id(house: House, actor: Actor, value: str) -> str:
+    """``value``, of which each line « document:NAME » names a document by its id. Raises as ``named_documents``."""
+    lines = value.split("\n")
+    called = [one.removeprefix(DOCUMENT).strip() for one in lines if one.startswith(DOCUMENT)]
+    ids = iter(await named_documents(house, actor, await named_spaces(house, actor, []), called))
+    return "\n".join(DOCUMENT + next(ids) if one.startswith(DOCUMENT) else one for one in lines)
 
 
 TASK_OPERATIONS = {

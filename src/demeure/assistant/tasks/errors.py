@@ -91,6 +91,18 @@ class FieldWrong(DemeureError):
     http_status = 400
 
 
+class NameOfAFile(DemeureError):
+    """“{name}” is the name of a file, not a text. Bring the file, or choose the document (with demeure task:
+    NAME=@{name}, or NAME=document:{name} for one of the base)."""
+
+    fr = (
+        "« {name} » est un nom de fichier, pas un texte. Déposez le fichier, ou choisissez le document (avec "
+        "demeure task : CHAMP=@{name}, ou CHAMP=document:{name} pour un document de la base)."
+    )
+    exit_code = 2
+    http_status = 400
+
+
 class WorkUnknown(DemeureError):
     """This work does not exist, or is not yours."""
 

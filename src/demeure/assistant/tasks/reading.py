@@ -16,6 +16,7 @@ from demeure.assistant.tasks.errors import (
     FieldTooLong,
     FieldUnknown,
     FieldWrong,
+    NameOfAFile,
     NothingToRead,
     RecordingExpected,
     WorkUnknown,
@@ -151,6 +152,8 @@ class Desk:
                 raise FieldWrong(**label, value=value[:40])
             if one.kind == "recording":
                 await self._recording(actor, one, value)
+            if one.kind in READS and _of_a_file(value):
+                raise NameOfAFile(name=value)
             if one.kind in READS and _named(value):
                 names, theirs = await self._named(actor, value)
                 spaces |= theirs
@@ -205,6 +208,12 @@ def files_of(fields: Mapping[str, str]) -> list[str]:
     """Ids of the dropped files that fields name."""
     lines = [line for value in fields.values() for line in value.split("\n")]
     return [line.removeprefix(FILE).strip() for line in lines if line.startswith(FILE)]
+
+
+def _of_a_file(value: str) -> bool:
+    """« rapport-2025.pdf » alone, typed where a text is expected; a name with blanks may be a sentence."""
+    alone = len(value.split()) == 1 and not _named(value)
+    return alone and bool(announced_format(value) or announced_recording(value))
 
 
 def _named(value: str) -> bool:

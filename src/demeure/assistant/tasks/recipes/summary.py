@@ -32,6 +32,7 @@ DASHES = {
     "fr": ("un seul tiret : le fait le plus important", "deux tirets", "deux ou trois tirets"),
     "en": ("one dash: the most important fact", "two dashes", "two or three dashes"),
 }
+NOTHING = {"fr": "Ce texte n’a pas de phrase à résumer.", "en": "This text holds no sentence to summarise."}
 DETAIL = {"fr": "En détail", "en": "In detail"}
 """What stands after the overview of a text without headings."""
 DECIDE = {"fr": "Points à décider", "en": "To be decided"}
@@ -102,7 +103,7 @@ class Summary:
         brief = overview(said[len(found)] if len(said) > len(found) else "", lines)
         blocks = [
             f"## {OVERVIEW[job.language]}",
-            "\n".join(f"- {_cited(line, at, reading, sources)}" for line, at in brief),
+            "\n".join(f"- {_cited(line, at, reading, sources)}" for line, at in brief) or NOTHING[job.language],
         ]
         points = to_decide(reading) if job.chosen("releves") != "non" else []
         own = {_bare(one) for one, _ in points}
