@@ -28,6 +28,8 @@ STEMS = French().stems
         ("réponse par courrier avant le 30 juin", "La réponse est par courrier avant le 30 juin.", False),
         ("subvention refusée", "La subvention n’a malheureusement pas pu être accordée.", True),
         ("caution 300 €", "La caution est de 350 €.", False),
+        ("autorisation signée à rendre le 5 juin", "Vous devez rendre avant le 5 juin.", False),
+        ("autorisation signée à rendre le 5 juin", "L’autorisation signée sera à rendre le 5 juin.", True),
         ("caution 300 €", "La caution de 300 € est encaissée.", False),
         ("room free on 14 June", "The room is free on 14 June.", True),
         ("deposit 300 €, by cheque", "A deposit of 300 € must be paid by cheque.", True),
@@ -132,6 +134,12 @@ def test_what_cannot_be_kept_is_asked_for_once_more_and_written_so(tmp_path: Pat
             "Les pétitionnaires sont tenus de s’acquitter du droit susvisé.",
             "Les demandeurs doivent payer le droit.",
         ),
+        (
+            "Il est proscrit de procéder au stationnement de vélos ; les nuisances sont prohibées.",
+            "Il est interdit de garer des vélos ; les nuisances sont interdites.",
+        ),
+        ("En raison de la réalisation de travaux, l’arrêt ferme.", "À cause de travaux, l’arrêt ferme."),
+        ("Ceci est susceptible de faire l’objet d’un recours.", "Ceci peut faire l’objet d’un recours."),
         ("Une salle, une clé.", "Une salle, une clé."),
     ],
 )

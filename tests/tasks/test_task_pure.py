@@ -269,6 +269,8 @@ def test_only_small_corrections_are_taken() -> None:
     )
     assert corrected(piece, "Venez tous nombreux à notre belle fête de printemps au village !") == piece
     assert corrected("Il a été voir", "Il a été voir.") == "Il a été voir."
+    assert corrected("La facture est régler.", "La facture est réglementée.") == "La facture est régler."
+    assert corrected("Ils prend le bus.", "Ils prennent le bus.") == "Ils prennent le bus."
 
 
 def test_a_cell_is_taken_only_when_its_passage_holds_it() -> None:

@@ -107,8 +107,8 @@ def told_one_by_one(
 
 
 def faithful(sentence: str, note: str, stems: Stems) -> bool:
-    """It holds the note's figures, no other, half of its words and all that decide; and no word of its own but
-    those that every letter has."""
+    """It holds the note's figures, no other, what the note begins with, half of its words and all that decide; and
+    no word of its own but those that every letter has."""
     if not sentence or set(grounding.figures(note)) != set(grounding.figures(sentence)):
         return False
     if wrong(sentence, [note]):  # the same digits in another date
@@ -125,7 +125,11 @@ def faithful(sentence: str, note: str, stems: Stems) -> bool:
     told, noted = Counter(stems(sentence)), Counter(stems(note))
     if _CLUMSY.search(sentence) or any(told[one] > noted[one] > 0 for one in wanted):
         return False
-    if any(_LETTERS.search(one) for one in held - wanted - set(stems(_NEUTRAL))):
+    common = set(stems(_NEUTRAL))
+    if any(_LETTERS.search(one) for one in held - wanted - common):
+        return False
+    of = next((one for one in stems(note) if _LETTERS.match(one) and one not in common), None)
+    if of is not None and of not in held:  # « autorisation signée à rendre »: « vous devrez rendre » what?
         return False
     return not wanted or len(wanted & held) / len(wanted) >= SAME
 

@@ -17,6 +17,8 @@ from demeure.assistant.tasks.worddiff import Piece, compared
 
 ALIKE = 0.55
 """How much two words must share to be one another's correction: « allé » and « aller » 0.67."""
+LONGER = 4
+"""Letters that a correction may add: « prend » and « prennent » 3; « réglementée » is not « régler »."""
 SHORT = 3
 """Letters: so short a word may become any other (« a », « à », « et », « est »)."""
 KEPT = 0.8
@@ -94,6 +96,8 @@ def _bare(word: str) -> str:
 
 
 def _alike(one: str, other: str) -> bool:
+    if len(other) - len(one) > LONGER:
+        return False
     if len(one) <= SHORT and len(other) <= SHORT + 1:
         return True
     return SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE
