@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from test_backup_commands import Command, demeure, given, rooms
 
 from demeure.backup.copies import copies, left_behind
 from demeure.backup.errors import PlanDamaged, TargetTwice
-from demeure.backup.fresh import rehearsal_left
+from demeure.backup.fresh import killed_swept, rehearsal_left
 from demeure.backup.plan import Place, Plan, read_plan, write_plan
 from demeure.backup.standing import LATE, UNDECLARED, _word, stand
 from demeure.backup.target import FolderTarget
@@ -270,3 +271,14 @@ def test_what_a_killed_rehearsal_left_is_named_and_goes_with_the_next_night(home
     assert any(name == "left" and str(now) in fr for name, _, fr, _ in examine_backups(home.folder))
     demeure("run")
     assert not now.exists() and rehearsal_left(home.folder) is None
+
+
+def test_what_a_killed_backup_linked_goes_and_that_of_a_living_one_stays(home: Home) -> None:
+    dead = subprocess.Popen(["/bin/true"])
+    dead.wait()
+    gone, living = (home.folder / "backups" / f"work-{pid}" for pid in (dead.pid, os.getpid()))
+    for work in (gone, living):
+        work.mkdir(parents=True)
+        (work / "0").write_bytes(b"an original that was deleted since")
+    killed_swept(home.folder)
+    assert not gone.exists() and living.exists()

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +45,40 @@ def test_a_space_that_does_not_exist_is_named_with_those_that_do(instance: Path,
         assert "École" in ME.tell(instance, "spaces", "list")
         ME.tell(instance, "spaces", "delete", "école", "--yes")
         assert "École" not in ME.tell(instance, "spaces", "list")
+
+
+def _rehearsing(instance: Path) -> "subprocess.Popen[bytes]":
+    """Somebody who holds a rehearsal, with a restored house in clear; until it is killed."""
+    now = instance / "backups" / "rehearsal" / "now"
+    (now / "house" / "keys").mkdir(parents=True, exist_ok=True)
+    (now / "house" / "keys" / "house.key").write_bytes(bytes(32))
+    held = "import sys; from pathlib import Path; from demeure.store.durable import alone\n"
+    held += "with alone(Path(sys.argv[1]), 0.0) as held: print(held, flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", held, str(now.parent)]
+    running = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert running.stdout is not None and running.stdout.readline() == b"True\n"
+    return running
+
+
+def test_what_is_erased_is_not_left_in_what_a_killed_rehearsal_restored(instance: Path) -> None:
+    now = instance / "backups" / "rehearsal" / "now"
+    with ME.house(instance):
+        for name in ("Secret", "Autre"):
+            ME.tell(instance, "spaces", "create", name)
+        with _rehearsing(instance) as running:
+            ME.tell(instance, "spaces", "delete", "Secret", "--yes")
+            time.sleep(1.5)
+            assert (now / "house" / "keys" / "house.key").exists(), "one that goes on is left alone"
+            running.kill()
+            deadline = time.monotonic() + 10
+            while now.exists() and time.monotonic() < deadline:
+                time.sleep(0.05)
+        assert not now.exists(), "the house is open: nothing of it is kept until the next night"
+    with _rehearsing(instance) as running:
+        running.kill()
+    assert now.exists()
+    ME.tell(instance, "spaces", "delete", "Autre", "--yes")
+    assert not now.exists(), "before a command on a closed house erases anything"
 
 
 @pytest.mark.thorough

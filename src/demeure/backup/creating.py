@@ -20,6 +20,7 @@ from demeure.backup import catalogue, known, manifest, sealed
 from demeure.backup.catalogue import Line
 from demeure.backup.chunks import ID, Cut, Index, Packing, cut
 from demeure.backup.errors import BackupDamaged, BackupForged, BackupNewer, BackupRunning, TargetOfAnother
+from demeure.backup.fresh import works_swept
 from demeure.backup.manifest import Manifest, numbers
 from demeure.backup.pages_kept import bound_made
 from demeure.backup.plan import FOLDER, Plan
@@ -82,8 +83,7 @@ def create(asked: Asked, target: Target) -> Manifest:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    for left in folder.glob("work-*"):
-        _swept(left)
+    works_swept(folder)
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -92,13 +92,6 @@ def _alone(folder: Path) -> Iterator[None]:
         raise BackupRunning() from problem
     finally:
         os.close(descriptor)
-
-
-def _swept(left: Path) -> None:
-    import shutil
-
-    if not Path(f"/proc/{left.name.removeprefix('work-')}").exists():
-        shutil.rmtree(left, ignore_errors=True)
 
 
 def claim(target: Target, vkey: str) -> None:

@@ -8,10 +8,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from demeure.backup.errors import InsideTheHouse, RestoreOnMount, RestoreOver, RestoreRunning, RestoreStopped
+from demeure.backup.plan import FOLDER
 from demeure.errors import system_words
 from demeure.store.durable import FULL_DISK, alone, overwrite_and_remove
 
-REHEARSAL = "backups/rehearsal"
+REHEARSAL = f"{FOLDER}/rehearsal"
 """Where a rehearsal works, under the lock of that folder; what it makes is in ``now``."""
 
 
@@ -25,6 +26,22 @@ def rehearsal_left(instance: Path, *, sweep: bool = False) -> Path | None:
         if held and sweep:
             destroyed(place / "now")
         return place / "now" if held else None
+
+
+def killed_swept(instance: Path) -> None:
+    """Destroy what a killed rehearsal left, and what a killed backup linked: what is erased from the house would
+    still be read there. What goes on is left alone. Nothing is raised."""
+    with suppress(OSError):
+        rehearsal_left(instance, sweep=True)
+    with suppress(OSError):
+        works_swept(instance / FOLDER)
+
+
+def works_swept(folder: Path) -> None:
+    """The folders of work of backups whose process is dead, in ``folder``."""
+    for left in folder.glob("work-*"):
+        if not Path(f"/proc/{left.name.removeprefix('work-')}").exists():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def empty_or_absent(folder: Path) -> None:

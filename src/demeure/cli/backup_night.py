@@ -32,10 +32,10 @@ _TIMES = 2.2
 def run_night(obj: dict[str, Any], due: bool, as_json: bool) -> None:
     """Ce que la maison fait chaque nuit : sauvegarde à tous les lieux atteints, retire les anciennes. Code 4 si un
     lieu a manqué, ou si une base est abîmée."""
-    from demeure.backup.fresh import rehearsal_left
+    from demeure.backup.fresh import killed_swept
     from demeure.backup.plan import read_plan
 
-    rehearsal_left(obj["instance"], sweep=True)
+    killed_swept(obj["instance"])
     plan, language = read_plan(obj["instance"]), obj["language"]
     wanted = _due(obj["instance"]) if due else {place.name for place in plan.places}
     rows: list[dict[str, Any]] = []

@@ -32,7 +32,7 @@ def pages_at(instance: Path, settings: "Settings", address: tuple[str, int]) -> 
 @click.pass_obj
 def command(obj: dict[str, Any], port: int | None, accept_unconfined: bool, private: bool) -> None:
     """Ouvre la maison et sert les pages jusqu’à Ctrl-C."""
-    from demeure.backup.fresh import rehearsal_left
+    from demeure.backup.fresh import killed_swept
     from demeure.cli.beside import not_beside
     from demeure.cli.instance import prepare
     from demeure.cli.models_told import missing
@@ -60,7 +60,7 @@ def command(obj: dict[str, Any], port: int | None, accept_unconfined: bool, priv
     if not private:
         not_beside(instance)
         listen(instance, settings.log_megabytes)
-        rehearsal_left(instance, sweep=True)
+    killed_swept(instance)  # before anything is erased, also by a command on a closed house; and each turn
     errands = Errands(instance, language)
     try:
         code = start(
@@ -70,6 +70,7 @@ def command(obj: dict[str, Any], port: int | None, accept_unconfined: bool, priv
             accept_unconfined=accept_unconfined,
             on_ready=ready,
             on_asked=errands.start,
+            on_turn=lambda: killed_swept(instance),
         )
     finally:
         errands.stop()

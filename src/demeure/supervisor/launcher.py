@@ -20,6 +20,7 @@ from demeure.supervisor.given import LOOK_SECONDS
 from demeure.supervisor.plan import ERRANDS, Plan
 from demeure.supervisor.readers import Readers
 from demeure.supervisor.supervisor import serve
+from demeure.supervisor.turns import TURN_SECONDS, Look, Turns
 
 STOP_SECONDS = 8.0
 _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -35,16 +36,17 @@ def start(
     accept_unconfined: bool,
     on_ready: OnReady | None = None,
     on_asked: OnAsked = lambda _: None,
+    on_turn: Look | None = None,
     profiles: Mapping[str, Profile] = PROFILES,
 ) -> int:
     """Run the house on ``instance`` until it is told to stop (SIGTERM, SIGINT, SIGHUP); returns the exit code.
 
     ``public``: serve the pages, not the control door alone. ``on_ready`` runs in this process once the front role
     answers, with the pages' address (None when not public); an integer that it returns stops the house and is
-    returned. ``on_asked`` must not wait. Needs one thread. Raises as ``belongings.taken``, and HouseFailed.
+    returned. ``on_asked`` must not wait. ``on_turn``: each second. One thread. Raises as ``taken``; HouseFailed.
     """
     with belongings.taken(instance.resolve(), settings, profiles, public, accept_unconfined) as plan:
-        return _Life(plan, on_ready, on_asked).run()
+        return _Life(plan, on_ready, on_asked, on_turn).run()
 
 
 class _EndAsked(BaseException):
@@ -54,8 +56,9 @@ class _EndAsked(BaseException):
 class _Life:
     """One life of the house: fork, wait, stop."""
 
-    def __init__(self, plan: Plan, on_ready: OnReady | None, on_asked: OnAsked) -> None:
+    def __init__(self, plan: Plan, on_ready: OnReady | None, on_asked: OnAsked, on_turn: Look | None) -> None:
         self._plan, self._on_ready, self._on_asked = plan, on_ready, on_asked
+        self._turns = Turns((TURN_SECONDS, on_turn), (LOOK_SECONDS, self._given_again if plan.given else None))
         self._ours, self._theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._readers, (self._waking, self._wake) = Readers(plan, self._ours), socket.socketpair()
         self._wake.setblocking(False)
@@ -92,7 +95,7 @@ class _Life:
             signal.signal(number, self._signalled)
         while True:
             waiting = [self._waking, self._ours, *self._readers.living()]
-            ready, _, _ = select.select(waiting, [], [], self._patience())
+            ready, _, _ = select.select(waiting, [], [], self._turns.take(self._deadline))
             if self._waking in ready:
                 self._waking.recv(64)
                 self._stop()
@@ -101,10 +104,8 @@ class _Life:
                 if not word:
                     return self._died()
                 self._heard(word, handed)
-            elif not ready and self._deadline is not None:
+            elif self._deadline is not None and time.monotonic() >= self._deadline:
                 return None  # its time is over: killed by run()
-            elif not ready and self._plan.given:
-                self._plan.given.hand_if_changed(self._ours)
 
     def _heard(self, word: bytes, handed: list[int]) -> None:
         if word == b"failed":
@@ -114,10 +115,9 @@ class _Life:
         elif not self._readers.heard(word, handed) and self._on_ready is not None:
             self._greet()
 
-    def _patience(self) -> float | None:
-        if self._deadline is None:
-            return LOOK_SECONDS if self._plan.given else None
-        return max(0.0, self._deadline - time.monotonic())
+    def _given_again(self) -> None:
+        if self._plan.given and self._deadline is None:
+            self._plan.given.hand_if_changed(self._ours)
 
     def _greet(self) -> None:
         """The caller's part; a signal that asks for the end interrupts it."""
