@@ -17,7 +17,7 @@ from demeure.install.layout import PROGRAM
 from demeure.install.points import Point
 from demeure.release import resuming
 from demeure.release import service as module
-from demeure.release.errors import HouseOpen
+from demeure.release.errors import CloseFirst, HouseOpen
 from demeure.release.service import Service, served
 from demeure.supervisor.belongings import control_listener
 from demeure.wire import Channel, Reply, Request
@@ -169,6 +169,23 @@ def test_what_is_left_of_a_change_is_closed_before_the_house_opens(
         one.apart(data, data)
     for descriptor in held.values():
         os.close(descriptor)
+
+
+def test_a_house_that_its_unit_runs_can_be_closed_and_one_opened_by_hand_cannot(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (data / "run" / "lock").open("w+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(CloseFirst):
+            Service(Layout(data.parent)).closable(data)
+        monkeypatch.setattr(Service, "managed", property(lambda _self: True))
+        monkeypatch.setattr(Service, "active", lambda _self: False)
+        with pytest.raises(CloseFirst):
+            Service(Layout(data.parent)).closable(data)
+        monkeypatch.setattr(Service, "active", lambda _self: True)
+        Service(Layout(data.parent)).closable(data)
+    monkeypatch.setattr(Service, "active", lambda _self: False)
+    Service(Layout(data.parent)).closable(data)
 
 
 def test_a_house_that_falls_after_its_first_answer_did_not_answer(

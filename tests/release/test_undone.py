@@ -27,6 +27,7 @@ class Houses:
     def __init__(self, home: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
         self.home, self.told, self.lock = home, list[str](), -1
         self.answers: Callable[[Path], bool] = lambda _data: True
+        monkeypatch.setattr(Service, "closable", lambda _self, _data: None)
         monkeypatch.setattr(Service, "stop", lambda _self: self.stop())
         monkeypatch.setattr(Service, "start", lambda _self: self.start())
         monkeypatch.setattr(Service, "answers", lambda _self, data: self.answers(data))

@@ -15,7 +15,7 @@ from demeure.release.errors import (
     BundleFaulty,
     BundleOlder,
     BundleUnfit,
-    HouseOpen,
+    CloseFirst,
     NoRestorePoint,
     NothingToGoBackTo,
     SchemaUnknown,
@@ -113,9 +113,11 @@ def test_what_must_be_refused_is_refused_before_anything_changes(home: Machine, 
     lock.write_text("4242\n")
     with lock.open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        with pytest.raises(HouseOpen) as open_house:
+        ran = list(home.ran)
+        with pytest.raises(CloseFirst) as open_house:
             home.update(17)
     assert "4242" in open_house.value.sentence("fr")
+    assert home.ran == ran and not (home.layout.versions / "0.17").exists(), "no backup, no program"
     lock.unlink()
     assert home.now == now
     assert set(snapshot(home.layout.data)) == files

@@ -106,6 +106,17 @@ class HouseOpen(DemeureError):
     exit_code = 2
 
 
+class CloseFirst(HouseOpen):
+    """The house is open (process {pid}), and nothing here can close it: no systemd runs it. Close it (Ctrl-C where
+    demeure up was typed, or kill {pid}), then again. Nothing was written."""
+
+    fr = (
+        "La maison est ouverte (processus {pid}), et rien ici ne peut la fermer : systemd ne la fait pas tourner. "
+        "Fermez-la (Ctrl-C là où demeure up fut tapé, ou kill {pid}), puis recommencez. Rien n’a été écrit."
+    )
+    exit_code = 2
+
+
 class NoRestorePoint(DemeureError):
     """No backup could be made and verified first: {detail}. Nothing was changed. With --without-backup,
     the data before the update stay all the same, on this disk alone."""

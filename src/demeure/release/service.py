@@ -13,7 +13,7 @@ from pathlib import Path
 
 from demeure.confinement import kernel
 from demeure.install.layout import DATA, Layout
-from demeure.release.errors import HouseOpen
+from demeure.release.errors import CloseFirst, HouseOpen
 from demeure.release.owner import Failed, Owner, as_owner
 
 UNITS = ("demeure.socket", "demeure.service")
@@ -98,6 +98,16 @@ class Service:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)
+
+    def closable(self, data: Path) -> None:
+        """Before anything is made: will ``stop`` close the house on ``data``, if it is open? Raises CloseFirst."""
+        if self.managed and self.active():
+            return
+        try:
+            with self.held(data):
+                return
+        except HouseOpen as problem:
+            raise CloseFirst(pid=problem.params["pid"]) from problem
 
     def apart(self, going: Path, data: Path) -> None:
         """Before the unit opens ``data``: no house is left on ``going``, that may be removed, and none that was

@@ -55,8 +55,8 @@ class Asked:
 
 def update(asked: Asked) -> Point:
     """→ the point now in force. Raises NotInstalledHere, NoTrustedKey, BundleFaulty, BundleOlder, BundleUnfit,
-    SchemaUnknown, NoRestorePoint, HouseOpen: nothing was changed; UpdateFailed: the former version is in force;
-    ModelsLeft: the new one is, and the same bundle given again brings the models that it lacks."""
+    SchemaUnknown, CloseFirst, NoRestorePoint, HouseOpen: nothing was changed; UpdateFailed: the former version is
+    in force; ModelsLeft: the new one is, and the same bundle given again brings the models that it lacks."""
     if Points(asked.layout).current() is None:
         raise NotInstalledHere(path=str(asked.layout.current))
     with only_one(asked.layout), placing.taken(asked.bundle, asked.layout, asked.vkey) as (mine, manifest):
@@ -98,6 +98,7 @@ def _updated(asked: Asked, mine: Path, manifest: dict[str, Any]) -> Point:
     resuming.swept(layout)
     _known(manifest, Path(now.data))
     models.fitting(asked.bundle, Path(now.data), mine)
+    Service(layout).closable(Path(now.data))
     asked.step("accepted")
     if asked.backup:
         _backed_up(asked, now)
