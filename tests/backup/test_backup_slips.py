@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,14 @@ from backup_home import Home
 from test_backup_commands import Command, demeure, given, rooms
 
 from demeure.backup.copies import copies, left_behind
+from demeure.backup.creating import note_damaged
 from demeure.backup.errors import PlanDamaged, TargetTwice
 from demeure.backup.fresh import killed_swept, rehearsal_left
 from demeure.backup.plan import Place, Plan, read_plan, write_plan
+from demeure.backup.restoring import opened, restore
 from demeure.backup.standing import LATE, UNDECLARED, _word, stand
 from demeure.backup.target import FolderTarget
+from demeure.backup.verifying import check
 from demeure.cli.doctor_backup import examine_backups
 from demeure.cli.ending import gently
 from demeure.cli.main import main
@@ -108,8 +112,34 @@ def test_what_a_killed_drill_left_is_erased_with_the_house_and_named_by_the_doct
 def test_a_pipe_among_backups_is_no_file_that_is_waited_for(home: Home) -> None:
     (home.at / "manifests").mkdir(exist_ok=True)
     os.mkfifo(home.at / "manifests" / "000009.json")
-    with pytest.raises(DemeureError):
+    with pytest.raises(DemeureError) as refused:
         FolderTarget(home.at, "coffre").read("manifests/000009.json")
+    for language, told in (("fr", "manifests/000009.json n’est pas un fichier"), ("en", "is not a file")):
+        words = refused.value.sentence(language)
+        assert told in words and "manifests/000009.json" in words and "Invalid" not in words
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+@pytest.mark.parametrize("name", ["manifests/000001.json", "manifests/000001.json.sig", "idx", "pack"])
+def test_what_is_no_file_among_backups_is_damage_that_stops_no_new_one(
+    home: Home, name: str, make: Callable[[Path], None]
+) -> None:
+    """A pipe in the place of one old page made each backup fail, for ever."""
+    first = home.create()
+    pack = f"packs/{first.packs[0].name}"
+    at = home.at / {"idx": f"{pack}.idx", "pack": pack}.get(name, name)
+    at.unlink()
+    make(at)
+    found = check(home.target(), home.signer.vkey)
+    assert set(found.faults) == {1}
+    if at.parent.name == "packs":
+        note_damaged(home.folder, "coffre", found.damaged)
+    elif make is os.mkdir:
+        shutil.rmtree(home.folder / "backups" / "made")  # nor does the house know its page any more
+    made = home.create()
+    assert made.number == 2 and 2 in check(home.target(), home.signer.vkey).sound
+    restore(opened(home.target(), made, home.keys[0]), home.at.parent / "back")
+    assert (home.at.parent / "back" / "keys" / "house.key").exists()
 
 
 def test_a_house_that_made_backups_and_has_no_key_any_more_is_late() -> None:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,13 +19,20 @@ from demeure import __version__
 from demeure.backup import catalogue, known, manifest, sealed
 from demeure.backup.catalogue import Line
 from demeure.backup.chunks import ID, Cut, Index, Packing, cut
-from demeure.backup.errors import BackupDamaged, BackupForged, BackupNewer, BackupRunning, TargetOfAnother
+from demeure.backup.errors import (
+    BackupDamaged,
+    BackupForged,
+    BackupNewer,
+    BackupRunning,
+    TargetOfAnother,
+    TargetRefuses,
+)
 from demeure.backup.fresh import works_swept
 from demeure.backup.manifest import Manifest, numbers
 from demeure.backup.pages_kept import bound_made
 from demeure.backup.plan import FOLDER, Plan
 from demeure.backup.still import Instant, Item, held
-from demeure.backup.target import Target
+from demeure.backup.target import Target, whole_file
 from demeure.clock import Clock, iso
 from demeure.store.durable import make_folder, write_new
 from demeure.store.keys import derive
@@ -137,9 +144,10 @@ def mend_pages(target: Target, kept: Path, vkey: str) -> None:
                 ours = manifest.read(text, signature, vkey, number).place == target.name
             except (OSError, BackupDamaged, BackupForged, BackupNewer):
                 continue
-            if ours:
-                target.write(f"manifests/{name}.sig", signature)
-                target.write(f"manifests/{name}", text)
+            with suppress(TargetRefuses):  # a folder of that name is in the way: verifying names it
+                if ours:
+                    target.write(f"manifests/{name}.sig", signature)
+                    target.write(f"manifests/{name}", text)
         except BackupNewer:
             continue
 
@@ -147,10 +155,10 @@ def mend_pages(target: Target, kept: Path, vkey: str) -> None:
 def read_one(target: Target, number: int, vkey: str) -> Manifest:
     """Raises BackupDamaged (absent too), BackupForged, BackupNewer."""
     name = manifest.name_of(number)
-    text = target.read(f"manifests/{name}")
+    text = whole_file(target, f"manifests/{name}")
     if text is None:
         raise BackupDamaged(number=number, what=name)
-    return manifest.read(text, target.read(f"manifests/{name}.sig"), vkey, number)
+    return manifest.read(text, whole_file(target, f"manifests/{name}.sig"), vkey, number)
 
 
 def known_damaged(instance: Path, place: str) -> set[str]:
@@ -183,7 +191,7 @@ def _indexed(target: Target, former: dict[int, Manifest], damaged: set[str], fir
             seen.add(pack.name)
             if pack.name in damaged or first is None or number < first:
                 continue
-            listed = target.read(f"packs/{pack.name}.idx")
+            listed = whole_file(target, f"packs/{pack.name}.idx")
             if listed is not None and target.size(f"packs/{pack.name}") == pack.size:
                 try:
                     index.take(pack, listed)

@@ -27,7 +27,7 @@ from demeure.backup.errors import (
 from demeure.backup.fresh import aside, to_be_named
 from demeure.backup.manifest import Manifest, PackFile
 from demeure.backup.recovery import Recovery
-from demeure.backup.target import Target
+from demeure.backup.target import Target, whole_file
 from demeure.store.durable import make_folder, sync_folder
 
 Step = Callable[[str], None]
@@ -59,7 +59,7 @@ class Reading:
             self._learn(number, pack)
 
     def _learn(self, number: int, pack: PackFile) -> None:
-        listed = self._target.read(f"packs/{pack.name}.idx")
+        listed = whole_file(self._target, f"packs/{pack.name}.idx")
         if listed is None or hashlib.sha256(listed).hexdigest() != pack.index:
             raise self.damaged(f"packs/{pack.name[:16]}….idx")
         at = 0
@@ -98,7 +98,7 @@ class Reading:
         return self._opened(self._page.packs[number])
 
     def _opened(self, pack: PackFile) -> bytes:
-        sealed = self._target.read(f"packs/{pack.name}")
+        sealed = whole_file(self._target, f"packs/{pack.name}")
         if sealed is None or hashlib.sha256(sealed).hexdigest() != pack.name:
             raise self.damaged(f"packs/{pack.name[:16]}…")
         try:

@@ -53,16 +53,32 @@ def is_there(folder: Path, *, mounted: bool) -> bool:
     return folder.is_dir() and (not mounted or os.path.ismount(folder))
 
 
+class NotAFile(OSError):
+    """A pipe, a folder, a socket, a device."""
+
+
 def read_file(path: Path) -> bytes:
-    """Of a file that is one: a pipe there would be waited for without an end. Raises OSError."""
+    """Of a file that is one: a pipe there would be waited for without an end. Raises NotAFile, OSError."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise NotAFile(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
     with open(path, "rb", opener=_at_once) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):  # put there meanwhile
+            raise NotAFile(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
         return bytes(file.read())
 
 
 def _at_once(name: str, flags: int) -> int:
     return os.open(name, flags | os.O_NONBLOCK)
+
+
+def whole_file(target: Target, name: str) -> bytes | None:
+    """As ``target.read``, of what may be damaged: None too when what bears that name is no file."""
+    try:
+        return target.read(name)
+    except TargetRefuses as problem:
+        if isinstance(problem.__cause__, NotAFile):
+            return None
+        raise
 
 
 class FolderTarget:
@@ -155,5 +171,11 @@ class FolderTarget:
                 raise TargetFull(name=self.name) from problem
             if not is_there(self._folder, mounted=self._mounted):
                 raise TargetAbsent(name=self.name, place=str(self._folder)) from problem
-            french, english = system_words(problem)
+            french, english = _words(problem)
             raise TargetRefuses(name=self.name, detail=french, detail_en=english) from problem
+
+
+def _words(problem: OSError) -> tuple[str, str]:
+    if isinstance(problem, NotAFile):
+        return f"{problem.filename} n’est pas un fichier", f"{problem.filename} is not a file"
+    return system_words(problem)

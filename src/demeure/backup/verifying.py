@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from demeure.backup.creating import numbers_at, read_one
 from demeure.backup.errors import BackupAbsent, BackupDamaged, BackupOlder, BackupUnknown
 from demeure.backup.manifest import Manifest
-from demeure.backup.target import Target
+from demeure.backup.target import Target, whole_file
 from demeure.errors import DemeureError
 
 
@@ -85,11 +85,11 @@ def check(
 
 
 def _whole(target: Target, name: str, size: int, index: str, found: Checked, *, quick: bool) -> bool:
-    listed = target.read(f"packs/{name}.idx")
+    listed = whole_file(target, f"packs/{name}.idx")
     if target.size(f"packs/{name}") != size or listed is None or hashlib.sha256(listed).hexdigest() != index:
         return False
     if quick:
         return True
-    data = target.read(f"packs/{name}")
+    data = whole_file(target, f"packs/{name}")
     found.read += len(data or b"")
     return data is not None and hashlib.sha256(data).hexdigest() == name
