@@ -39,7 +39,8 @@ from demeure.install.layout import DATA, PROGRAM
 from demeure.install.locking import only_one
 from demeure.install.machine import clock_check, engine_library, kernel_features, port
 from demeure.install.planning import Step
-from demeure.install.points import Point, Points
+from demeure.install.points import Point, Points, highest
+from demeure.release import carried
 from demeure.release.owner import Owner, as_owner
 from demeure.settings import SettingNotAddress
 from demeure.supervisor import AlreadyRunning
@@ -120,6 +121,41 @@ def test_what_was_removed_comes_back_with_its_data(image: Path) -> None:
     run("install", "--root", str(image))
     point = Points(layout).current()
     assert point is not None and point.data == str(data)
+
+
+def test_the_newest_bundle_is_remembered_where_the_data_stay(image: Path) -> None:
+    """An older one was taken after it, on data that the newer had touched."""
+    layout = Layout(image)
+    manifest = {"python": carried.tag(), "sequence": 19}
+    for sequences in ((20, 12), (15,)):  # gone back from the newest; then an older memory changes nothing
+        run("install", "--root", str(image))
+        for number, sequence in enumerate(sequences, 2):
+            program, data = f"/opt/demeure/versions/0.{sequence}", str(image / "var/lib/demeure/data/1")
+            Points(layout).add(Point(number, program, data, sequence=sequence, former=1))
+            Points(layout).switch(number)
+        carried.fits(manifest | {"sequence": 20}, image)
+        assert "/etc/demeure/highest.json" in run("uninstall", "--yes", "--root", str(image))
+        assert highest(layout) == 20
+        with pytest.raises(carried.Fault) as older:
+            carried.fits(manifest, image)
+        assert (
+            older.value.code == 4 and "0.20" in older.value.fr and "rm /etc/demeure/highest.json" in older.value.en
+        )
+        carried.fits(manifest | {"sequence": 20}, image)
+
+
+def test_what_drills_left_is_named_and_what_is_of_others_is_not(image: Path) -> None:
+    layout = Layout(image)
+    for data, own in (("/var/lib/demeure/data/1", True), ("/srv/maison", False)):
+        apply(plan(Wanted(program=sys.prefix, systemd=False, data=data)), layout)
+        beside = layout.at(data).parent
+        for name in ("site-web", f".{Path(data).name}.exercice"):
+            (beside / name).mkdir()
+        told = run("uninstall", "--yes", "--root", str(image))
+        left = [line for line in told.splitlines() if ".exercice" in line]
+        assert len(left) == 1 and "clés comprises" in left[0] and left[0].startswith("gardé")
+        assert ("site-web" in told) == own and data in told
+        (image / "etc/demeure/data").unlink()
 
 
 def test_a_machine_without_systemd_gets_logrotate_and_no_unit(tmp_path: Path) -> None:

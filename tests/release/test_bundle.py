@@ -201,6 +201,14 @@ def test_it_installs_where_there_is_no_network(made: Made, tmp_path: Path) -> No
     words = [*command, "--vkey", made.key.vkey, "--root", str(root)]
     done = subprocess.run(words, capture_output=True, text=True, check=False, cwd="/")
     assert done.returncode == 0, done.stderr
+    newer = {"id": "9.9", "sequence": made.manifest["sequence"] + 1}
+    other = tmp_path / "other"
+    (other / "etc/demeure").mkdir(parents=True)
+    (other / "etc/demeure/highest.json").write_text(json.dumps(newer))
+    words = [*command, "--vkey", made.key.vkey, "--root", str(other)]
+    older = subprocess.run(words, capture_output=True, text=True, check=False, cwd="/")
+    assert older.returncode == 4 and "9.9, newer, was installed here" in older.stderr
+    assert not (other / "opt").exists(), "it is refused before anything is built"
     told = json.loads((root / "asked.json").read_text())
     assert told["tiny"] == "here" and told["words"][:2] == ["bundle", "install"]
     version = root / "opt/demeure/versions" / str(made.manifest["id"])
@@ -265,9 +273,9 @@ def test_a_program_cut_while_it_was_installed_is_installed_again(made: Made, tmp
     target.joinpath("sbom.cdx.json").unlink()
     assert differences(str(target)) is None
     with pytest.raises(Fault):
-        carried.fits(manifest | {"python": {**carried.tag(), "version": "3.9"}})
+        carried.fits(manifest | {"python": {**carried.tag(), "version": "3.9"}}, tmp_path)
     with pytest.raises(Fault):
-        carried.fits(manifest | {"glibc": "99.1"})
+        carried.fits(manifest | {"glibc": "99.1"}, tmp_path)
 
 
 def test_the_bill_of_materials_and_the_licences_say_what_is_in(made: Made) -> None:

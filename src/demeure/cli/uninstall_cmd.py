@@ -35,6 +35,13 @@ def command(obj: dict[str, Any], root: Path, yes: bool, as_json: bool) -> None:
     for path in found["removed"]:
         click.echo(said(language, f"retiré  {path}", f"removed {path}"))
     for path in found["kept"]:
-        click.echo(said(language, f"gardé   {path}", f"kept    {path}"))
+        fr, en = _LEFT if Path(path).name.startswith(".") else ("", "")
+        click.echo(said(language, f"gardé   {path}{fr}", f"kept    {path}{en}"))
     fr = "Pour tout effacer, une fois les sauvegardes faites : supprimez vous-même ces dossiers, et l’utilisateur."
     click.echo(said(language, fr, "To erase all, once backed up: delete these folders and the user yourself."))
+
+
+_LEFT = (
+    "  (reste d’un exercice, d’une restauration ou d’une mise à jour arrêtés, clés comprises\u00a0: rm -r)",
+    "  (left by a drill, a restore or an update that was stopped, keys included: rm -r)",
+)

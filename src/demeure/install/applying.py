@@ -22,7 +22,7 @@ from demeure.install.errors import (
     SealUseless,
     ToolRefused,
 )
-from demeure.install.layout import BUNDLE, COMING, CREDENTIALS, DATA, KEYS, LAST, PROGRAM, RESUMING, Layout
+from demeure.install.layout import BUNDLE, COMING, CREDENTIALS, DATA, HIGHEST, KEYS, LAST, PROGRAM, RESUMING, Layout
 from demeure.install.layout import UNITS as UNIT_FILES
 from demeure.install.locking import LOCK
 from demeure.install.planning import ROOT, Plan, Step
@@ -82,11 +82,13 @@ def remove(layout: Layout) -> dict[str, list[str]]:
     if layout.whole and told["systemd"] and Path("/run/systemd/system").is_dir():
         ran("systemctl daemon-reload")
     data = _last_data(layout, told["data"])
+    _highest(layout)
     removed += _program_off(layout)
     layout.record.unlink()
     sealed = [f"{CREDENTIALS}/demeure.{name}" for name in KEYS]  # without them the data open no more
-    others = sorted(layout.said(str(one)) for one in layout.at(data).parent.glob("*") if one.is_dir())  # of before
-    kept += [path for path in (data, *others, DATA, LAST, *sealed) if layout.at(path).exists()]
+    kept += [
+        path for path in (data, *_beside(layout, data), DATA, LAST, HIGHEST, *sealed) if layout.at(path).exists()
+    ]
     return {"removed": removed, "kept": list(dict.fromkeys(kept))}
 
 
@@ -127,6 +129,26 @@ def _last_data(layout: Layout, known: str) -> str:
     data = layout.said(point.data) if point else known
     _write(layout.at(LAST), f"{data}\n".encode(), 0o644)
     return data
+
+
+def _beside(layout: Layout, data: str) -> list[str]:
+    """Data of versions before, and what drills and restores left in clear. Where the instance is not in a folder of
+    ours, what else is beside it is somebody else’s."""
+    from demeure.backup.copies import left_behind
+
+    place = layout.at(data)
+    ours = place.parent.iterdir() if place.parent == layout.data and place.parent.is_dir() else ()
+    return sorted({layout.said(str(one)) for one in (*ours, *left_behind(place)) if one.is_dir()})
+
+
+def _highest(layout: Layout) -> None:
+    """Of the bundles of all points, and of those of an earlier installation; nothing where no bundle ever came."""
+    from demeure.install.points import Points, highest, write_json
+
+    newest = max(Points(layout).all().values(), key=lambda point: point.sequence, default=None)
+    if newest is not None and newest.sequence > highest(layout):
+        told = {"id": Path(newest.program).name, "sequence": newest.sequence, "created": newest.created}
+        write_json(layout.at(HIGHEST), told)
 
 
 def _in_reach(plan: Plan) -> None:

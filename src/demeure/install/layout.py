@@ -10,6 +10,8 @@ UNITS = "/etc/systemd/system"
 CREDENTIALS = "/etc/credstore.encrypted"
 LAST = f"{CONFIG}/data"
 """Where the data were when the program was taken off."""
+HIGHEST = f"{CONFIG}/highest.json"
+"""The newest bundle that this machine had when the program was taken off: an older one is not taken after it."""
 COMMAND = "/usr/local/bin/demeure"
 COMING, RESUMING, BUNDLE = "coming.json", "resuming", ".bundle"
 """In the program's folder: what an update or a return has begun; a link to the program that settles it if it is

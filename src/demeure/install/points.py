@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from demeure.install.layout import Layout
+from demeure.install.layout import HIGHEST, Layout
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,14 @@ class Points:
             folder.rename(gone)
             shutil.rmtree(gone, ignore_errors=True)
             _synced(self._layout.points)
+
+
+def highest(layout: Layout) -> int:
+    """Sequence of the newest bundle that an installation before this one had; 0: none is known."""
+    try:
+        return int(json.loads(layout.at(HIGHEST).read_bytes())["sequence"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return 0
 
 
 def write_json(path: Path, told: dict[str, Any], mode: int = 0o644) -> None:

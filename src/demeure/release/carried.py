@@ -28,7 +28,7 @@ SUMS, SIGNATURE, MANIFEST = "SHA256SUMS", "SHA256SUMS.sig", "manifest.json"
 NAMESPACE = "demeure-bundle"
 MINE = ".bundle"
 PROGRAM, TRUSTED, COMPLETE = "opt/demeure/versions", "etc/demeure/trusted", "complete.json"
-LOCK = "opt/demeure/.lock"
+LOCK, HIGHEST = "opt/demeure/.lock", "etc/demeure/highest.json"
 BILL = "sbom.cdx.json"
 LARGEST_TEXT = 16 << 20
 
@@ -251,8 +251,13 @@ def copied(folder: Path, mine: Path) -> None:
                     place.chmod(0o644)
 
 
-def fits(manifest: dict[str, Any]) -> None:
-    """Raises Fault unless this interpreter is one that the bundle's libraries are for."""
+def fits(manifest: dict[str, Any], root: Path) -> None:
+    """Raises Fault unless this interpreter is one that the bundle's libraries are for, and no newer bundle was
+    installed in ``root`` before it was uninstalled: an older one could be one whose faults are known."""
+    had = json.loads((root / HIGHEST).read_bytes()) if (root / HIGHEST).is_file() else {"sequence": 0}
+    if manifest["sequence"] < had["sequence"]:
+        fr, en = f"plus récent, a été installé ici. Pour le prendre : rm /{HIGHEST}", "newer, was installed here"
+        raise Fault(f"{had['id']}, {fr}.", f"{had['id']}, {en}. To take it: rm /{HIGHEST}.", 4)
     wanted, here = manifest["python"], tag()
     if wanted != here:
         told = (f"{one['implementation']} {one['version']} {one['platform']}" for one in (wanted, here))
@@ -322,8 +327,7 @@ def _ran(command: list[str], environment: dict[str, str] | None, made: Path) -> 
 
 def main(words: list[str]) -> int:
     """See above."""
-    root, vkey, check = Path("/"), "", False
-    rest = list(words)
+    root, vkey, check, rest = Path("/"), "", False, list(words)
     while rest:
         word = rest.pop(0)
         if word == "--check":
@@ -354,9 +358,8 @@ def _installed(folder: Path, root: Path, vkey: str, *, check: bool) -> int:
     sys.stdout.write(f"ok   {manifest['id']}  {manifest['signer']}\n")
     if check:
         return 0
-    fits(manifest)
-    more = ["bundle", "install", str(folder), "--vkey", manifest["signer"]]
-    more += ["--root", str(root)] if root != Path("/") else []
+    fits(manifest, root)
+    more = ["bundle", "install", str(folder), "--vkey", manifest["signer"], "--root", str(root)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     try:
         with alone(root) as mine:

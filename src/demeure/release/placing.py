@@ -63,10 +63,10 @@ def taken(bundle: Path, layout: Layout, vkey: str) -> Iterator[tuple[Path, dict[
         shutil.rmtree(mine, ignore_errors=True)
 
 
-def fitting(manifest: dict[str, Any]) -> None:
+def fitting(manifest: dict[str, Any], layout: Layout) -> None:
     """Raises BundleUnfit."""
     try:
-        carried.fits(manifest)
+        carried.fits(manifest, layout.root)
     except carried.Fault as fault:
         raise _told(fault) from fault
 
@@ -135,7 +135,7 @@ def _first(bundle: Path, mine: Path, manifest: dict[str, Any], layout: Layout, w
     now = Points(layout).current()
     if now is not None and not (_begun(layout) == manifest["id"] == Path(now.program).name):
         raise AlreadyInstalled(path=str(layout.current))
-    fitting(manifest)
+    fitting(manifest, layout)
     write_json(layout.at(PROGRAM) / BEGUN, {"id": manifest["id"]})
     program = built(mine, manifest, layout)
     named = f"{PROGRAM}/versions/{manifest['id']}"

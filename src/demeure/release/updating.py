@@ -74,7 +74,7 @@ def look(asked: Asked) -> dict[str, Any]:
     with only_one(layout), placing.taken(asked.bundle, layout, asked.vkey) as (mine, manifest):
         asked.step("verified")
         _newer(manifest, points, now)
-        placing.fitting(manifest)
+        placing.fitting(manifest, layout)
         _known(manifest, data)
         models.fitting(asked.bundle, data, mine)
         asked.step("accepted")
@@ -94,7 +94,7 @@ def _updated(asked: Asked, mine: Path, manifest: dict[str, Any]) -> Point:
         models.bring(asked.bundle, Path(now.data), mine)
         return now
     _newer(manifest, points, now)
-    placing.fitting(manifest)
+    placing.fitting(manifest, layout)
     resuming.swept(layout)
     _known(manifest, Path(now.data))
     models.fitting(asked.bundle, Path(now.data), mine)
