@@ -17,12 +17,15 @@ import importlib.util
 import marshal
 import py_compile
 import struct
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 LIST, RECORD = "FILES.sha256", "RECORD"
+BUILT = "complete.json"
+"""What a bundle leaves in the environment that it made (release.carried)."""
 _NAME = "demeure"
 _COMPILED = "__pycache__"
 _HEADER, _32 = 16, 0xFFFFFFFF
@@ -193,9 +196,13 @@ def _digest(path: Path) -> str:
 
 def renewed(found: Delivery, language: str) -> str:
     """What to type when whoever reads changed them. Where the product was installed from a bundle there are no
-    sources to install again."""
+    sources to install again, and ``demeure update`` takes no bundle that is already in force."""
     if found.source == LIST:
         return "If that was you: make install." if language == "en" else "Si c’est vous\u00a0: make install."
+    if Path(sys.prefix, BUILT).is_file():
+        if language == "en":
+            return "As root: demeure uninstall (the data stay), then python3 -I install.py of the same bundle."
+        return "En root\u00a0: demeure uninstall (les données restent), puis python3 -I install.py du même lot."
     if language == "en":
         return "Install the version of your bundle again (docs/install.md)."
     return "Réinstallez la version de votre livraison (docs/install-fr.md)."

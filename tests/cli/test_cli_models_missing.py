@@ -4,15 +4,23 @@ import errno
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from people import Person, furnish
 
-from demeure.cli.models_told import UNCHOSEN, missing, unchosen
+from demeure.cli.doctor_cmd import _models
+from demeure.cli.models_told import UNCHOSEN, missing, put_back, unchosen
+from demeure.engine.models import ModelStore
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
+
+from gguf_maker import gguf
 
 ME = Person(os.geteuid())
 CHAT = {"id": "petit", "file": "petit.gguf", "sha256": "0" * 64, "kind": "chat", "context": 512, "slots": 1}
@@ -52,6 +60,27 @@ def test_a_model_that_may_not_be_looked_at_is_told_and_stops_nothing(
     monkeypatch.setattr(Path, "stat", closed)
     fr, en = missing(tmp_path)[0]
     assert "ne peut pas lire petit.gguf" in fr and "may not read petit.gguf" in en
+
+
+def test_what_is_advised_for_an_altered_model_can_be_done(tmp_path: Path) -> None:
+    """« pull » was advised for a model that was brought, which no source has, and where no network is."""
+    store, file = ModelStore(tmp_path / "models"), tmp_path / "maison.gguf"
+    file.write_bytes(gguf())
+    row = store.import_(file)
+    store.use("chat", row.id)
+    place = store.folder / row.file
+    good = place.read_bytes()
+    place.chmod(0o600)
+    place.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
+    told = next(check for check in _models(tmp_path) if check.name == "model-chat")
+    assert told.ok is False and "models pull" not in told.fr + told.en
+    assert "demeure models import FICHIER" in told.fr and "demeure models import FILE" in told.en
+    store.import_(file)
+    assert next(check for check in _models(tmp_path) if check.name == "model-chat").ok
+    fr, en = put_back(replace(row, source="bundle"), known=True)
+    assert f"demeure models import LOT/models/{row.file}" in fr and "import BUNDLE/models/" in en
+    fr, en = put_back(replace(row, source="hub"), known=True)
+    assert all(f"demeure models pull {row.id}" in words and "demeure models import" in words for words in (fr, en))
 
 
 def test_an_engine_that_is_there_says_itself_why_it_does_not_run() -> None:

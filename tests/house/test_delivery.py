@@ -12,6 +12,7 @@ import pytest
 
 from demeure import delivery
 from demeure.delivery import LIST, RECORD, Delivery, compare, listing, renewed
+from demeure.release import carried
 
 LEVELS = (0, 1, 2)
 FALSE = compile("told = 'no'", "a.py", "exec")
@@ -161,6 +162,14 @@ def test_a_wheel_brings_its_own(package: Path, tmp_path: Path, monkeypatch: pyte
     assert found is not None and found.changed == (at.relative_to(package).as_posix(),)
 
 
-def test_what_to_type_after_a_change_is_of_how_it_was_installed() -> None:
+def test_what_to_type_after_a_change_is_of_how_it_was_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "make install" in renewed(Delivery(LIST, 1), "fr") and "make install" in renewed(Delivery(LIST, 1), "en")
     assert "livraison" in renewed(Delivery(RECORD, 1), "fr") and "make" not in renewed(Delivery(RECORD, 1), "en")
+    assert delivery.BUILT == carried.COMPLETE
+    (tmp_path / carried.COMPLETE).write_text("{}")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    for language in ("fr", "en"):
+        told = renewed(Delivery(RECORD, 1), language)
+        assert "demeure uninstall" in told and "install.py" in told and "make" not in told

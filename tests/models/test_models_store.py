@@ -97,6 +97,18 @@ def test_pull_installs_verifies_and_writes_down(server: Hub, tmp_path: Path) -> 
     assert len(server.ranges) == 1
 
 
+def test_a_file_that_was_altered_is_fetched_again(server: Hub, tmp_path: Path) -> None:
+    """Its size had not changed: « already here », while the doctor said to pull it."""
+    store = make(tmp_path / "models", server.url)
+    store.pull("petit")
+    file = store.folder / "petit.gguf"
+    file.chmod(0o600)
+    file.write_bytes(CONTENT[:-1] + bytes([CONTENT[-1] ^ 1]))
+    assert not all(check.ok for check in store.verify())
+    assert isinstance(store.pull("petit"), Installed)
+    assert all(check.ok for check in store.verify()) and isinstance(store.pull("petit"), AlreadyInstalled)
+
+
 def test_each_phase_of_a_pull_has_its_name_and_only_grows(server: Hub, tmp_path: Path) -> None:
     heard: list[tuple[str, list[int]]] = []
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from demeure.cli.instance import readable
-from demeure.cli.models_told import UNCHOSEN
+from demeure.cli.models_told import UNCHOSEN, put_back
 from demeure.cli.terminal import JSON, STATES, print_json, said
 from demeure.errors import DemeureError, counted
 
@@ -217,8 +217,10 @@ def _models(instance: Path) -> list[Check]:
             Check(
                 "models",
                 False,
-                "Aucun modèle choisi : demeure models pull starter-chat embeddings, puis demeure models use.",
-                "No model chosen: demeure models pull starter-chat embeddings, then demeure models use.",
+                "Aucun modèle choisi : demeure models pull starter-chat embeddings, ou demeure models import "
+                "FICHIER, puis demeure models use.",
+                "No model chosen: demeure models pull starter-chat embeddings, or demeure models import FILE, then "
+                "demeure models use.",
             )
         ]
     rows = [Check(f"model-{slot}", False, fr, en) for slot, (fr, en) in UNCHOSEN.items() if slot not in active]
@@ -241,20 +243,26 @@ def _model(store: "ModelStore", slot: str, model: str) -> Check:
         if found.unreadable:
             problem = ModelFileUnreadable(file=found.file, detail=found.unreadable, detail_en=found.unreadable_en)
         return Check(f"model-{slot}", False, problem.sentence("fr"), problem.sentence("en"))
-    fr, en = f"{fr} — son fichier a changé", f"{en} — its file was altered"
-    fr += "\u00a0: demeure models pull, ou demeure models import depuis un fichier, sans réseau."
-    en += ": demeure models pull, or demeure models import from a file, without a network."
+    row = next((one.installed for one in store.list() if one.id == model), None)
+    how, how_en = put_back(row, known=store.catalogue.find(model) is not None)
+    fr, en = f"{fr} — son fichier a changé\u00a0: {how}.", f"{en} — its file was altered: {how_en}."
     return Check(f"model-{slot}", False, fr, en)
 
 
 _WITHOUT = {
     "ocr": (
-        "Les pages numérisées ne sont pas lues : demeure models pull ocr-fra ocr-eng.",
-        "Scanned pages are not read: demeure models pull ocr-fra ocr-eng.",
+        (
+            "Les pages numérisées ne sont pas lues : demeure models pull ocr-fra ocr-eng, "
+            "ou import d’un fichier, sans réseau."
+        ),
+        "Scanned pages are not read: demeure models pull ocr-fra ocr-eng, or import a file, without a network.",
     ),
     "speech": (
-        "Les enregistrements ne sont pas transcrits : demeure models pull whisper-base.",
-        "Recordings are not transcribed: demeure models pull whisper-base.",
+        (
+            "Les enregistrements ne sont pas transcrits : demeure models pull whisper-base, "
+            "ou import d’un fichier, sans réseau."
+        ),
+        "Recordings are not transcribed: demeure models pull whisper-base, or import a file, without a network.",
     ),
 }
 """What a house may do without, and what to type to have it."""

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from demeure.errors import DemeureError, system_words
+
+if TYPE_CHECKING:
+    from demeure.engine.models import Installed
 
 _TYPE = "demeure models pull {model}, {then} demeure models use {slot} {model}."
 _CHAT, _EMBED = {"slot": "chat", "model": "starter-chat"}, {"slot": "embed", "model": "embeddings"}
@@ -55,6 +59,24 @@ def _unseen(folder: Path, model: str, file: str) -> DemeureError | None:
         fr, en = system_words(problem)
         return ModelFileUnreadable(file=file, detail=fr, detail_en=en)
     return None
+
+
+def put_back(row: "Installed | None", *, known: bool) -> tuple[str, str]:
+    """What to type for a model whose file was altered, French and English. ``known``: is it of the catalogue? What
+    was brought, or came with a bundle, is brought again: « pull » would not find it, or not without a network."""
+    if row is not None and row.source == "bundle":
+        how = f"demeure models import {{}}/models/{row.file}"
+        return (
+            f"redonnez-le depuis son lot, {how.format('LOT')}",
+            f"bring it from its bundle, {how.format('BUNDLE')}",
+        )
+    if row is not None and not known:
+        how = "demeure models import {}"
+        fr = f"apportez de nouveau son fichier, {how.format('FICHIER')}"
+        return fr, f"bring its file again, {how.format('FILE')}"
+    pull = f"demeure models pull {row.id}" if row is not None else "demeure models pull"
+    fr = f"{pull}, ou, sans réseau, demeure models import FICHIER"
+    return fr, f"{pull}, or, without a network, demeure models import FILE"
 
 
 def unchosen(roles: Iterable[str]) -> list[tuple[str, str]]:

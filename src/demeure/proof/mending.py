@@ -44,11 +44,11 @@ MENDS = {
     ),
     "models": (
         (
-            "Un modèle changé\u00a0: ne vous en servez plus, demeure models remove puis pull le remplacent. Un "
+            "Un modèle changé\u00a0: ne vous en servez plus, demeure models pull, ou import, le remplace. Un "
             "modèle absent, après une restauration\u00a0: demeure models pull, ou import, le remet."
         ),
         (
-            "A model that was altered: stop using it, demeure models remove then pull replace it. A model that is "
+            "A model that was altered: stop using it, demeure models pull, or import, replaces it. A model that is "
             "missing, after a restore: demeure models pull, or import, puts it back."
         ),
     ),

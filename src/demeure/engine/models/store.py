@@ -145,11 +145,12 @@ class ModelStore:
         return tuple(self._verified(row, phases(row.id)) for row in rows)
 
     def pull(self, model_id: str, phases: Phases = silent) -> Installed | AlreadyInstalled:
-        """Fetch a model of the catalogue, source after source. Raises NoSourceWorked, ModelHashWrong, StoreFull…"""
+        """Fetch a model of the catalogue, source after source; one that is there, and was altered, too. Raises
+        NoSourceWorked, ModelHashWrong, StoreFull…"""
         entry = self.catalogue.get(model_id)
         with self._alone():
             row = self._records.installed().get(model_id)
-            if row and self._here(row):
+            if row and self._here(row) and self._verified(row, phases("check")).ok:
                 discard(self._intake.temporary(model_id))  # what a kill left just after the last step
                 return AlreadyInstalled(row)
             return self._intake.adopt(entry) or self._intake.fetch(entry, phases)
