@@ -31,10 +31,12 @@ from demeure.backup.fresh import works_swept
 from demeure.backup.manifest import Manifest, numbers
 from demeure.backup.pages_kept import bound_made
 from demeure.backup.plan import FOLDER, Plan
+from demeure.backup.room import room
 from demeure.backup.still import Instant, Item, held
 from demeure.backup.target import Target, whole_file
 from demeure.clock import Clock, iso
 from demeure.store.durable import make_folder, write_new
+from demeure.store.errors import DiskFull
 from demeure.store.keys import derive
 
 Sign = Callable[[bytes], str]
@@ -60,13 +62,13 @@ def create(asked: Asked, target: Target) -> Manifest:
     """One more backup at ``target``, complete and read back; its page is kept in the instance too.
 
     Raises NoRecipient, BackupRunning, TargetOfAnother, TargetAbsent, TargetRefuses, TargetFull, BackupDamaged
-    (what was just written does not read back the same), DatabaseBusy, JournalMoving, DiskFull. Then there is no
-    new backup, and former ones are as they were.
+    (what was just written does not read back the same), DatabaseBusy, JournalMoving, HouseDiskFull. Then there is
+    no new backup, and former ones are as they were.
     """
     recipients = asked.plan.recipients()
     folder = asked.instance / FOLDER
     make_folder(folder / "made")
-    with _alone(folder):
+    with _alone(folder), room(folder):
         claim(target, asked.vkey)
         mend_pages(target, folder / "made", asked.vkey)
         former = standing(target, asked.vkey)
@@ -219,7 +221,8 @@ def _lines(asked: Asked, instant: Instant, packing: Packing) -> list[Line]:
             instant.still.let_go(item.source)
         asked.step("file")
         lines.append(line)
-    write_new(cache, json.dumps(now).encode(), 0o600)
+    with suppress(DiskFull):  # only a saving of time
+        write_new(cache, json.dumps(now).encode(), 0o600)
     return lines
 
 

@@ -84,7 +84,7 @@ def held(instance: Path, house_key: bytes, work: Path, *, seconds: float = 30.0)
             for path, _ in wanted:
                 taken.one(path, base=True)
             journal = copy_while_written(instance / JOURNAL, work / "j")
-            taken.journal(work / "j")
+            taken.journal(work / "j", journal.read)
             taken.since(people_folder(instance), payloads_folder(instance))
             yield Instant(taken.items, still, journal, bases, taken.skipped)
     finally:
@@ -148,8 +148,9 @@ class _Taking:
         elif folder.exists():
             self.one(folder, copy=True)
 
-    def journal(self, copied: Path) -> None:
-        """Of the copy made beside."""
+    def journal(self, copied: Path, read: dict[str, bytes]) -> None:
+        """Of the copy made beside, and what was read of it."""
+        self.items += [Item(f"{JOURNAL}/{name}", data, 0o600) for name, data in sorted(read.items())]
         for path in sorted(copied.rglob("*")):
             if path.is_file():
                 place = "journal/" + path.relative_to(copied).as_posix()

@@ -22,15 +22,17 @@ _TRIES, _PAUSE = 100, 0.03
 
 @dataclass(frozen=True)
 class Copied:
-    """``size``: entries of the copy. ``note``: its checkpoint, empty before the first."""
+    """``size``: entries of the copy. ``note``: its checkpoint, empty before the first. ``read``: the files of the
+    copy that are written in place, so that no link keeps them: their bytes, at most one segment, by name."""
 
     size: int
     note: str
+    read: dict[str, bytes]
 
 
 def copy_while_written(folder: Path, into: Path) -> Copied:
-    """Links (or copies, on another disk) of the journal ``folder`` in the new folder ``into``. Raises
-    JournalMoving: no instant was found when it held still."""
+    """Links (or copies, on another disk) of the journal ``folder`` in the new folder ``into``, but for what was
+    read. Raises JournalMoving: no instant was found when it held still."""
     for _ in range(_TRIES):
         found = _attempt(folder, into)
         if found is not None:
@@ -58,20 +60,16 @@ def _attempt(folder: Path, into: Path) -> Copied | None:
         return None
     if _heads(folder) != heads:
         return None
-    for name, data in heads.items():
-        (into / name).write_bytes(data)
-    if staging:
-        (into / "staging").write_bytes(staging[1])
-    (into / "payloads").mkdir(exist_ok=True)
-    return _copied(heads, staging[0] if staging else None)
+    return _copied(heads, staging)
 
 
-def _copied(heads: dict[str, bytes], staging: Scan | None) -> Copied | None:
+def _copied(heads: dict[str, bytes], staging: tuple[Scan, bytes] | None) -> Copied | None:
     note = heads.get("checkpoint", b"").decode()
     published = parse(note)[0].size if note else 0
     signed = int(json.loads(heads["signed"])["size"]) if "signed" in heads else 0
-    size = staging.next if staging else published
-    return Copied(size, note) if size >= max(published, signed) else None
+    size = staging[0].next if staging else published
+    read = heads | ({"staging": staging[1]} if staging else {})
+    return Copied(size, note, read) if size >= max(published, signed) else None
 
 
 def _heads(folder: Path) -> dict[str, bytes]:
