@@ -1,5 +1,5 @@
-"""An update from each former state of the schema since 0030, every table holding rows: each row is there after it,
-with what it held; the house and the room are at the schema of today."""
+"""An update from each former state of the schema, the first included, every table holding rows: each row is there
+after it, with what it held; the house and the room are at the schema of today."""
 
 import json
 import re
@@ -15,10 +15,14 @@ from demeure.store import Database, Keys, keys_folder, open_house, open_space, r
 from demeure.store.schema import HOUSE, SPACE
 
 Rows = list[dict[str, Any]]
-FORMER = HOUSE.revisions[HOUSE.revisions.index("0030") : -1]
+FORMER = HOUSE.revisions[:-1]
 SHORT = (FORMER[0], FORMER[len(FORMER) // 2], FORMER[-1])
 ROWS = 3
+JSON_TEXTS = {("messages", "sources")}
+"""What the first revisions declared as texts, and later ones read as JSON."""
 _ONE_OF = re.compile(r"""CHECK \(\(?"?(\w+)"?\)? IN \(([^)]*)\)""")
+RENAMED = {("people", "role", "member"): "agent"}
+"""What a migration says in another word: (table, column, word of then) → word of today."""
 AT = "2026-11-2{}T10:00:00.000000Z"
 
 
@@ -60,6 +64,8 @@ def value(
         return parents[column.name][number % len(parents[column.name])]
     if allowed:
         return allowed[number % len(allowed)]
+    if (table, column.name) in JSON_TEXTS:
+        return json.dumps([{"document_id": f"documents id {number} – œuvre"}])
     if isinstance(column.type, sa.JSON):
         return {"table": table, "row": number, "accent": "é"}
     if isinstance(column.type, sa.LargeBinary):
@@ -85,8 +91,12 @@ def missing(before: dict[str, Rows], after: dict[str, Rows]) -> list[str]:
         f"{table}: {json.dumps(row, default=str)}"
         for table, rows in before.items()
         for row in rows
-        if not any(all(one.get(name) == was for name, was in row.items()) for one in after.get(table, []))
+        if not any(_same(table, row, one) for one in after.get(table, []))
     ]
+
+
+def _same(table: str, row: dict[str, Any], one: dict[str, Any]) -> bool:
+    return all(one.get(name) in (was, RENAMED.get((table, name, str(was)), was)) for name, was in row.items())
 
 
 @pytest.mark.parametrize(
@@ -94,12 +104,12 @@ def missing(before: dict[str, Rows], after: dict[str, Rows]) -> list[str]:
     [one if one in SHORT else pytest.param(one, marks=pytest.mark.thorough) for one in FORMER],
 )
 def test_every_row_of_a_former_house_is_there_after_the_update(tmp_path: Path, revision: str) -> None:
-    rooms = SPACE.revisions[: 4 + FORMER.index(revision) % (len(SPACE.revisions) - 3)]
+    rooms = SPACE.revisions[: 1 + FORMER.index(revision) % len(SPACE.revisions)]
     at = HOUSE.revisions[: HOUSE.revisions.index(revision) + 1]
     home = machine_at(tmp_path, lambda data: instance_at(data, at, rooms, fill))
     before = former_rows(Path(home.now.data), at[-1], rooms[-1])
     held_in = before[0] | before[1]
-    assert [name for name, rows in held_in.items() if not rows] == [] and len(before[0]) > 20
+    assert [name for name, rows in held_in.items() if not rows] == [] and len(before[0]) > 5
     assert sum(len(rows) < ROWS for rows in held_in.values()) < 4
     home.update(10)
     data = Path(home.now.data)
