@@ -303,6 +303,24 @@ def test_what_a_killed_rehearsal_left_is_named_and_goes_with_the_next_night(home
     assert not now.exists() and rehearsal_left(home.folder) is None
 
 
+def test_what_a_killed_drill_left_goes_and_what_one_is_at_stays(home: Home) -> None:
+    drill = home.folder.with_name(f".{home.folder.name}.exercice")
+    left = [drill, drill.with_name(f".{drill.name}.restoring")]
+    for one in left:
+        (one / "keys").mkdir(parents=True)
+        (one / "keys" / "house.key").write_bytes(bytes(32))
+    other = home.folder.with_name(".autre.exercice")
+    other.mkdir()
+    (home.folder / "backups" / "drills").mkdir(parents=True)
+    link = home.folder.parent / "lien"
+    link.symlink_to(home.folder)
+    with alone(home.folder / "backups" / "drills", 0.0) as held:
+        killed_swept(home.folder)
+        assert held and all(one.exists() for one in left)
+    killed_swept(link)
+    assert not any(one.exists() for one in left) and other.exists() and left_behind(home.folder) == []
+
+
 def test_what_a_killed_backup_linked_goes_and_that_of_a_living_one_stays(home: Home) -> None:
     dead = subprocess.Popen(["/bin/true"])
     dead.wait()

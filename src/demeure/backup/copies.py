@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from demeure.backup.fresh import being_made, drill_folder
+
 _COMING = re.compile(r"\.[0-9]+\.coming")
 """A copy that was not whole when its update was killed."""
 
@@ -31,8 +33,8 @@ def left_behind(instance: Path) -> list[Path]:
     """What a drill or a restore that was killed left beside the house: a house of the same keys, or a part of one,
     in clear. One that is still being written is there too."""
     instance = instance.resolve()  # an installed house is reached by a link
-    name, parent = instance.name, instance.parent
-    named = [parent / f".{name}.exercice", parent / f"..{name}.exercice.restoring"]
+    drill, parent = drill_folder(instance), instance.parent
+    named = [drill, being_made(drill)]
     found = [one for one in named if one.is_dir() and not one.is_symlink()]
     with suppress(OSError):
         for one in parent.glob(".*.restoring"):

@@ -12,6 +12,8 @@ from demeure.backup.plan import FOLDER
 from demeure.errors import system_words
 from demeure.store.durable import FULL_DISK, alone, overwrite_and_remove
 
+DRILLS = f"{FOLDER}/drills"
+"""Reports of drills; one drill at a time holds this folder."""
 REHEARSAL = f"{FOLDER}/rehearsal"
 """Where a rehearsal works, under the lock of that folder; what it makes is in ``now``."""
 
@@ -28,13 +30,30 @@ def rehearsal_left(instance: Path, *, sweep: bool = False) -> Path | None:
         return place / "now" if held else None
 
 
+def drill_folder(instance: Path) -> Path:
+    """Where a drill restores, unless it is told another folder: beside the house, not beside a link to it."""
+    house = instance.resolve()
+    return house.with_name(f".{house.name}.exercice")
+
+
 def killed_swept(instance: Path) -> None:
-    """Destroy what a killed rehearsal left, and what a killed backup linked: what is erased from the house would
-    still be read there. What goes on is left alone. Nothing is raised."""
+    """Destroy what a killed rehearsal or drill left, and what a killed backup linked: what is erased from the house
+    would still be read there. What goes on is left alone. Nothing is raised."""
     with suppress(OSError):
         rehearsal_left(instance, sweep=True)
     with suppress(OSError):
+        _drill_swept(instance)
+    with suppress(OSError):
         works_swept(instance / FOLDER)
+
+
+def _drill_swept(instance: Path) -> None:
+    folder = drill_folder(instance)
+    left = [one for one in (folder, being_made(folder)) if one.is_dir() and not one.is_symlink()]
+    if left:
+        with alone(instance / DRILLS, 0.0) as held:
+            for one in left if held else ():
+                destroyed(one)
 
 
 def works_swept(folder: Path) -> None:
@@ -67,12 +86,17 @@ def to_be_named(folder: Path) -> None:
         raise RestoreOnMount(place=str(folder), inside=str(folder / "demeure"))
 
 
+def being_made(folder: Path) -> Path:
+    """The name that ``folder`` has while it is restored."""
+    return folder.with_name(f".{folder.name}.restoring")
+
+
 @contextmanager
 def aside(folder: Path) -> Iterator[Path]:
     """A folder beside ``folder``, whose name says that nothing is restored yet; gone at the end, its keys first,
     unless it was renamed. One that a kill left is replaced. Raises RestoreStopped where the disk refuses,
     RestoreRunning: somebody else is at work there."""
-    made = folder.with_name(f".{folder.name}.restoring")
+    made = being_made(folder)
     lock = -1
     try:
         lock = _held(made)

@@ -210,7 +210,7 @@ def drill(
     """Exercice : restaure, ouvre la maison restaurée sans réseau, lui pose des questions, compare. Code 4 si
     échec."""
     from demeure.backup.errors import DrillFailed, DrillRunning
-    from demeure.backup.fresh import destroyed, outside
+    from demeure.backup.fresh import DRILLS, destroyed, drill_folder, outside
     from demeure.cli.backup_drill import Exercise
     from demeure.store.durable import alone, make_folder
 
@@ -220,8 +220,7 @@ def drill(
     target, vkey, made = _source(obj, place, None)
     page = _page(target, vkey, number, made)
     key = asked_key(obj["language"], key_file)
-    house = obj["instance"].resolve()  # a link beside which it would be forgotten
-    folder = (into or house.with_name(f".{house.name}.exercice")).absolute()
+    folder = (into or drill_folder(obj["instance"])).absolute()
     if not os.access(folder.parent, os.W_OK | os.X_OK):  # no report of a drill that could not begin
         fr = f"l’exercice ne peut pas s’écrire dans {folder.parent}\u00a0: donnez un autre dossier (--into)"
         raise InputError(
@@ -236,8 +235,8 @@ def drill(
         return about, report, text
 
     own(obj["instance"])
-    make_folder(obj["instance"] / "backups" / "drills")
-    with alone(obj["instance"] / "backups" / "drills", 0.0) as held:
+    make_folder(obj["instance"] / DRILLS)
+    with alone(obj["instance"] / DRILLS, 0.0) as held:
         if not held:
             raise DrillRunning()
         if into is None:
