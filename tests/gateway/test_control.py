@@ -279,6 +279,8 @@ def test_tags_and_finding_through_the_door(tmp_path: Path) -> None:
             "/documents/d1/page/3?passage=7",
         )
         assert [p["text"] for p in one["passages"][0]["pieces"] if p["marked"]] == ["salle", "gratuite"]
+        await door.call("search", {"sought": "salle", "document": "d2", "former": True})
+        assert (rooms.finder.asked[-1][2].document, rooms.finder.asked[-1][2].former) == ("d2", True)
         with pytest.raises(InputError):
             await door.call("search", {"sought": ""})
 

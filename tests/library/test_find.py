@@ -67,6 +67,23 @@ def test_references_are_found_whatever_their_spacing(tmp_path: Path, meaning: bo
     in_the_house(tmp_path, test)
 
 
+def test_of_many_that_begin_alike_each_finds_its_phrase_in_itself(tmp_path: Path) -> None:
+    """As a drill asks a restored house (cli/backup_drill.py)."""
+
+    async def test(house: SmallHouse) -> None:
+        head = "Extrait du registre des délibérations du conseil municipal"
+        rows = [await house.add(f"deliberation-{n}.txt", f"{head}\n\nObjet numéro {n}.") for n in range(25)]
+        asked = "« Extrait du registre des délibérations »"
+        for row in (rows[0], rows[24]):
+            found = await house.finder.find(AGENT, asked, ["mairie"], Wanted(former=True, document=row.id))
+            assert [one.shown.document.id for one in found.documents] == [row.id] and found.whole == 1
+        (other,) = [one for one in await house.library.documents(AGENT, "mairie") if one.name == "cantine.txt"]
+        lost = await house.finder.find(AGENT, asked, ["mairie"], Wanted(former=True, document=other.id))
+        assert lost.whole == 0
+
+    in_the_house(tmp_path, test)
+
+
 def test_a_phrase_is_word_after_word_whatever_its_case_and_accents(tmp_path: Path) -> None:
     async def test(house: SmallHouse) -> None:
         found = await house.finder.find(AGENT, "« salle des fetes »")

@@ -87,12 +87,13 @@ class DocumentDesk:
         return Reply({"documents": await house.catalogue.tag(actor, ids, put, off)})
 
     async def search(self, request: Request) -> Reply:
-        """``sought`` in ``spaces`` (empty: all), as the page Recherche."""
+        """``sought`` in ``spaces`` (empty: all), or in one ``document`` of theirs, as the page Recherche."""
         house, actor = await self._house()
         text, number = required(request, "sought"), request.args.get("limit")
         spaces = await named_spaces(house, actor, texts(request.args, "spaces"))
         limit = number if type(number) is int and 1 <= number <= 100 else 10
-        wanted = Wanted(former=request.args.get("former") is True)
+        document = text_field(request.args, "document", 64)
+        wanted = Wanted(former=request.args.get("former") is True, document=document)
         return Reply(finding_data(await house.finder.find(actor, text, spaces, wanted, 1, limit)))
 
     async def documents_delete(self, request: Request) -> Reply:
