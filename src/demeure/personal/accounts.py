@@ -10,27 +10,21 @@ from demeure.personal.scanned import figures
 
 _GAP = r"[ \u00a0\u202f\u2009.\-_\n]{0,2}"
 _HEAD = re.compile(
-    r"[A-Zf](?<![0-9A-Za-z].)(?:(?<=[A-Z])[A-Z][ \u00a0]?[0-9OIlSB]{2}|(?<=[fF])[rR][ \u00a0]?[0-9]{2})"
+    r"[A-Zf][A-Zr](?<![0-9A-Za-z]..)[ \u00a0]?[0-9OIlSB](?:(?<=[fF][rR][0-9])|(?<=[fF][rR].[0-9])"
+    r"|(?<=[A-Z][A-Z].)|(?<=[A-Z][A-Z]..))[0-9OIlSB]"
 )
 _TAIL = re.compile(rf"(?:{_GAP}[0-9A-Za-z|]){{11,32}}")
 _BANK = Words("iban", "rib", "compte", "virement", "domiciliation", "bancaire", "bic", r"pr[ée]l[èe]vement", "sepa")
-_RIB = re.compile(
-    r"[0-9](?<![0-9A-Za-z].)[0-9]{4}"
-    + _GAP
-    + r"[0-9]{5}"
-    + _GAP
-    + r"[0-9A-Z]{11}"
-    + _GAP
-    + r"[0-9]{2}(?![0-9A-Za-z])"
-)
+_FIVE = re.compile(r"[0-9][0-9][0-9][0-9][0-9](?<![0-9A-Za-z].....)")
+_RIB = re.compile(_GAP + r"[0-9]{5}" + _GAP + r"[0-9A-Z]{11}" + _GAP + r"[0-9]{2}(?![0-9A-Za-z])")
 _BOX = r"[ \t\r\n\u00a0\u202f\u2009.\-_|;]"
 _BOXED = re.compile(
-    rf"(?=([A-Z](?<![0-9A-Za-z].){_BOX}{{0,3}}[A-Z]{_BOX}{{0,3}}[0-9]{_BOX}{{0,3}}[0-9]"
-    rf"(?:{_BOX}{{0,10}}[0-9A-Z]){{11,32}}))"
+    rf"[A-Z](?=({_BOX}{{0,3}}[A-Z]{_BOX}{{0,3}}[0-9]{_BOX}{{0,3}}[0-9](?:{_BOX}{{0,10}}[0-9A-Z]){{11,32}}))"
+    r"(?<![0-9A-Za-z].)"
 )
 """Cells of a table, boxes of a form, lines that begin with blanks: what is found so must prove itself."""
 _RIB_SAID = re.compile(
-    r"([0-9](?<![0-9A-Za-z].)[0-9]{4})(?!\w)[^0-9]{1,30}?(?<!\w)([0-9]{5})(?!\w)[^0-9]{1,30}?"
+    r"(?!\w)[^0-9]{1,30}?(?<!\w)([0-9]{5})(?!\w)[^0-9]{1,30}?"
     r"(?<!\w)([0-9A-Z]{11})(?!\w)[^0-9]{1,30}?(?<!\w)([0-9]{2})(?!\w)"
 )
 """« Banque : 30002 Guichet : 00550 Compte : … Clé : 25 », or cells: the same."""
@@ -70,7 +64,7 @@ def _ibans(text: str) -> Iterator[Detection]:
 
 def _boxed(text: str) -> Iterator[Detection]:
     for found in _BOXED.finditer(text):
-        places = [at for at in range(*found.span(1)) if text[at].isalnum()]
+        places = [at for at in range(found.start(), found.end(1)) if text[at].isalnum()]
         number = "".join(text[at] for at in places)
         length = checks.IBAN_LENGTHS.get(number[:2], 0)
         if (
@@ -95,16 +89,19 @@ def _iban(text: str, start: int, end: int, number: str) -> Iterator[Detection]:
 
 
 def _ribs(text: str) -> Iterator[Detection]:
-    for found in _RIB_SAID.finditer(text):
-        number = "".join(found.groups())
-        if _rib(number):
-            yield Detection("iban", found.start(), found.end(), number, "rib-97", True, 0.95)
-    for found in _RIB.finditer(text):
-        number = "".join(c for c in found[0] if c.isalnum())
-        if _rib(number):
-            yield Detection("iban", found.start(), found.end(), number, "rib-97", True, 0.95)
-        elif _BANK.before(text, found.start(), 30):
-            yield Detection("iban", found.start(), found.end(), number, "iban-said", False, 0.65)
+    said = whole = 0
+    for bank in _FIVE.finditer(text):
+        start = bank.start()
+        if start >= said and (found := _RIB_SAID.match(text, bank.end())) is not None:
+            said, number = found.end(), bank[0] + "".join(found.groups())
+            if _rib(number):
+                yield Detection("iban", start, said, number, "rib-97", True, 0.95)
+        if start >= whole and (found := _RIB.match(text, bank.end())) is not None:
+            whole, number = found.end(), bank[0] + "".join(filter(str.isalnum, found[0]))
+            if _rib(number):
+                yield Detection("iban", start, whole, number, "rib-97", True, 0.95)
+            elif _BANK.before(text, start, 30):
+                yield Detection("iban", start, whole, number, "iban-said", False, 0.65)
 
 
 def _rib(number: str) -> bool:

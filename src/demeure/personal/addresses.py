@@ -16,7 +16,7 @@ _WAYS = (
     r"|vieux chemin|zone artisanale|z\.?a\.?|z\.?i\.?"
 )
 _NUMBER = (
-    rf"[0-9](?<![0-9A-Za-z/].)[0-9]{{0,3}}(?![0-9])(?:{_SP}?(?:bis|ter|quater|quinquies"
+    rf"[0-9](?<![0-9A-Za-z/].)[0-9]{{0,3}}(?!{_SP}?[0-9.:;)])(?:{_SP}?(?:bis|ter|quater|quinquies"
     rf"|[A-Da-d])(?![\w]))?(?:{_SP}?[-/]{_SP}?[0-9]{{1,4}}(?![0-9]))?"
 )
 

@@ -109,7 +109,9 @@ def detect(text: str) -> Iterator[Detection]:
             found = _DATE.match(text, more.end())
             if found is not None and (made := _made(found)) is not None:
                 yield made
-    for said in _AFTER.finditer(text):  # « 12/03/1975 (date de naissance) »
+    small = text.lower()
+    behind = any(word in small for word in ("naissance", "né à", "née à"))
+    for said in _AFTER.finditer(text) if behind else ():  # « 12/03/1975 (date de naissance) »
         for found in _DATE.finditer(text, max(0, said.start() - _SHORT), said.start()):
             if found.end() >= said.start() - 2 and (made := _made(found)) is not None:
                 yield made

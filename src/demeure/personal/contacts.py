@@ -1,7 +1,7 @@
 """How to reach somebody: telephones as France writes them, overseas and abroad, and e-mail addresses."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from demeure.personal.context import Words
@@ -10,7 +10,7 @@ from demeure.personal.detection import Detection
 _SP = r"[ \u00a0\u202f\u2009]"
 _GAP = rf"(?:{_SP}[.\-–/]{_SP}?|[.\-–/_]{_SP}?|{_SP}{{1,2}}|\n)?"
 _NATIONAL = re.compile(rf"0(?<![0-9A-Za-z+].)(?:{_GAP}[0-9]){{9}}(?![0-9])(?!{_SP}?(?:€|euros?\b))")
-_ABROAD_HEAD = r"(?:\+|0(?<![0-9A-Za-z].)0)"
+_ABROAD_HEAD = r"[+0](?:(?<=\+)|(?<=0)0(?<![0-9A-Za-z]..))"
 _FRENCH = re.compile(rf"{_ABROAD_HEAD}{_GAP}33\)?{_GAP}(?:\(0\))?{_GAP}0?{_GAP}[1-9](?:{_GAP}[0-9]){{8}}(?![0-9])")
 _OVERSEAS_CODES = ("262", "590", "594", "596", "508", "269", "681", "687", "689")
 _OVERSEAS = re.compile(
@@ -18,10 +18,11 @@ _OVERSEAS = re.compile(
 )
 _ABROAD = re.compile(rf"\+(?<![0-9A-Za-z].)[1-9](?:{_GAP}(?:\(0\))?[0-9]){{7,13}}(?![0-9])")
 _NINE = re.compile(
-    r"(?<![0-9A-Za-z][ .+])(?<![0-9A-Za-z.+])(?:33[ ]?)?[1-79](?:[ .]?[0-9]{2}){4}(?![0-9]|[ .][0-9])"
+    r"[1-79](?<![0-9A-Za-z.+].)(?<![0-9A-Za-z][ .+].)(?:(?<=3)3[ ]?[1-79])?(?:[ .]?[0-9]{2}){4}"
+    r"(?![0-9]|[ .][0-9])"
 )
 """As a spreadsheet keeps « 06 12 34 56 71 » typed as a number."""
-_ABROAD_SAID = re.compile(rf"0(?<![0-9A-Za-z].)0[1-9](?:{_GAP}[0-9]){{7,13}}(?![0-9])")
+_ABROAD_SAID = re.compile(rf"00(?<![0-9A-Za-z]..)[1-9](?:{_GAP}[0-9]){{7,13}}(?![0-9])")
 _GROUPS = {
     (2, 2, 2, 2, 2),
     (10,),
@@ -45,6 +46,7 @@ _GROUPS = {
 }
 _DATED = re.compile(r"0[67]([/.\-])(?:0[1-9]|1[0-2])\1[0-9]{2}(?!\1)")
 """« 06/11/24 14-30 »: a day and an hour."""
+_DIALLED = re.compile(r"[0-9+]+")
 _PAIRS, _ALONE = (2,) * 5, (1,) * 10
 _PHONE_SAID = Words("t[ée]l", r"t[ée]l[ée]phones?", "portables?", "mobiles?", "fax", "gsm")
 _SAID = Words(
@@ -68,16 +70,15 @@ _SAID = Words(
 _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'’")
 _DOMAIN = re.compile(r"[^\W_][\w\-]{0,62}(?:[ ]?\.[ ]?[^\W_][\w\-]{0,62}){1,6}")
 _TIGHT = re.compile(r"[^\W_][\w\-]{0,62}(?:\.[^\W_][\w\-]{0,62}){1,6}")
-_SPOKEN = re.compile(
-    r"[\[({<aA](?:(?<=[\[({<])[\[({<]?[ ]?(?i:at|arobase|arobas|chez|a)[ ]?[\])}>]{1,2}[ ]?"
-    r"|(?<=[aA])(?i:robase?)[ ])"
-)
+_SPOKEN = re.compile(r"[\[({<][\[({<]?[ ]?(?i:at|arobase|arobas|chez|a)[ ]?[\])}>]{1,2}[ ]?")
+_SPELT = re.compile(rf"{_SPOKEN.pattern}|[aA](?i:robase?)[ ]")
 _SPOKEN_DOMAIN = re.compile(
     r"[^\W_][\w\-]{0,62}(?:(?:\.|[ ]?[\[({<]{1,2}[ ]?(?:dot|point)[ ]?[\])}>]{1,2}[ ]?"
     r"|[ ]point[ ])[^\W_][\w\-]{0,62}){1,6}",
     re.IGNORECASE,
 )
-_AT = re.compile(r"[\[(<{]@[\])}>]|@|%40")
+_AT = re.compile(r"@|%40")
+_HELD = re.compile(r"[\[(<{]@[\])}>]")
 _AT_WORDS = (" at ", " AT ", " arobase ")
 _DOT_WORDS = re.compile(r"[^\W_][\w\-]{0,62}(?:[ ](?:dot|point)[ ][^\W_][\w\-]{1,62}){1,3}", re.IGNORECASE)
 _ENGLISH = frozenset(
@@ -137,8 +138,10 @@ def _plausible(text: str, found: re.Match[str]) -> bool:
     digits = [at for at in range(found.start(), found.end()) if text[at].isdigit()]
     if text[digits[1]] == "0" or _decimal(text, found.start()):
         return False
-    if _SAID.before(text, found.start(), 24):
-        return True
+    return _grouped(text, found[0], digits) or _SAID.before(text, found.start(), 24)
+
+
+def _grouped(text: str, said: str, digits: Sequence[int]) -> bool:
     sizes, gaps = [1], set()
     for before, here in pairwise(digits):
         if here - before > 1:
@@ -147,7 +150,7 @@ def _plausible(text: str, found: re.Match[str]) -> bool:
         sizes[-1] += 1
     mobile = text[digits[1]] in "67"
     if mobile and tuple(sizes) in (_PAIRS, _ALONE):  # whatever stands between
-        return len(gaps) <= 1 or (tuple(sizes) == _PAIRS and not _DATED.match(found[0]))
+        return len(gaps) <= 1 or (tuple(sizes) == _PAIRS and not _DATED.match(said))
     if sizes[0] == 1 and (text[digits[1]] != "8" or gaps != {""}):
         return False
     return len(gaps) <= 1 and tuple(sizes) in _GROUPS
@@ -163,7 +166,7 @@ def whole_on_two(text: str, start: int, end: int) -> bool:
 
 def _phone(found: re.Match[str], rule: str, confidence: float) -> Detection:
     start, end = found.span()
-    figures = "".join(c for c in found[0].replace("(0)", "") if c.isdigit() or c == "+")
+    figures = "".join(_DIALLED.findall(found[0].replace("(0)", "")))
     if figures.startswith("00"):
         figures = "+" + figures[2:]
     if figures.startswith("+33"):
@@ -175,8 +178,9 @@ def _phone(found: re.Match[str], rule: str, confidence: float) -> Detection:
 
 
 def _emails(text: str) -> Iterator[Detection]:
-    for sign in _AT.finditer(text):
-        if (found := _around(text, *sign.span())) is not None:
+    for sign in _AT.finditer(text) if "@" in text or "%40" in text else ():
+        held = _HELD.match(text, max(0, sign.start() - 1))
+        if (found := _around(text, *(held or sign).span())) is not None:
             yield found
     for word in _AT_WORDS:
         at = text.find(word)
@@ -187,7 +191,7 @@ def _emails(text: str) -> Iterator[Detection]:
                 value = f"{text[start:at]}@{host}".lower()
                 yield Detection("email", start, domain.end(), value, "email-spoken", None, 0.85)
             at = text.find(word, at + 1)
-    for spoken in _SPOKEN.finditer(text):
+    for spoken in (_SPELT if "robas" in text or "ROBAS" in text else _SPOKEN).finditer(text):
         before = spoken.start() - (text[spoken.start() - 1 : spoken.start()] == " ")
         start = _local(text, before)
         domain = _SPOKEN_DOMAIN.match(text, spoken.end())

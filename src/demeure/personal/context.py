@@ -7,18 +7,31 @@ BEFORE, AFTER = 60, 24
 
 
 class Words:
-    """Any of some words, whatever their capitals; looked for near a place."""
+    """Any of some words, whatever their capitals; looked for near a place. Each begins with a letter, or with one of
+    several in brackets, after which a text that begins otherwise is passed over at once."""
 
     def __init__(self, *words: str) -> None:
-        self._found = re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)", re.IGNORECASE)
+        rests: dict[str, list[str]] = {}
+        for word in words:
+            heads, rest = (word[1:].split("]", 1)) if word[0] == "[" else (word[0], word[1:])
+            if not heads.isalpha() or rest[:1] in ("?", "*", "+", "{"):
+                raise ValueError(word)
+            for head in heads:
+                rests.setdefault(head.lower(), []).append(rest)
+        branches = (rf"{head}(?<!\w.)(?:{'|'.join(rests[head])})" for head in sorted(rests))
+        self._found = re.compile(rf"(?:{'|'.join(branches)})(?!\w)")
 
     def before(self, text: str, at: int, reach: int = BEFORE) -> bool:
         """In the ``reach`` characters before ``at``."""
-        return self._found.search(text, max(0, at - reach), at) is not None
+        return self._within(text, max(0, at - reach), at)
 
     def after(self, text: str, at: int, reach: int = AFTER) -> bool:
         """In the ``reach`` characters from ``at`` on."""
-        return self._found.search(text, at, min(len(text), at + reach)) is not None
+        return self._within(text, at, at + reach)
+
+    def _within(self, text: str, start: int, end: int) -> bool:
+        led = start > 0  # by a character that tells whether a word begins there
+        return self._found.search(text[start - led : end].lower(), led) is not None
 
     def near(self, text: str, start: int, end: int, reach: int = BEFORE) -> bool:
         """On either side of ``text[start:end]``."""

@@ -14,7 +14,7 @@ _CLUSTER = re.compile(
     "|[^\u0300-\u036f][\u0300-\u036f]+|.",
     re.DOTALL,
 )
-_MARK = re.compile(r"[.;]?\n[ \t]{0,8}(?:[0-9]{1,3}[.)]|[-•*–]|>{1,4})[ \t]{1,3}")
+_MARK = re.compile(r"\n[ \t]{0,8}(?:[0-9]{1,3}[.)]|[-•*–]|>{1,4})[ \t]{1,3}")
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,10 @@ def unmarked(text: str) -> Copy | None:
     spans: list[tuple[int, int]] = []
     at = 0
     for found in _MARK.finditer(text):
-        line = text.index("\n", found.start())
-        parts += [text[at : found.start()], "\n"]
-        spans += [*((n, n + 1) for n in range(at, found.start())), (line, line + 1)]
+        line = found.start()
+        stop = line - (text[line - 1 : line] in (".", ";"))
+        parts += [text[at:stop], "\n"]
+        spans += [*((n, n + 1) for n in range(at, stop)), (line, line + 1)]
         at = found.end()
     if not at:
         return None

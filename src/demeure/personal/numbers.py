@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from demeure.personal import checks
 from demeure.personal.context import Words
@@ -11,8 +12,9 @@ from demeure.personal.detection import Detection, Kind
 _START = r"[0-9](?<![0-9A-Za-z].)"
 GAP = r"(?:[ \u00a0\u202f\u2009](?:[.\-–/][ \u00a0]?)?|[.\-–/_][ \u00a0\u202f]?|\n)?"
 _CHAIN = re.compile(rf"{_START}(?:{GAP}(?:[0-9]|(?<=2)[ABab]|(?<=2 )[ABab])){{8,18}}")
+_RUN = re.compile(r"[0-9A-Za-z]+")
 _SHORTEST = 9
-_BOXES = re.compile(r"(?=([12](?<![0-9A-Za-z].)(?:[ \t\u00a0|;]{0,4}[0-9AB]){14})(?![0-9A-Za-z]))")
+_BOXES = re.compile(r"[12](?<![0-9A-Za-z].)(?=((?:[ \t\u00a0|;]{0,4}[0-9AB]){14})(?![0-9A-Za-z]))")
 """A NIR in the cells of a table, or set apart by tabs: it must prove itself."""
 _UNIT = re.compile(
     r"[ \u00a0\u202f]?(?:€|euros?|francs?|F\b|k€|M€|habitants?|m²|m2|%|ha\b|kg|km|[.,][0-9])", re.IGNORECASE
@@ -66,12 +68,10 @@ class _Chain:
     text: str
     digits: str
     places: tuple[int, ...]
+    ends: frozenset[int]
 
     def closes(self, count: int) -> bool:
-        if count > len(self.digits):
-            return False
-        end = self.places[count - 1] + 1
-        return end >= len(self.text) or not self.text[end].isalnum()
+        return count in self.ends
 
     @property
     def one_by_one(self) -> bool:
@@ -94,9 +94,10 @@ def detect(text: str) -> Iterator[Detection]:
     at = 0
     while seen := _CHAIN.search(text, at):
         at = seen.start() + 1
-        chain = _chain(text, seen.start(), seen.end())
-        if not any(map(chain.closes, _COUNTS)):
+        ends = _ends(text, seen)
+        if _COUNTS.isdisjoint(ends):
             continue
+        chain = _chain(text, seen, frozenset(ends))
         for rule in _PROOFS if chain.one_by_one else (*_PROOFS, *_SAID):
             if (detection := rule(chain)) is not None:
                 yield detection
@@ -106,9 +107,9 @@ def detect(text: str) -> Iterator[Detection]:
 
 def _boxed(text: str) -> Iterator[Detection]:
     for found in _BOXES.finditer(text):
-        number = "".join(filter(str.isalnum, found[1]))
-        if checks.nir_key(number) and not _in_a_row(text, *found.span(1)):
-            yield Detection("nir", *found.span(1), number, "nir-key", True, 0.98)
+        number = found[0] + "".join(filter(str.isalnum, found[1]))
+        if checks.nir_key(number) and not _in_a_row(text, found.start(), found.end(1)):
+            yield Detection("nir", found.start(), found.end(1), number, "nir-key", True, 0.98)
 
 
 def _in_a_row(text: str, start: int, end: int) -> bool:
@@ -119,10 +120,16 @@ def _in_a_row(text: str, start: int, end: int) -> bool:
     return bool(re.search(r"[0-9][ \t\u00a0|;]{1,4}$", before) or re.match(r"[ \t\u00a0|;]{1,4}[0-9]", after))
 
 
-def _chain(text: str, start: int, end: int) -> _Chain:
-    part = text[start:end]
-    places = tuple([at for at, sign in enumerate(part, start) if sign.isalnum()])
-    return _Chain(text, "".join(filter(str.isalnum, part)).upper(), places)
+def _ends(text: str, seen: re.Match[str]) -> list[int]:
+    """Counts of digits at the end of each group, but for a last one that goes on with a letter or a figure."""
+    ends = list(accumulate(map(len, _RUN.findall(seen[0]))))
+    return ends[:-1] if text[seen.end() : seen.end() + 1].isalnum() else ends
+
+
+def _chain(text: str, seen: re.Match[str], ends: frozenset[int]) -> _Chain:
+    start, end = seen.span()
+    places = [at for run in _RUN.finditer(text, start, end) for at in range(*run.span())]
+    return _Chain(text, "".join(_RUN.findall(seen[0])).upper(), tuple(places), ends)
 
 
 def _made(chain: _Chain, kind: Kind, count: int, rule: str, valid: bool | None, confidence: float) -> Detection:
@@ -232,7 +239,7 @@ def _siren_said(chain: _Chain) -> Detection | None:
     return None
 
 
-_COUNTS = (9, *_CARD_LENGTHS)
+_COUNTS = frozenset((9, *_CARD_LENGTHS))
 """Digits of every such number."""
 
 Rule = Callable[[_Chain], Detection | None]

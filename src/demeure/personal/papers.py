@@ -8,11 +8,11 @@ from demeure.personal.detection import Detection
 
 _LETTERS = "A-HJ-NP-TV-Z"
 _SIV = re.compile(
-    rf"[{_LETTERS}](?<![0-9A-Za-z].)[{_LETTERS}]([ \-–.]{{0,3}})[0-9]{{3}}[ \-–.]{{0,3}}"
+    rf"[{_LETTERS}][{_LETTERS}](?<![0-9A-Za-z]..)([ \-–.]{{0,3}})[0-9]{{3}}[ \-–.]{{0,3}}"
     rf"[{_LETTERS}]{{2}}(?![0-9A-Za-z])"
 )
 _SMALL = "a-hj-np-tv-z"
-_SMALL_END = re.compile(rf"[0-9](?<![0-9].)[0-9]{{2}}[ \-–.]{{0,3}}[{_SMALL}]{{2}}(?!\w)")
+_SMALL_END = re.compile(rf"[0-9][0-9][0-9][ \-–.]{{0,3}}[{_SMALL}]{{2}}(?!\w)")
 _SMALL_HEAD = re.compile(rf"(?<!\w)[{_SMALL}]{{2}}[ \-–.]{{0,3}}$")
 _FNI = re.compile(
     r"[0-9](?<![0-9A-Za-z].)[0-9]{0,3}[ \-]?[A-Z]{1,3}[ \-]?(?:97[1-6]|[0-9]{2}|2[AB])(?![0-9A-Za-z])"
@@ -39,6 +39,8 @@ _VEHICLE = Words(
     "stationn\\w{0,8}",
     "auto",
 )
+_VEHICLES_MAY_BE = ("immat", "plaque", "hicule", "voiture", "camion", "scooter", "moto", "carte grise", "utilitaire",
+    "fourgon", "remorque", "stationn", "auto")  # fmt: skip
 _PASSPORT = re.compile(r"[0-9][0-9][ ]?[A-Z]{2}[ ]?[0-9]{5}(?![0-9A-Za-z])")
 _PASSPORT_SAID = Words("passeports?", "passport")
 _CARD = re.compile(r"[0-9A-Z](?<![0-9A-Za-z].)(?!(?<=C)NIE?[ .])(?:[ .]?[0-9A-Z]){8,13}(?![0-9A-Za-z])")
@@ -52,6 +54,8 @@ _CARD_SAID = Words(
     "permis(?: de conduire)?",
     r"num[ée]ro d['’]identit[ée]",
 )
+_CARDS_MAY_BE = ("identit", "cni", "éjour", "ejour", "ésident", "esident", "permis")
+"""One of them in small letters, or nothing says so anywhere."""
 _CARD_LENGTHS = (9, 10, 12)
 _REACH = 50
 
@@ -65,26 +69,36 @@ def detect(text: str) -> Iterator[Detection]:
         said = _VEHICLE.near(text, found.start(), found.end())
         if said or "-" in found[0] or not found[1]:
             yield Detection("plate", found.start(), found.end(), number, "plate-siv", None, 0.95 if said else 0.75)
-    for found in _SMALL_END.finditer(text):  # « ab 123 cd », as people type it, where the text speaks of a vehicle
+    small = text.lower()
+    driven = any(word in small for word in _VEHICLES_MAY_BE)
+    for found in (
+        _SMALL_END.finditer(text) if driven else ()
+    ):  # « ab 123 cd », as people type it, where the text speaks of a vehicle
         head = _SMALL_HEAD.search(text, max(0, found.start() - 6), found.start())
         if head is not None and _VEHICLE.near(text, head.start(), found.end()):
             number = "".join(c for c in text[head.start() : found.end()] if c.isalnum()).upper()
             yield Detection("plate", head.start(), found.end(), number, "plate-siv", None, 0.8)
     for found in _FNI.finditer(text):
-        if _VEHICLE.before(text, found.start()):
+        if driven and _VEHICLE.before(text, found.start()):
             number = "".join(c for c in found[0] if c.isalnum())
             yield Detection("plate", found.start(), found.end(), number, "plate-fni", None, 0.8)
         elif _ALONE.match(text, found.start()):
             number = "".join(c for c in found[0] if c.isalnum())
             yield Detection("plate", found.start(), found.end(), number, "plate-old", None, 0.6)
-    yield from _papers(text)
+    if "pass" in small:
+        yield from _passports(text)
+    if any(word in small for word in _CARDS_MAY_BE):
+        yield from _cards(text)
 
 
-def _papers(text: str) -> Iterator[Detection]:
+def _passports(text: str) -> Iterator[Detection]:
     for found in _PASSPORT.finditer(text):
         if _PASSPORT_SAID.before(text, found.start()):
             number = found[0].replace(" ", "")
             yield Detection("passport", found.start(), found.end(), number, "passport-said", None, 0.95)
+
+
+def _cards(text: str) -> Iterator[Detection]:
     for found in _CARD.finditer(text):
         number = found[0].replace(" ", "").replace(".", "")
         if (

@@ -30,8 +30,10 @@ _IRREGULAR_PLURALS = (("aux", "al"), ("eaux", "eau"), ("trice", "teur"), ("trice
 @lru_cache(maxsize=16384)
 def fold(word: str) -> str:
     """Small letters without accents or ligatures, apostrophes straight. Length may change."""
+    if word.isascii():
+        return word.lower()
     plain = unicodedata.normalize("NFKD", word.translate(_LIGATURES))
-    return "".join(c for c in plain if not unicodedata.combining(c)).lower()
+    return "".join([c for c in plain if not unicodedata.combining(c)]).lower()
 
 
 @cache
