@@ -326,7 +326,8 @@ def test_expressions_made_quicker_find_what_the_plain_ones_find(pieces):
     text = "".join(pieces)
     way, flag = addresses._by_head(addresses._WAYS), re.IGNORECASE
     assert way in addresses._STREET.pattern
-    street = addresses._STREET.pattern.replace(way, addresses._WAYS).replace("(?![0-9])", "")
+    street = addresses._STREET.pattern.replace(way, addresses._WAYS)
+    street = street.replace(f"(?!{addresses._SP}?[0-9.:;)])", "").replace("(?![0-9])", "")
     plain = [
         (addresses._STREET, re.compile(street, flag)),
         (
@@ -336,7 +337,7 @@ def test_expressions_made_quicker_find_what_the_plain_ones_find(pieces):
             ),
         ),
         (
-            contacts._SPOKEN,
+            contacts._SPELT,
             re.compile(
                 r"[\[({<]{1,2}[ ]?(?:at|arobase|arobas|chez|a)[ ]?[\])}>]{1,2}[ ]?|arobase?[ ]", re.IGNORECASE
             ),

@@ -1,7 +1,7 @@
 """Bank accounts (IBAN of every country, French RIB) and intra-community VAT numbers."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from demeure.personal import checks
 from demeure.personal.context import Words
@@ -10,8 +10,8 @@ from demeure.personal.scanned import figures
 
 _GAP = r"[ \u00a0\u202f\u2009.\-_\n]{0,2}"
 _HEAD = re.compile(
-    r"[A-Zf][A-Zr](?<![0-9A-Za-z]..)[ \u00a0]?[0-9OIlSB](?:(?<=[fF][rR][0-9])|(?<=[fF][rR].[0-9])"
-    r"|(?<=[A-Z][A-Z].)|(?<=[A-Z][A-Z]..))[0-9OIlSB]"
+    r"[A-Zf][A-Zr](?<![0-9A-Za-z]..)[ \u00a0]?[0-9OIlSB][0-9OIlSB]"
+    r"(?:(?<=[A-Z][A-Z]..)|(?<=[A-Z][A-Z]...)|(?<=[fF][rR][0-9][0-9])|(?<=[fF][rR].[0-9][0-9]))"
 )
 _TAIL = re.compile(rf"(?:{_GAP}[0-9A-Za-z|]){{11,32}}")
 _BANK = Words("iban", "rib", "compte", "virement", "domiciliation", "bancaire", "bic", r"pr[ée]l[èe]vement", "sepa")
@@ -28,6 +28,8 @@ _RIB_SAID = re.compile(
     r"(?<!\w)([0-9A-Z]{11})(?!\w)[^0-9]{1,30}?(?<!\w)([0-9]{2})(?!\w)"
 )
 """« Banque : 30002 Guichet : 00550 Compte : … Clé : 25 », or cells: the same."""
+_LABELS = 90
+"""Characters before the first of them that hold the labels of a RIB."""
 _RIB_LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
 _VAT = re.compile(
     rf"(?:{'|'.join(checks.VAT_SHAPES)})(?<![0-9A-Za-z]..)[ \u00a0.]?[0-9A-Z]"
@@ -40,8 +42,9 @@ _TAX = Words(
 
 def detect(text: str) -> Iterator[Detection]:
     """Every account and VAT number."""
-    yield from _ibans(text)
-    yield from _boxed(text)
+    seen = list(_ibans(text))
+    yield from seen
+    yield from _boxed(text, {one.start for one in seen})
     yield from _ribs(text)
     yield from _vats(text)
 
@@ -62,8 +65,10 @@ def _ibans(text: str) -> Iterator[Detection]:
         yield from _iban(text, start, end, number)
 
 
-def _boxed(text: str) -> Iterator[Detection]:
+def _boxed(text: str, seen: Container[int]) -> Iterator[Detection]:
     for found in _BOXED.finditer(text):
+        if found.start() in seen:
+            continue
         places = [at for at in range(found.start(), found.end(1)) if text[at].isalnum()]
         number = "".join(text[at] for at in places)
         length = checks.IBAN_LENGTHS.get(number[:2], 0)
@@ -96,6 +101,10 @@ def _ribs(text: str) -> Iterator[Detection]:
             said, number = found.end(), bank[0] + "".join(found.groups())
             if _rib(number):
                 yield Detection("iban", start, said, number, "rib-97", True, 0.95)
+            elif all(
+                word in text[max(0, start - _LABELS) : said].lower() for word in ("banque", "guichet", "compte")
+            ):
+                yield Detection("iban", start, said, number, "iban-said", False, 0.7)
         if start >= whole and (found := _RIB.match(text, bank.end())) is not None:
             whole, number = found.end(), bank[0] + "".join(filter(str.isalnum, found[0]))
             if _rib(number):

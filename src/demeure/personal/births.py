@@ -61,6 +61,13 @@ _DATE = re.compile(
     rf"(?:mil(?:le)?|deux)(?:[ \-\n]{{1,2}}(?:{_YEAR})(?!\w)){{1,9}})",
     re.IGNORECASE,
 )
+_DAY = re.compile(
+    rf"[ \u00a0:]{{0,3}}(?P<date>(?P<d>[0-3]?[0-9])"
+    rf"(?:(?:{_SP}?er)?{_SP}{{1,2}}(?P<said>{_MONTH})(?!\w)|(?<=:[ \u00a0][0-9]{{2}})[/.\-](?P<m>[01][0-9])))"
+    rf"(?![0-9]|[ ]?[/.\-][ ]?[0-9]|{_SP}{{0,2}}(?:de l['’]an(?:née)?{_SP})?(?:[0-9]{{2}}|mil|deux{_SP}mil))",
+    re.IGNORECASE,
+)
+"""A day without its year: « née le 12 avril », « Anniversaire : 12/04 »."""
 _REACH, _SHORT = 60, 24
 _AND = re.compile(r"[ \u00a0](?:et|ou)[ \u00a0](?:le[ \u00a0])?")
 _AFTER = re.compile(r"[(–—,\-][ ]?(?i:date de naissance|naissance|née?[ ]à)")
@@ -99,6 +106,9 @@ _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XI
 def detect(text: str) -> Iterator[Detection]:
     """The first date within sixty characters after words of birth, in the same paragraph."""
     for born in _BORN.finditer(text):
+        short = _DAY.match(text, born.end())
+        if short is not None and (value := _without_year(short)):
+            yield Detection("birth", *short.span("date"), value, "birth", None, 0.8)
         stop = text.find("\n\n", born.end(), born.end() + _REACH)
         found = _DATE.search(text, born.end(), stop if stop >= 0 else min(len(text), born.end() + _REACH + 80))
         if found is None or found.start() - born.end() > _REACH:
@@ -123,11 +133,23 @@ def date(text: str) -> str | None:
     return _value(found) if found is not None else None
 
 
+def day(text: str) -> str | None:
+    """``date``, or « --MM-DD » of one without its year."""
+    found = _DAY.fullmatch(f": {text}")
+    return date(text) or (_without_year(found) if found is not None else "") or None
+
+
 def _made(found: re.Match[str]) -> Detection | None:
     value = _value(found)
     if value is None:
         return None
     return Detection("birth", *found.span(), value, "birth-words" if found["words"] else "birth", None, 0.95)
+
+
+def _without_year(found: re.Match[str]) -> str:
+    """« --04-12 », as ISO 8601 wrote it; nothing when there is no such day."""
+    day, month = int(found["d"]), _month(found["said"]) if found["said"] else int(found["m"])
+    return f"--{month:02}-{day:02}" if 1 <= day <= _DAYS and 1 <= month <= _MONTHS else ""
 
 
 def _value(found: re.Match[str]) -> str | None:

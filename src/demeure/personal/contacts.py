@@ -8,13 +8,26 @@ from demeure.personal.context import Words
 from demeure.personal.detection import Detection
 
 _SP = r"[ \u00a0\u202f\u2009]"
-_GAP = rf"(?:{_SP}[.\-–/]{_SP}?|[.\-–/_]{_SP}?|{_SP}{{1,2}}|\n)?"
-_NATIONAL = re.compile(rf"0(?<![0-9A-Za-z+].)(?:{_GAP}[0-9]){{9}}(?![0-9])(?!{_SP}?(?:€|euros?\b))")
-_ABROAD_HEAD = r"[+0](?:(?<=\+)|(?<=0)0(?<![0-9A-Za-z]..))"
-_FRENCH = re.compile(rf"{_ABROAD_HEAD}{_GAP}33\)?{_GAP}(?:\(0\))?{_GAP}0?{_GAP}[1-9](?:{_GAP}[0-9]){{8}}(?![0-9])")
-_OVERSEAS_CODES = ("262", "590", "594", "596", "508", "269", "681", "687", "689")
-_OVERSEAS = re.compile(
-    rf"{_ABROAD_HEAD}{_GAP}(?:{'|'.join(_OVERSEAS_CODES)})\)?{_GAP}(?:\(0\))?(?:{_GAP}[0-9]){{6,9}}(?![0-9])"
+_GAP = rf"(?:{_SP}[.\-–/·]{_SP}?|[.\-–/_·]{_SP}?|{_SP}{{1,2}}|\n)?"
+_NATIONAL = re.compile(
+    rf"0(?<![0-9A-Za-z+].)(?:{_GAP}[0-9])(?:(?<=[(]0.)\))?(?:{_GAP}[0-9]){{8}}(?![0-9])(?!{_SP}?(?:€|euros?\b))"
+)
+_BAR = r"[ \t\u00a0]{0,2}[|;\t][ \t\u00a0]{0,2}"
+_CELLS = re.compile(
+    rf"0(?<![0-9A-Za-z+].)(?:[1-9](?:{_BAR}[0-9]{{2}}){{4}}|{_BAR}[1-9](?:{_BAR}[0-9]){{8}})(?![0-9])(?!{_BAR}[0-9])"
+)
+"""In the cells of a table, or the boxes of a form."""
+_CELL_BEFORE = re.compile(rf"[0-9]{_BAR}$")
+_HEADS = (r"\+", "00(?<![0-9A-Za-z]..)")
+"""One expression for each: where there is none of its signs, a text is passed over at once."""
+_FRENCH = tuple(
+    re.compile(rf"{head}{_GAP}33\)?{_GAP}(?:\(0\))?{_GAP}0?{_GAP}[1-9](?:{_GAP}[0-9]){{8}}(?![0-9])")
+    for head in _HEADS
+)
+_OVERSEAS_CODES = "262|590|594|596|508|269|681|687|689"
+_OVERSEAS = tuple(
+    re.compile(rf"{head}{_GAP}(?:{_OVERSEAS_CODES})\)?{_GAP}(?:\(0\))?(?:{_GAP}[0-9]){{6,9}}(?![0-9])")
+    for head in _HEADS
 )
 _ABROAD = re.compile(rf"\+(?<![0-9A-Za-z].)[1-9](?:{_GAP}(?:\(0\))?[0-9]){{7,13}}(?![0-9])")
 _NINE = re.compile(
@@ -44,6 +57,7 @@ _GROUPS = {
     (4, 4, 2),
     (1, 3, 2, 2, 2),
 }
+_USUAL = re.compile(r"0[1-9](?:([ .\-/]?)[0-9]{2})(?:\1[0-9]{2}){3}")
 _DATED = re.compile(r"0[67]([/.\-])(?:0[1-9]|1[0-2])\1[0-9]{2}(?!\1)")
 """« 06/11/24 14-30 »: a day and an hour."""
 _DIALLED = re.compile(r"[0-9+]+")
@@ -103,17 +117,26 @@ def _phones(text: str) -> Iterator[Detection]:
     for found in _NATIONAL.finditer(text):
         if _plausible(text, found):
             yield _phone(found, "phone-fr", 0.95)
-    if "33" in text:
-        for found in _FRENCH.finditer(text):
+    yield from _in_cells(text)
+    for french, overseas in zip(_FRENCH, _OVERSEAS, strict=True):
+        for found in french.finditer(text):
             yield _phone(found, "phone-33", 0.97)
-    if any(code in text for code in _OVERSEAS_CODES):
-        for found in _OVERSEAS.finditer(text):
+        for found in overseas.finditer(text):
             yield _phone(found, "phone-overseas", 0.97)
     for found in _ABROAD.finditer(text):
         yield _phone(found, "phone-abroad", 0.8)
     for found in _ABROAD_SAID.finditer(text):
         if _SAID.before(text, found.start(), 30):
             yield _phone(found, "phone-abroad", 0.75)
+
+
+def _in_cells(text: str) -> Iterator[Detection]:
+    """A mobile, cell by cell in a row of its own; another where the text says so."""
+    for found in _CELLS.finditer(text):
+        second = next(filter(str.isdigit, found[0][1:]))
+        own = _CELL_BEFORE.search(text, max(0, found.start() - 6), found.start()) is None
+        if (own and second in "67") or _SAID.before(text, found.start(), 24):
+            yield _phone(found, "phone-fr", 0.8)
 
 
 _DECIMALS = re.compile(r"(?<![0-9])[0-9]{1,3},$")
@@ -135,6 +158,8 @@ def _without_zero(text: str) -> Iterator[Detection]:
 
 def _plausible(text: str, found: re.Match[str]) -> bool:
     """Ten digits as a telephone groups them; beside the word « tél. », grouped in any way."""
+    if _USUAL.fullmatch(found[0]):
+        return not _decimal(text, found.start())
     digits = [at for at in range(found.start(), found.end()) if text[at].isdigit()]
     if text[digits[1]] == "0" or _decimal(text, found.start()):
         return False

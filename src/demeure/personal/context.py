@@ -7,8 +7,8 @@ BEFORE, AFTER = 60, 24
 
 
 class Words:
-    """Any of some words, whatever their capitals; looked for near a place. Each begins with a letter, or with one of
-    several in brackets, after which a text that begins otherwise is passed over at once."""
+    """Any of some words, whatever their capitals; looked for near a place. Each begins with a letter, or with one
+    of several in brackets: where a text goes on otherwise, it is passed over at once."""
 
     def __init__(self, *words: str) -> None:
         rests: dict[str, list[str]] = {}

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from demeure.personal.detection import Detection
 
 _UNSEEN = "\u00ad\u200b\u200c\u2060\ufeff"
-_ODD = re.compile(f"-[{_UNSEEN}]*\r?\n|[\r{_UNSEEN}\u0300-\u036f]")
+_WIDE = {**{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}, 0x3000: ord(" ")}
+"""Signs as wide as an ideogram (« ０６ »), and what they are."""
+_ODD = re.compile(f"-[{_UNSEEN}]*\r?\n|[\r{_UNSEEN}\u0300-\u036f\u3000\uff01-\uff5e]")
 _CLUSTER = re.compile(
     rf"(?P<broken>(?<=[^\W\d_])-[{_UNSEEN}]*\r?\n(?=[^\W\d_]))|\r\n?|(?P<unseen>[{_UNSEEN}])"
     "|[^\u0300-\u036f][\u0300-\u036f]+|.",
@@ -32,7 +34,7 @@ class Copy:
 
 def composed(text: str) -> Copy | None:
     """Letters and their accents in one character, lines that end one way, words that a line broke whole, nothing
-    that is not seen (soft hyphens, blanks of no width); None for a text that is so already."""
+    that is not seen (soft hyphens, blanks of no width), figures of one width; None for a text that is so."""
     if not _ODD.search(text):
         return None
     letters: list[str] = []
@@ -45,7 +47,7 @@ def composed(text: str) -> Copy | None:
                 letters.append("-")
                 spans.append(found.span())
             continue
-        said = "\n" if found[0][0] == "\r" else unicodedata.normalize("NFC", found[0])
+        said = "\n" if found[0][0] == "\r" else unicodedata.normalize("NFC", found[0]).translate(_WIDE)
         letters.append(said)
         spans += [found.span()] * len(said)
     return Copy("".join(letters), tuple(spans))
@@ -69,3 +71,36 @@ def unmarked(text: str) -> Copy | None:
     parts.append(text[at:])
     spans += [(n, n + 1) for n in range(at, len(text))]
     return Copy("".join(parts), tuple(spans))
+
+
+_ACROSS = re.compile(r"(?<=[0-9A-Z])\n(?=[0-9A-Z])")
+_AROUND = 240
+"""Characters before and after a place that tell what stands there."""
+
+
+def across(text: str) -> Iterator[tuple[int, int]]:
+    """Where a number may go on from one line to the next."""
+    return (found.span() for found in _ACROSS.finditer(text))
+
+
+def about(text: str, places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Start and end of the parts of ``text`` that hold what stands around ``places`` (in order), cut between words,
+    apart from each other."""
+    begun = done = -1
+    for start, end in places:
+        if begun >= 0 and start - _AROUND > done:
+            yield begun, _outward(text, done, 1)
+            begun = -1
+        begun = _outward(text, max(0, start - _AROUND), -1) if begun < 0 else begun
+        done = min(len(text), end + _AROUND)
+    if begun >= 0:
+        yield begun, _outward(text, done, 1)
+
+
+def _outward(text: str, at: int, step: int) -> int:
+    """The next end of a word from ``at``; a very long one is cut."""
+    for _ in range(_AROUND):
+        if not 0 < at < len(text) or not (text[at - 1].isalnum() and text[at].isalnum()):
+            break
+        at += step
+    return at

@@ -9,7 +9,7 @@ Kind = Literal[
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-EDITION = 4
+EDITION = 5
 """Of the detectors: what an older edition examined may be examined again."""
 
 SURE = 0.5

@@ -39,8 +39,11 @@ _VEHICLE = Words(
     "stationn\\w{0,8}",
     "auto",
 )
-_VEHICLES_MAY_BE = ("immat", "plaque", "hicule", "voiture", "camion", "scooter", "moto", "carte grise", "utilitaire",
-    "fourgon", "remorque", "stationn", "auto")  # fmt: skip
+_VEHICLES_MAY_BE = (
+    *("immat", "plaque", "hicule", "voiture", "camion", "scooter", "moto", "carte grise", "utilitaire"),
+    *("fourgon", "remorque", "stationn", "auto"),
+)
+"""One of them in small letters, or nothing speaks of a vehicle anywhere."""
 _PASSPORT = re.compile(r"[0-9][0-9][ ]?[A-Z]{2}[ ]?[0-9]{5}(?![0-9A-Za-z])")
 _PASSPORT_SAID = Words("passeports?", "passport")
 _CARD = re.compile(r"[0-9A-Z](?<![0-9A-Za-z].)(?!(?<=C)NIE?[ .])(?:[ .]?[0-9A-Z]){8,13}(?![0-9A-Za-z])")
@@ -62,22 +65,17 @@ _REACH = 50
 
 def detect(text: str) -> Iterator[Detection]:
     """Every plate; numbers of papers where the text says that they are."""
+    small = text.lower()
+    driven = any(word in small for word in _VEHICLES_MAY_BE)
     for found in _SIV.finditer(text):
         number = "".join(c for c in found[0] if c.isalnum())
         if "SS" in (number[:2], number[5:]):
             continue
-        said = _VEHICLE.near(text, found.start(), found.end())
+        said = driven and _VEHICLE.near(text, found.start(), found.end())
         if said or "-" in found[0] or not found[1]:
             yield Detection("plate", found.start(), found.end(), number, "plate-siv", None, 0.95 if said else 0.75)
-    small = text.lower()
-    driven = any(word in small for word in _VEHICLES_MAY_BE)
-    for found in (
-        _SMALL_END.finditer(text) if driven else ()
-    ):  # « ab 123 cd », as people type it, where the text speaks of a vehicle
-        head = _SMALL_HEAD.search(text, max(0, found.start() - 6), found.start())
-        if head is not None and _VEHICLE.near(text, head.start(), found.end()):
-            number = "".join(c for c in text[head.start() : found.end()] if c.isalnum()).upper()
-            yield Detection("plate", head.start(), found.end(), number, "plate-siv", None, 0.8)
+    if driven:
+        yield from _typed(text)
     for found in _FNI.finditer(text):
         if driven and _VEHICLE.before(text, found.start()):
             number = "".join(c for c in found[0] if c.isalnum())
@@ -89,6 +87,15 @@ def detect(text: str) -> Iterator[Detection]:
         yield from _passports(text)
     if any(word in small for word in _CARDS_MAY_BE):
         yield from _cards(text)
+
+
+def _typed(text: str) -> Iterator[Detection]:
+    """« ab 123 cd », as people type it, where the text speaks of a vehicle."""
+    for found in _SMALL_END.finditer(text):
+        head = _SMALL_HEAD.search(text, max(0, found.start() - 6), found.start())
+        if head is not None and _VEHICLE.near(text, head.start(), found.end()):
+            number = "".join(c for c in text[head.start() : found.end()] if c.isalnum()).upper()
+            yield Detection("plate", head.start(), found.end(), number, "plate-siv", None, 0.8)
 
 
 def _passports(text: str) -> Iterator[Detection]:

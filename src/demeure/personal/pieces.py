@@ -17,8 +17,9 @@ Values = dict[Words, tuple[Kind, str]]
 _WORD = re.compile(r"\w+")
 _PART = re.compile(r"[^…]+")
 """Of a line: « … » stands where something was cut."""
-WHOLE, PIECE = 6, 5
-"""Characters of the least value, and of the least piece of one, that are known again."""
+WHOLE, PIECE, LINE = 6, 5, 3
+"""Characters of the least value, of the least piece of one, and of the least line that is a name and nothing else,
+that are known again."""
 _WHOLE_ONLY: tuple[Kind, ...] = ("birth",)
 """Kinds of which a piece may be anything: « 14 juillet », « 1962 »."""
 _MOST = 12
@@ -58,7 +59,8 @@ def place(text: str, found: Sequence[Detection], lines: Lines) -> None:
             for one in names
             if one.start < begin + len(said) and one.end > begin
         )
-        if inside and len(said) >= PIECE:
+        whole = any(start == 0 and end == len(said) for start, end, _, _ in inside)
+        if inside and len(said) >= (LINE if whole else PIECE):
             lines.setdefault(said, inside)
         at += len(line)
 

@@ -1,6 +1,7 @@
 """Figures that a recognition of characters read as letters, put back at the same places (pure)."""
 
 import re
+from collections.abc import Iterator
 
 _FIGURES = str.maketrans("OoQDIl|SBZz", "00001115822")
 _TOKEN = re.compile(
@@ -17,6 +18,11 @@ def repaired(text: str) -> str:
     """``text``, the same length: in a word that holds a figure and else only letters that look like figures, these
     are figures. « 2B » and « 12 B » stay."""
     return _TOKEN.sub(_figures, text)
+
+
+def misread(text: str) -> Iterator[tuple[int, int]]:
+    """Where ``repaired`` changes ``text``."""
+    return (found.span() for found in _TOKEN.finditer(text) if _figures(found) != found[0])
 
 
 def figures(word: str) -> str:
