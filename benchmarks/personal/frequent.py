@@ -7,6 +7,16 @@ from demeure.personal.words import frequent_surnames
 FIRSTS = ("Jean", "Marie", "Claire", "Sophie", "Pierre", "Jean-Pierre", "Nathalie", "Michel", "Rose", "Thomas")
 Form = Callable[[str, str], tuple[str, str]]
 """(surname, first name) → (text, the name to find in it, its last place)."""
+
+
+def shaped(text: str) -> Form:
+    """A form of one surname: ``X`` stands for it, ``U`` for it in capitals."""
+    return lambda last, _: (
+        text.replace("{X}", last).replace("{U}", last.upper()),
+        last if "{X}" in text else last.upper(),
+    )
+
+
 FORMS: dict[str, Form] = {
     "form, capitals": lambda last, first: (f"Nom : {last.upper()}\nPrénom : {first}\n", last.upper()),
     "form": lambda last, first: (f"Nom : {last}\nPrénom : {first}\n", last),
@@ -26,6 +36,42 @@ FORMS: dict[str, Form] = {
     "initial": lambda last, first: (f"Reçu {first[0]}. {last} hier.", last),
     "table": lambda last, first: (f"nom;prénom;ville\n{last};{first};Dijon\n", last),
     "mail": lambda last, first: (f"De : {first} {last} <x@y.fr>\n", f"{first} {last}"),
+    # forms: a label and its value, however they are set apart
+    "two columns": shaped("Nom de l’enfant | {X}\nPrénom | Jasmin\nAllergie | Lait\n"),
+    "pay slip": shaped("Employeur | Commune | Salarié | {X} Jasmin"),
+    "label above": shaped("Nom (majuscules)\n{X}\n"),
+    "label above, another’s": shaped("Nom de l’usager\n{X}\nPrénom de l’usager\nRose\n"),
+    "label above, blank line": shaped("Nom :\n\n{X}\n"),
+    "no colon": shaped("NOM {U}\nPRENOM OLIVE"),
+    "no colon, one line": shaped("Nom {X}  Prénom Olive"),
+    "both in one label": shaped("Nom, prénom\n{X}, Olive"),
+    "both, capitals": shaped("NOM Prénom\n{X} Olive"),
+    "dots": shaped("Nom……………{X}"),
+    "equals": shaped("Responsable ponton = {X}"),
+    "identity": shaped("Identité : {X} Zéphyr"),
+    "role": shaped("Maîtresse : {X}"),
+    "roles in a table": shaped("Présents | {X}, Le Bihan"),
+    "vote": shaped("Pour : {X}, Le Bihan"),
+    "people as columns": shaped("Nom — Chef : {X} ; Adjoint : Kervadec"),
+    "commas": shaped("Nom,CP,Tél\n{X},56300,0645127801"),
+    "known from a form": shaped("Nom de l’enfant | Moreau\nNom | {X}\nLe lendemain {X} a mangé."),
+    # what stands beside
+    "birth beside": shaped("{X}, né le 03/05/1962"),
+    "birth in brackets": shaped("{X} (née le 3 mai 1962)"),
+    "telephone beside": shaped("{X} 06 12 34 56 78"),
+    "telephone under": shaped("{X}\n06 12 34 56 78"),
+    "address under": shaped("{X}\n14 allée des Tilleuls\n56300 Pontivy"),
+    "mail beside": shaped("{X} <x.y@free.fr>"),
+    "account of": shaped("IBAN de {X}"),
+    "charge, comma": shaped("Mme la Directrice, {X}"),
+    "charge": shaped("Monsieur le Directeur {X}"),
+    "the family": shaped("Hier les {X} sont venus"),
+    "speaks": shaped("{X} : « bonjour »"),
+    "service in brackets": shaped("{X} (DGS) : parler"),
+    "planning": shaped("lundi  {X}/Petit  8h-12h"),
+    "heading": shaped("## {U} Jasmin"),
+    "heading, birth": shaped("## {X} Olive (03/05/1962)"),
+    "greeting": shaped("Bonjour {X},\nvoici"),
 }
 
 

@@ -22,7 +22,7 @@ from demeure.personal import examine
         ("Article | Prix\nBlanc — Prix : 12 €", []),
         ("Secrétariat — Téléphone : 02 98 00 00 00", []),
         ("Enfant — Âge : 3 ans ; Tarif : 12", []),
-        ("Platane — Nom latin : Platanus", ["Platanus"]),
+        ("Platane — Nom latin : Platanus", []),
         ("Nom de l’enfant | Moreau", ["Moreau"]),
         ("Nom | Activité", []),
         ("Nom | Prénom", []),

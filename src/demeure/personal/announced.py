@@ -3,11 +3,12 @@
 import re
 
 from demeure.personal.capitals import WORDS, Token, full
+from demeure.personal.labels import ROLES, THINGS
 from demeure.personal.words import fold
 
 STREETS = frozenset(WORDS["streets"])
 CLOSE = frozenset(WORDS["close_roles"])
-_ROLES, _CLOSINGS = frozenset(WORDS["roles"]), tuple(WORDS["closings"])
+_CLOSINGS = tuple(WORDS["closings"])
 
 _BEFORE, _OPENING = 48, 40
 _AFTER_NAME = re.compile(
@@ -28,6 +29,16 @@ def salutes(text: str, token: Token) -> bool:
     return opens or closes
 
 
+_GREETED = re.compile(r"(?<!\w)(?:bonjour|bonsoir|ch[eè]re?|salut|coucou)[ \u00a0]$", re.IGNORECASE)
+
+
+def greeted(text: str, token: Token, said: str) -> bool:
+    """« Bonjour Noël, », « Cordialement,⏎Paris »: nothing but a surname stands there, one of the most frequent."""
+    if not token.frequent or text[token.end : token.end + 1] not in (",", "\n", ""):
+        return False
+    return said == "name-signed" or _GREETED.search(text, max(0, token.start - 12), token.start) is not None
+
+
 _ARTICLE = re.compile(
     r"(?:['’]|(?<!\w)(?:le|la|les|un|une|des|du|au|aux|ce|cet|cette|ces|de|en|son|sa|notre|votre"
     r"|convention|carte|vignette|inscription|sur)[ \u00a0\n])$",
@@ -44,24 +55,16 @@ _BY_NAME = re.compile(
 
 _FIRST_NAME = re.compile(r"(?<!\w)pr[ée]noms?(?:[ \u00a0][^\n:;]{1,20})?[ \u00a0]?:[ \u00a0*]{1,3}$", re.IGNORECASE)
 _NAME_OF = re.compile(
-    r"(?<!\w)(?:pr[ée])?noms?[ \u00a0](?:d['’]|de[ \u00a0](?:la[ \u00a0]|l['’])?|du[ \u00a0]|des[ \u00a0])"
+    r"(?<!\w)(?:pr[ée])?noms?[ \u00a0](?:d['’]|de[ \u00a0](?:la[ \u00a0]|l['’])?|du[ \u00a0]|des[ \u00a0])?"
     r"(?P<of>[^\W\d_]+)[^\n:]{0,20}:[ \u00a0*]{0,3}$",
     re.IGNORECASE,
 )
-_ALONE = re.compile(
-    r"(?:^|\n)[ \t>*•|\-]{0,4}(?:pr[ée])?noms?"
-    r"(?:[ ](?:de[ ]naissance|d[’']usage|de[ ]famille|de[ ]jeune[ ]fille|et[ ]pr[ée]noms?))?"
-    r"[ \t*|]{0,3}\n[ \t>*•|]{0,4}$",
-    re.IGNORECASE,
-)
-"""A label alone on the line above: a form whose cells were read one by one."""
-THINGS = frozenset(WORDS["things"])
 
 
 def by_name(text: str, token: Token) -> bool:
     """What stands before announces a name, not only a person: « Nom : Paris », and not « Contact : Paris »."""
     start = max(0, token.start - _BEFORE)
-    return any(one.search(text, start, token.start) is not None for one in (_BY_NAME, _ALONE))
+    return _BY_NAME.search(text, start, token.start) is not None
 
 
 def by_first_name(text: str, token: Token) -> bool:
@@ -126,8 +129,6 @@ def _said_before(text: str, token: Token) -> str:
     line = before.rstrip(' \t\u00a0\u202f•-*_"«')
     if line.endswith((":", ";")) or (line.endswith("\n") and line.rstrip().endswith(":")):
         return "name-role" if _labelled(line.rstrip().rstrip(":;* ")) else ""
-    if _ALONE.search(before):
-        return "name-role"
     blank = before[len(before.rstrip()) :]
     if ("\n" not in blank or (blank == "\n" and full(text, token.start - 1))) and _ends_with(
         fold(line.rstrip().rpartition("\n")[2].rstrip(",")), CLOSE
@@ -151,7 +152,7 @@ def _labelled(before: str) -> bool:
     if said in ("de", "a", "from", "to", "cc", "cci"):
         return before.rpartition("\n")[2].strip() == label.strip()
     parts = said.split()
-    return _ends_with(said, _ROLES) or (len(parts) <= _LABEL_WORDS and any(part in _LABELS for part in parts))
+    return _ends_with(said, ROLES) or (len(parts) <= _LABEL_WORDS and any(part in _LABELS for part in parts))
 
 
 def _ends_with(said: str, words: frozenset[str]) -> bool:
@@ -161,7 +162,7 @@ def _ends_with(said: str, words: frozenset[str]) -> bool:
 
 
 _LABEL_WORDS = 6
-_LABELS = _ROLES - {"de", "a", "to", "from"}
+_LABELS = ROLES - {"de", "a", "to", "from"}
 _LISTED = re.compile(r"[ \u00a0]?(?:,|;|et|ou|&|c/|contre|\()[ \u00a0]{0,2}\n?(?:[ \t]{0,4}[-•][ ])?")
 
 

@@ -14,6 +14,7 @@ TITLES = frozenset(WORDS["titles"] + WORDS["plural_titles"])
 CIVIL = frozenset(WORDS["civil_titles"])
 """Titles that are nobody's surname."""
 CHARGES, NEVER = frozenset(WORDS["charges"]), frozenset(WORDS["never"])
+_ROLES = frozenset(WORDS["roles"]) | frozenset(WORDS["close_labels"])
 PARTICLES, STRONG = frozenset(WORDS["particles"]), frozenset(WORDS["strong_particles"])
 
 _UP = "A-ZÀ-ÖØ-ÞŒ"
@@ -87,7 +88,7 @@ class Token:
     def plain(self) -> bool:
         if self.elided or _CLITIC.search(self.folded):
             return True
-        return self.folded in NEVER or is_plain_word(self.folded)
+        return self.folded in NEVER or self.folded in _ROLES or is_plain_word(self.folded)
 
     @cached_property
     def place(self) -> bool:

@@ -1,67 +1,131 @@
-"""Lists of people with a heading: what stands under « Nom », « Prénom », « Date de naissance », cell by cell."""
+"""Tables of people: what stands under « Nom », « Prénom », « Date de naissance », or beside them where each person
+has a column, cell by cell."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 
-from demeure.personal.births import date
+from demeure.personal import labels
+from demeure.personal.bearing import called, named
+from demeure.personal.births import day
 from demeure.personal.detection import Detection
-from demeure.personal.words import fold
+from demeure.personal.forms import made, people
 
-_NAMES = re.compile(
-    r"(?:(?:n°|id)[ ])?(?:noms?|prenoms?)(?:[ ](?:et|,|/)?[ ]?(?:noms?|prenoms?))?(?:[ ](?:de famille"
-    r"|de naissance|d'usage|du? .{2,20}))?"
-    r"|(?:beneficiaire|salarie|agent|eleve|enfant|patient|usager|locataire|titulaire|adherent|participant|candidat|responsable|contact|interlocuteur)s?e?s?"
-)
-_BIRTHS = re.compile(r"(?:date de |d\. )?naissance|nee?\(?e?\)? le|ddn|nee?\(e\)")
-_PHONES = re.compile(r"(?:n° de )?(?:tel(?:ephone)?s?\.?|portables?|mobiles?|gsm)(?: .{0,20})?")
 _NINE = re.compile(r"[1-79](?:[ .]?[0-9]{2}){4}")
 _ROW = re.compile(r"[ \t]*(?P<cell>[^—:;\n]{1,60}?) — [^:;\n]{1,40}:")
 """A row of a table as the house tells it: « Durand — Activité : judo ; Semaine : 12 »."""
+_TOLD = re.compile(r"(?:— |; )(?P<head>[^:;\n]{1,40}?)[ \u00a0]?: (?P<value>[^;\n]{1,60}?)(?=[ \u00a0]?(?:;|$))")
 _SEPARATORS = re.compile(r"[;|\t]")
-_CELL = re.compile(r"[A-ZÀ-ÖØ-Þ][^\W\d_]*(?:[ \u00a0'’.\-]{1,2}[^\W\d_]+){0,6}\.?")
-_LONGEST = 60
+_CELL = re.compile(r"[A-ZÀ-ÖØ-Þ][^\W\d_]*(?:[ \u00a0'’.\-]{1,2}[^\W\d_]+){0,6}\.?(?: ?\((?:M|Mme|Mlle|Mr|M)\.?\))?")
+_LONGEST, _SHORT = 60, 28
 
 Cells = list[tuple[int, int]]
 """Start and end of each cell in its line."""
+_NAMES = ("name", "first", "both")
+_PEOPLE = ("name", "people", "maybe")
+_LISTED = re.compile(r"[,/&]|[ ]et[ ]")
 
 
 def detect(text: str) -> Iterator[Detection]:
-    """Cells under such headings, as long as lines have as many cells as their heading."""
-    if _SEPARATORS.search(text) is None and " — " not in text:
+    """Cells under such headings, as long as lines have as many cells as their heading; cells beside them."""
+    commas = "," in text and "nom" in text.lower()
+    tabled, told = _SEPARATORS.search(text) is not None, " — " in text
+    if not (commas or tabled or told):
         return
-    width, columns = 0, dict[int, str]()
-    at = 0
-    for line in text.split("\n"):
-        cells = _cells(line)
-        if headed := _columns(line, cells):
-            width, columns = len(cells), headed
-        elif columns.get(0) == "name" and (row := _ROW.match(line)):
-            yield from _under(line, [row.span("cell")], {0: "name"}, at)
-        elif columns and len(cells) == width:
+    columns, width, sign = dict[int, str](), 0, ""
+    at, above = 0, False
+    lines = text.split("\n")
+    begins = tabled and _begins(lines[0])
+    for line, below in pairwise((*lines, "")):
+        here, begins = begins, tabled and _begins(below)
+        cells = _cells(line) if tabled else []
+        listed = not cells and commas and "," in line and bool(sign or _short(line))
+        rowed = cells or (told and " — " in line)
+        beside = list(_beside(line, cells, at, sure=above or begins)) if rowed else []
+        above = here
+        cells = _cells(line, ",") if listed else cells
+        if beside:
+            columns, sign = {}, ""
+            yield from beside
+        elif cells and (headed := _columns(line, cells)):
+            columns, width, sign = headed, len(cells), "," if listed else ""
+        elif not columns:
+            pass
+        elif columns.get(0) in _PEOPLE and (row := _ROW.match(line)):
+            yield from _under(line, [row.span("cell")], {0: columns[0]}, at)
+        elif len(cells) == width:
             yield from _under(line, cells, columns, at)
         elif line.strip():
-            columns = {}
+            columns, sign = {}, ""
         at += len(line) + 1
 
 
-def _cells(line: str) -> Cells:
+def _begins(line: str) -> bool:
+    """A row whose first cell is a label."""
+    mark = _SEPARATORS.search(line, 0, _LONGEST)
+    return mark is not None and labels.is_label(line[: mark.start()])
+
+
+def _cells(line: str, sign: str = "") -> Cells:
     """None when the line has no separator."""
-    marks = [found.start() for found in _SEPARATORS.finditer(line)]
+    marks = [at for at, char in enumerate(line) if char == sign] if sign else []
+    marks = marks or [found.start() for found in _SEPARATORS.finditer(line)]
     return list(zip([0, *(mark + 1 for mark in marks)], [*marks, len(line)], strict=True)) if marks else []
 
 
+def _short(line: str) -> bool:
+    """May be the heading of a table whose cells are set apart by commas: no sentence."""
+    return len(line) < 200 and all(0 < len(cell.strip()) <= _SHORT for cell in line.split(","))
+
+
+def _said(line: str, cell: tuple[int, int]) -> str:
+    start, end = cell
+    return line[start:end].strip(' *_"\u00a0') if end - start <= _LONGEST else ""
+
+
 def _columns(line: str, cells: Cells) -> dict[int, str]:
-    """What the cells of a heading announce: « name », « birth » or « phone », by their rank."""
+    """What the cells of a heading announce: « name », « people », « maybe » people, « birth » or « phone », by
+    their rank."""
     found = {}
-    for rank, (start, end) in enumerate(cells):
-        said = fold(line[start:end].strip(' *_"\u00a0')) if end - start <= _LONGEST else ""
-        if _NAMES.fullmatch(said):
+    for rank, cell in enumerate(cells):
+        said = _said(line, cell)
+        kind = labels.kind(said) if said else ""
+        if kind in _NAMES:
             found[rank] = "name"
-        elif _BIRTHS.fullmatch(said):
-            found[rank] = "birth"
-        elif _PHONES.fullmatch(said):
-            found[rank] = "phone"
+        elif kind in ("birth", "phone"):
+            found[rank] = kind
+        elif kind == "role":
+            found[rank] = "people" if labels.surely(said) else "maybe"
     return found
+
+
+def _beside(line: str, cells: Cells, at: int, *, sure: bool) -> Iterator[Detection]:
+    """Where people are columns: « Né le | 3 mai 1962 | 12 août 1980 », « Prénom | Olive | Zéphyr », and the same
+    row as the house tells it. ``sure``: the line above or below begins with such a label too."""
+    begins = line.find(" — ", 0, _LONGEST)
+    if begins > 0 and not (cells and cells[0][1] < begins):
+        kind = labels.kind(line[:begins])
+        told = _TOLD.finditer(line, begins) if kind else ()
+        values = [one.span("value") for one in told if labels.kind(one["head"]) in ("", "role", "vote")]
+        cells = []
+    elif cells:
+        kind, values = labels.kind(_said(line, cells[0])), cells[1:]
+    else:
+        return
+    if kind not in (*_NAMES, "birth") or not values:
+        return
+    said = [_said(line, one) for one in values]
+    if any(map(labels.is_label, said)):
+        return
+    under = "birth"
+    if kind != "birth":
+        if not (sure or any(map(named, said))):
+            return
+        every = sure or not cells or all(not one or named(one) for one in said)
+        under = "name" if every else "people"
+    for cell in values:
+        yield from _under(line, [cell], {0: under}, at)
 
 
 def _under(line: str, cells: Cells, columns: dict[int, str], at: int) -> Iterator[Detection]:
@@ -69,11 +133,14 @@ def _under(line: str, cells: Cells, columns: dict[int, str], at: int) -> Iterato
         start, end = cells[rank]
         start += len(line[start:end]) - len(line[start:end].lstrip())
         said = line[start:end].rstrip()
-        if kind == "name" and len(said) <= _LONGEST and _CELL.fullmatch(said):
-            value = " ".join(fold(said).split())
-            yield Detection("name", at + start, at + start + len(said), value, "name-column", None, 0.9)
+        if kind in _PEOPLE and len(said) <= _LONGEST and _CELL.fullmatch(said):
+            if kind == "name" or called(said, sure=kind == "people"):
+                one = made(line, start, start + len(said), "name-column", 0.9)
+                yield replace(one, start=at + one.start, end=at + one.end)
+        elif kind in _PEOPLE and _LISTED.search(said):
+            yield from (replace(one, start=at + one.start, end=at + one.end) for one in people(line, start, end))
         elif kind == "phone" and _NINE.fullmatch(said):
             figures = "".join(one for one in said if one.isdigit())
             yield Detection("phone", at + start, at + start + len(said), f"0{figures}", "phone-fr", None, 0.8)
-        elif kind == "birth" and (day := date(said)) is not None:
-            yield Detection("birth", at + start, at + start + len(said), day, "birth-column", None, 0.95)
+        elif kind == "birth" and (born := day(said)) is not None:
+            yield Detection("birth", at + start, at + start + len(said), born, "birth-column", None, 0.95)

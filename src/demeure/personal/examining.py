@@ -3,38 +3,43 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from demeure.personal import (
     accounts,
     addresses,
+    beside,
     births,
     columns,
     contacts,
+    forms,
     lines,
     names,
     numbers,
     papers,
     sensitive,
 )
-from demeure.personal.copies import composed, unmarked
+from demeure.personal.copies import about, across, composed, unmarked
 from demeure.personal.detection import SENSITIVE, SURE, Detection, Kind
-from demeure.personal.scanned import repaired
+from demeure.personal.scanned import misread, repaired
 
-_FIGURES: tuple[Callable[[str], Iterator[Detection]], ...] = (
+Detector = Callable[[str], Iterator[Detection]]
+_FIGURES: tuple[Detector, ...] = (
     numbers.detect,
     contacts.detect,
     papers.detect,
     births.detect,
 )
-_RULES: tuple[Callable[[str], Iterator[Detection]], ...] = (
+_RULES: tuple[Detector, ...] = (
     *_FIGURES,
     accounts.detect,
     addresses.detect,
     columns.detect,
     sensitive.detect,
 )
-_LISTED = (numbers.detect, contacts.detect, accounts.detect, columns.detect)
+_SHAPES = (forms.detect, lines.detect, beside.detect)
+_LISTED = (numbers.detect, contacts.detect, accounts.detect)
 
 
 def examine(text: str, *, with_names: bool = True, sure: float = SURE) -> list[Detection]:
@@ -43,7 +48,7 @@ def examine(text: str, *, with_names: bool = True, sure: float = SURE) -> list[D
     here = text if copy is None else copy.text
     found = list(by_rules(here))
     if with_names:
-        found += _names(here)
+        found += _names(here, found)
     else:
         found = [one for one in found if one.kind != "name"]
     kept = resolved(found, sure)
@@ -58,7 +63,8 @@ def examine_together(texts: Sequence[str], known: dict[str, str] | None = None) 
     known = {} if known is None else known
     copies = [composed(text) for text in texts]
     read = [text if copy is None else copy.text for text, copy in zip(texts, copies, strict=True)]
-    found = [[*by_rules(text), *_names(text, known)] for text in read]
+    ruled = [list(by_rules(text)) for text in read]
+    found = [[*here, *_names(text, here, known)] for text, here in zip(read, ruled, strict=True)]
     several = len(texts) > 1 or before
     kept = [
         resolved([*here, *names.elsewhere(text, known)] if several else here)
@@ -72,34 +78,57 @@ QUOTED = "\n>"
 _JOINED = re.compile(r"[^\W\d_]_[^\W\d_]")
 
 
-def _names(text: str, known: dict[str, str] | None = None) -> Iterator[Detection]:
-    """« CV_Claire_Durand.pdf » too."""
+def _names(text: str, seen: Sequence[Detection], known: dict[str, str] | None = None) -> list[Detection]:
+    """« CV_Claire_Durand.pdf » too. ``seen``: what the rules found, tables among them. What the shape of a line, a
+    form or a table tells is known in the rest of the text."""
     known = {} if known is None else known
-    yield from names.detect(text, known)
-    yield from lines.detect(text)
+    told = [one for detect in _SHAPES for one in detect(text)]
+    names.learned(text, [*seen, *told], known)
+    told += names.detect(text, known)
     if QUOTED in text and (copy := unmarked(text)) is not None:
-        yield from copy.back(names.detect(copy.text, known))
+        told += copy.back([one for detect in _SHAPES for one in detect(copy.text)])
+        told += copy.back(names.detect(copy.text, known))
     if _JOINED.search(text):
-        yield from names.detect(text.replace("_", " "), known)
+        told += names.detect(text.replace("_", " "), known)
+    return [*told, *beside.births(text, [*seen, *told])]
 
 
 def by_rules(text: str) -> Iterator[Detection]:
     """All but names, overlaps included. A text whose figures were misread is looked at twice, and so is a list."""
     for detect in _RULES:
         yield from detect(text)
-    again = repaired(text)
-    if again != text:
-        for detect in _FIGURES:
-            for found in detect(again):
-                if again[found.start : found.end] != text[found.start : found.end]:
-                    yield found
+    yield from _misread(text)
     copy = unmarked(text)
-    if copy is not None:
-        for detect in _RULES if QUOTED in text else _LISTED:
-            for found in copy.back(detect(copy.text)):
-                broken = found.kind == "phone" and "\n" in text[found.start : found.end]
-                if not broken or contacts.whole_on_two(text, found.start, found.end):
-                    yield found
+    if copy is None:
+        return
+    if QUOTED in text:
+        found = [one for detect in _RULES for one in detect(copy.text)]
+    else:
+        parts = about(copy.text, across(copy.text))
+        found = [*columns.detect(copy.text), *_within(copy.text, parts, _LISTED)]
+    for one in copy.back(found):
+        broken = one.kind == "phone" and "\n" in text[one.start : one.end]
+        if not broken or contacts.whole_on_two(text, one.start, one.end):
+            yield one
+
+
+def _misread(text: str) -> Iterator[Detection]:
+    """What holds figures that were read as letters."""
+    again = repaired(text)
+    if again == text:
+        return
+    for found in _within(again, about(again, misread(text)), _FIGURES):
+        if again[found.start : found.end] != text[found.start : found.end]:
+            yield found
+
+
+def _within(text: str, parts: Iterable[tuple[int, int]], rules: Sequence[Detector]) -> Iterator[Detection]:
+    """What ``rules`` find in these parts of ``text``."""
+    for start, end in parts:
+        part = text[start:end]
+        for detect in rules:
+            for one in detect(part):
+                yield replace(one, start=one.start + start, end=one.end + start)
 
 
 def resolved(found: Iterable[Detection], sure: float = SURE) -> list[Detection]:

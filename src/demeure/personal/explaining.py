@@ -116,11 +116,13 @@ RULES: Mapping[str, tuple[str, str]] = {
     "name-listed": ("suite d’une liste de personnes", "goes on a list of people"),
     "name-signed": ("signature sous une formule de politesse", "signature under a closing formula"),
     "name-column": ("sous l’en-tête d’une colonne de noms", "under the heading of a column of names"),
+    "birth-beside": ("date juste derrière un nom", "date right behind a name"),
     "birth-column": ("sous l’en-tête d’une colonne de naissances", "under the heading of a column of births"),
     "known-piece": (
         "partie de ce qu’un autre texte dit en entier",
         "part of what another text says whole",
     ),
+    "name-beside": ("nom prouvé par ce qui le touche", "name proved by what touches it"),
     "name-line": ("ligne d’une liste de personnes", "line of a list of people"),
     "name-again": ("mot d’un nom déjà dit dans le texte", "word of a name already told in the text"),
     "word-health": ("mot sur la santé", "word about health"),

@@ -5,9 +5,9 @@ stands before it. Told from shape alone, a name of nobody's list is found too, w
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from demeure.personal import announced, pairs
+from demeure.personal import announced, bearing, pairs
 from demeure.personal.capitals import CHARGES, NEVER, STRONG, WORDS, Token, groups
 from demeure.personal.detection import Detection
 from demeure.personal.words import fold, is_first_name, is_frequent, is_plain_word, is_surname
@@ -92,7 +92,7 @@ def untitled(text: str, group: list[Token], at: int, *, listed: bool) -> tuple[i
         return None
     said = "" if announced.of_a_thing(text, token) else announced.told(text, group, at, listed)
     sure = bool(said) and announced.by_name(text, token)
-    if said and (sure or token.folded not in NEVER):
+    if said and (sure or token.folded not in NEVER or announced.greeted(text, token, said)):
         end = max(pairs.run(group, at), at + 1)
         given = announced.by_first_name(text, token)
         if given or any(
@@ -156,6 +156,25 @@ def learn(text: str, group: list[Token], start: int, end: int, known: dict[str, 
             continue
         if not token.plain or (token.last and token.capitals) or token.frequent or token.first:
             known.setdefault(token.folded, whole)
+
+
+_PART = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
+
+
+def learned(text: str, found: Iterable[Detection], known: dict[str, str]) -> None:
+    """Words of names that other detectors found, so that each is known alone; a word of French too where it was all
+    of a name, or one of a surname and a first name."""
+    for one in found:
+        if one.kind != "name":
+            continue
+        said = text[one.start : one.end]
+        words = _PART.findall(said)
+        sure = len(words) == 1 or bearing.whole(said)
+        for word in words:
+            folded = fold(word)
+            own = is_frequent(folded) or is_first_name(folded) or not bearing.common(folded)
+            if len(folded) > 2 and (own or (sure and not bearing.nobody(word))):
+                known.setdefault(folded, said)
 
 
 def elsewhere(text: str, known: dict[str, str]) -> Iterator[Detection]:

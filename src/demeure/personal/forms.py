@@ -1,0 +1,118 @@
+"""Forms: a label, and the name that is its value, in whatever way the two are set apart: « Nom : Moreau », « Nom |
+Moreau », « Nom……Moreau », « Nom » alone above « Moreau », « Nom Moreau⏎Prénom Olive »."""
+
+import re
+from collections.abc import Iterator
+
+from demeure.personal import labels
+from demeure.personal.bearing import NAME, SP, UP, called, last, named, nobody
+from demeure.personal.capitals import NEVER
+from demeure.personal.detection import Detection
+from demeure.personal.words import fold
+
+_ONE = rf"(?:{NAME}|[{UP}]\.)"
+_WORDS = rf"{_ONE}(?:(?:{SP}|{SP}?-{SP}?)(?!(?i:(?:pr[ée])?noms?)(?!\w)){_ONE}){{0,3}}"
+"""One to four words of a name."""
+_FIELD = re.compile(
+    r"(?:^|(?<=[\n;|\t—–•,]))[ \u00a0>*•\-#]{0,8}(?P<head>[^\W\d_][^\n:=|\t;…_—–]{1,46}?)[ \u00a0*]{0,3}"
+    r"(?P<mark>[:=|\t…]|\.{3}|_{2})[ \u00a0|\t.…_:*«]{0,80}(?=(?P<value>[A-ZÀ-ÖØ-ÞŒ(][^\n;|\t=:…_]{1,120}))"
+)
+_ITEM = re.compile(rf"(?P<name>{_WORDS})(?:{SP}?\([^()\n]{{1,40}}\))?")
+_TITLE = re.compile(rf"(?:M\.|MM?\.|Mme|Mlle|Me|Dr|Monsieur|Madame|Mr)\.?{SP}", re.IGNORECASE)
+_NEXT = re.compile(rf"{SP}?(?:[,;/&+]|et|ou){SP}{{0,2}}")
+_ALONE = re.compile(rf"{SP}{{0,8}}(?P<name>{_WORDS})(?:{SP}?[,;]{SP}{{0,2}}(?P<more>{_WORDS}))?{SP}{{0,4}}(?=\n|$)")
+_ABOVE = re.compile(
+    r"(?:^|(?<=\n))[ \t\u00a0>*•|\-]{0,8}(?P<head>[^\W\d_][^\n:=|\t;…_]{2,46}?)[ \t\u00a0:*|]{0,6}\n"
+)
+_LAST = rf"{NAME}(?:[ \-](?!(?i:pr[ée]nom)){NAME}){{0,2}}"
+_BOTH = re.compile(
+    rf"(?<!\w)(?i:noms?)(?i:{SP}(?:de{SP}(?:famille|naissance)|d['’]usage))?{SP}{{1,6}}(?P<last>{_LAST})"
+    rf"(?:{SP}{{1,8}}|{SP}?[\n,;|\t/]{SP}{{0,4}})(?i:pr[ée]noms?){SP}{{0,2}}:?{SP}{{1,6}}(?P<first>{_LAST})"
+)
+"""« Nom Moreau⏎Prénom Olive »: without a colon each proves the other."""
+_FOLLOW = 200
+"""Lines that one label announces, at most."""
+
+
+def detect(text: str) -> Iterator[Detection]:
+    """Names that stand as the value of a label."""
+    for found in _FIELD.finditer(text):
+        yield from _field(text, found)
+    for found in _ABOVE.finditer(text):
+        yield from _under(text, found)
+    for found in _BOTH.finditer(text) if "nom" in text.lower() else ():
+        for part in ("last", "first"):
+            if not nobody(found[part]):
+                yield made(text, *found.span(part))
+
+
+def _field(text: str, found: re.Match[str]) -> Iterator[Detection]:
+    kind = labels.kind(found["head"])
+    if kind in ("", "birth", "phone"):
+        return
+    start, end = found.span("value")
+    if kind in ("role", "vote"):
+        yield from people(text, start, end, votes=kind == "vote")
+        return
+    start = _untitled(text, start)
+    item = _ITEM.match(text, start, end)
+    if item is None or labels.is_label(item["name"]) or nobody(item["name"]):
+        return
+    cell = found["mark"] in "|\t"
+    if named(item["name"]) or (kind != "name" and not cell):
+        yield made(text, *item.span("name"))
+        more = _NEXT.match(text, item.end(), end)
+        if more is not None and (kind != "name" or "," not in more[0]):
+            other = _ITEM.match(text, more.end(), end)
+            if other is not None and (kind != "name" or named(other["name"])):
+                yield made(text, *other.span("name"))
+
+
+def people(text: str, start: int, end: int, *, votes: bool = False) -> Iterator[Detection]:
+    """A list of names after the label of a role: each must be one by itself. ``votes``: all of them surnames or
+    first names, or none is."""
+    found, at = list[tuple[int, int]](), start
+    while (item := _ITEM.match(text, _untitled(text, at), end)) is not None:
+        said = item["name"]
+        if fold(said) in NEVER or not (last(said) if votes else called(said)):
+            break
+        found.append(item.span("name"))
+        more = _NEXT.match(text, item.end(), end)
+        if more is None:
+            break
+        at = more.end()
+    for begin, stop in found:
+        yield made(text, begin, stop)
+
+
+def _untitled(text: str, start: int) -> int:
+    title = _TITLE.match(text, start)
+    return title.end() if title is not None else start
+
+
+def _under(text: str, found: re.Match[str]) -> Iterator[Detection]:
+    """What stands on the line under a label that is alone on its own; under « Nom, prénom » on all that go on."""
+    kind = labels.kind(found["head"])
+    colon = ":" in text[found.end("head") : found.end()]
+    if kind not in ("name", "first", "both") and not (kind == "role" and colon):
+        return
+    at = found.end()
+    if text[at : at + 1] == "\n":  # a blank line between
+        at += 1
+    for _ in range(_FOLLOW if kind == "both" else 1):
+        line = _ALONE.match(text, at)
+        if line is None or labels.is_label(line["name"]) or labels.kind(text[at : line.end()]):
+            return
+        sure = kind == "first" or (kind == "both" and line["more"] is not None)
+        said = f"{line['name']} {line['more'] or ''}".strip()
+        if nobody(said) or not (named(said) or (sure and colon)):
+            return
+        yield made(text, *line.span("name"))
+        if line["more"]:
+            yield made(text, *line.span("more"))
+        at = line.end() + 1
+
+
+def made(text: str, start: int, end: int, rule: str = "name-line", confidence: float = 0.8) -> Detection:
+    """A name told by the shape of what it stands in."""
+    return Detection("name", start, end, " ".join(fold(text[start:end]).split()), rule, None, confidence)
