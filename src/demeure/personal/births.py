@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from demeure.personal.context import holds
 from demeure.personal.detection import Detection
 from demeure.personal.words import fold
 
@@ -120,7 +121,7 @@ def detect(text: str) -> Iterator[Detection]:
             if found is not None and (made := _made(found)) is not None:
                 yield made
     small = text.lower()
-    behind = any(word in small for word in ("naissance", "né à", "née à"))
+    behind = holds(small, ("naissance", "né à", "née à"))
     for said in _AFTER.finditer(text) if behind else ():  # « 12/03/1975 (date de naissance) »
         for found in _DATE.finditer(text, max(0, said.start() - _SHORT), said.start()):
             if found.end() >= said.start() - 2 and (made := _made(found)) is not None:

@@ -88,6 +88,7 @@ def _columns(line: str, cells: Cells) -> dict[int, str]:
     """What the cells of a heading announce: « name », « people », « maybe » people, « birth » or « phone », by
     their rank."""
     found = {}
+    valued = any(line[start:end].strip()[:1].isdigit() for start, end in cells)  # « Parent | 5 € »: no heading
     for rank, cell in enumerate(cells):
         said = _said(line, cell)
         kind = labels.kind(said) if said else ""
@@ -95,7 +96,7 @@ def _columns(line: str, cells: Cells) -> dict[int, str]:
             found[rank] = "name"
         elif kind in ("birth", "phone"):
             found[rank] = kind
-        elif kind == "role":
+        elif kind == "role" and not valued:
             found[rank] = "people" if labels.surely(said) else "maybe"
     return found
 

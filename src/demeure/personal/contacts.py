@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from demeure.personal.context import Words
+from demeure.personal.context import Words, holds
 from demeure.personal.detection import Detection
 
 _SP = r"[ \u00a0\u202f\u2009]"
@@ -117,17 +117,18 @@ def _phones(text: str) -> Iterator[Detection]:
     for found in _NATIONAL.finditer(text):
         if _plausible(text, found):
             yield _phone(found, "phone-fr", 0.95)
-    yield from _in_cells(text)
-    for french, overseas in zip(_FRENCH, _OVERSEAS, strict=True):
+    if holds(text, "|;\t"):
+        yield from _in_cells(text)
+    for sign, french, overseas in zip(("+", "00"), _FRENCH, _OVERSEAS, strict=True):
+        if sign not in text:
+            continue
         for found in french.finditer(text):
             yield _phone(found, "phone-33", 0.97)
         for found in overseas.finditer(text):
             yield _phone(found, "phone-overseas", 0.97)
-    for found in _ABROAD.finditer(text):
-        yield _phone(found, "phone-abroad", 0.8)
-    for found in _ABROAD_SAID.finditer(text):
-        if _SAID.before(text, found.start(), 30):
-            yield _phone(found, "phone-abroad", 0.75)
+        for found in _ABROAD.finditer(text) if sign == "+" else _ABROAD_SAID.finditer(text):
+            if sign == "+" or _SAID.before(text, found.start(), 30):
+                yield _phone(found, "phone-abroad", 0.8 if sign == "+" else 0.75)
 
 
 def _in_cells(text: str) -> Iterator[Detection]:

@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from demeure.personal.detection import Detection
 
@@ -53,28 +55,44 @@ def composed(text: str) -> Copy | None:
     return Copy("".join(letters), tuple(spans))
 
 
-def unmarked(text: str) -> Copy | None:
+@dataclass(frozen=True)
+class Cut:
+    """A text without some of its parts. ``begins``: where each part that stays begins in it, in order; ``places``:
+    where it began in the original."""
+
+    text: str
+    begins: tuple[int, ...]
+    places: tuple[int, ...]
+
+    def back(self, found: Iterable[Detection]) -> Iterator[Detection]:
+        """The same detections, where they are in the original."""
+        for one in found:
+            yield replace(one, start=self._place(one.start), end=self._place(one.end - 1) + 1)
+
+    def _place(self, at: int) -> int:
+        part = bisect_right(self.begins, at) - 1
+        return self.places[part] + at - self.begins[part]
+
+
+def unmarked(text: str) -> Cut | None:
     """Without what begins the lines of a list (« 2. », « - ») or of a quoted message (« > »): a number that was
     broken over two of them is whole, a table that was numbered has its columns. None for a text without such a
     line."""
-    parts: list[str] = []
-    spans: list[tuple[int, int]] = []
-    at = 0
+    parts, places, at = list[str](), list[int](), 0
     for found in _MARK.finditer(text):
         line = found.start()
         stop = line - (text[line - 1 : line] in (".", ";"))
         parts += [text[at:stop], "\n"]
-        spans += [*((n, n + 1) for n in range(at, stop)), (line, line + 1)]
+        places += [at, line]
         at = found.end()
-    if not at:
+    if not parts:
         return None
-    parts.append(text[at:])
-    spans += [(n, n + 1) for n in range(at, len(text))]
-    return Copy("".join(parts), tuple(spans))
+    begins = accumulate(map(len, parts), initial=0)
+    return Cut("".join((*parts, text[at:])), tuple(begins), (*places, at))
 
 
 _ACROSS = re.compile(r"(?<=[0-9A-Z])\n(?=[0-9A-Z])")
-_AROUND = 240
+_AROUND = 160
 """Characters before and after a place that tell what stands there."""
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from demeure.personal.context import Words
+from demeure.personal.context import Words, holds
 from demeure.personal.detection import Detection
 
 _LETTERS = "A-HJ-NP-TV-Z"
@@ -66,7 +66,7 @@ _REACH = 50
 def detect(text: str) -> Iterator[Detection]:
     """Every plate; numbers of papers where the text says that they are."""
     small = text.lower()
-    driven = any(word in small for word in _VEHICLES_MAY_BE)
+    driven = holds(small, _VEHICLES_MAY_BE)
     for found in _SIV.finditer(text):
         number = "".join(c for c in found[0] if c.isalnum())
         if "SS" in (number[:2], number[5:]):
@@ -85,7 +85,7 @@ def detect(text: str) -> Iterator[Detection]:
             yield Detection("plate", found.start(), found.end(), number, "plate-old", None, 0.6)
     if "pass" in small:
         yield from _passports(text)
-    if any(word in small for word in _CARDS_MAY_BE):
+    if holds(small, _CARDS_MAY_BE):
         yield from _cards(text)
 
 
