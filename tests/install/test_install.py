@@ -494,6 +494,34 @@ def test_a_removal_that_was_cut_still_knows_where_the_data_are(
     assert point is not None and point.data == str(data)
 
 
+def test_nothing_is_imported_once_the_program_that_runs_is_gone(
+    image: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("install", "--root", str(image))
+    (image / "var/lib/demeure/data/1/kept").write_text("data")
+    off, gone = applying._program_off, list[str]()
+
+    class Gone:
+        @staticmethod
+        def find_spec(name: str, *_: Any) -> None:
+            gone.append(name)
+            raise ModuleNotFoundError(name)
+
+    def removed(layout: Layout) -> list[str]:
+        told = off(layout)
+        for name in [one for one in sys.modules if one.startswith("demeure.backup")]:
+            monkeypatch.delitem(sys.modules, name)
+        monkeypatch.setattr(sys, "meta_path", [Gone()])
+        return told
+
+    monkeypatch.setattr(applying, "_program_off", removed)
+    for name in [one for one in sys.modules if one.startswith("demeure.backup")]:
+        monkeypatch.delitem(sys.modules, name)
+    told = run("uninstall", "--yes", "--root", str(image))
+    monkeypatch.undo()
+    assert gone == [] and "/var/lib/demeure/data/1" in told
+
+
 def test_one_installs_or_removes_at_a_time(image: Path) -> None:
     run("install", "--root", str(image))
     before = files(image)

@@ -83,12 +83,11 @@ def remove(layout: Layout) -> dict[str, list[str]]:
         ran("systemctl daemon-reload")
     data = _last_data(layout, told["data"])
     _highest(layout)
+    beside = _beside(layout, data)  # before the program that runs this goes: nothing is imported after that
     removed += _program_off(layout)
     layout.record.unlink()
     sealed = [f"{CREDENTIALS}/demeure.{name}" for name in KEYS]  # without them the data open no more
-    kept += [
-        path for path in (data, *_beside(layout, data), DATA, LAST, HIGHEST, *sealed) if layout.at(path).exists()
-    ]
+    kept += [path for path in (data, *beside, DATA, LAST, HIGHEST, *sealed) if layout.at(path).exists()]
     return {"removed": removed, "kept": list(dict.fromkeys(kept))}
 
 
