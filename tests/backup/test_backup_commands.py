@@ -268,6 +268,19 @@ def test_a_drill_opens_the_restored_house_without_a_network(home: Home, demeure:
     assert not home.folder.with_name(f".{home.folder.name}.exercice").exists()
 
 
+def test_a_drill_that_has_no_room_signs_no_failed_report(
+    home: Home, demeure: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from demeure.backup import restoring
+
+    home.create()
+    (tmp_path / "key.txt").write_text("\n".join(home.keys[0].rows))
+    monkeypatch.setattr(restoring, "_SPARE", 1 << 60)
+    code, _, err = demeure("drill", "--key-file", str(tmp_path / "key.txt"))
+    assert code == 5 and "n’a pas la place" in err and "échoué" not in err
+    assert not [one for one in (home.folder / "backups" / "drills").iterdir() if one.suffix == ".json"]
+
+
 def test_a_short_drill_is_told_in_the_tongue_s_own_numbers() -> None:
     from demeure.cli.backup_back import _timed
 

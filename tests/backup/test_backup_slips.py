@@ -92,6 +92,10 @@ def test_a_damaged_plan_is_named_and_a_damaged_number_counts_again(home: Home, d
     with pytest.raises(PlanDamaged) as told:
         read_plan(home.folder)
     assert str(path) in told.value.sentence("fr")
+    path.unlink()
+    os.mkfifo(path)  # is not waited for
+    with pytest.raises(PlanDamaged):
+        read_plan(home.folder)
 
 
 def test_what_a_killed_drill_left_is_erased_with_the_house_and_named_by_the_doctor(home: Home) -> None:

@@ -76,8 +76,9 @@ def look(
         pieces.place(text, here, known.lines)
     values = pieces.Known(known.values)
     found, asked = Counter[Kind](), Counter[Kind]()
-    leaving, replaced, of_asked = [], 0, 0
-    for number, text in enumerate(texts):
+    leaving, replaced, of_asked = list(texts), 0, 0
+    # the examples last: « [TELEPHONE_1] » in an answer is of whoever asked, not of an invented person
+    for number, text in sorted(enumerate(texts), key=lambda each: each[0] in examples):
         here = [*seen[number], *values.missed(text, seen[number])]
         here += pieces.placed(text, here, known.lines)
         kinds = [one.kind for one in here]
@@ -87,7 +88,7 @@ def look(
         if number not in examples:
             asked.update(kinds)
             of_asked += hidden
-        leaving.append(text if table is None else table.hide(text, here))
+        leaving[number] = text if table is None else table.hide(text, here)
     return Looked(tuple(leaving), dict(found), replaced, table, (dict(asked), of_asked))
 
 

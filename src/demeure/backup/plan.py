@@ -20,6 +20,7 @@ from demeure.backup.errors import (
     TargetUnknown,
     TargetUnnamed,
 )
+from demeure.backup.target import NotAFile, read_file
 from demeure.store.durable import make_folder, write_new
 
 FOLDER = "backups"
@@ -127,10 +128,10 @@ def read_plan(instance: Path) -> Plan:
     """The plan of the instance; an empty one where none was written. Raises PlanDamaged."""
     path = instance / FOLDER / "plan" / "plan.json"
     try:
-        return _plan(json.loads(path.read_bytes()))
+        return _plan(json.loads(read_file(path)))
     except FileNotFoundError:
         return Plan()
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError, NotAFile) as problem:
         raise PlanDamaged(path=str(path)) from problem
 
 

@@ -132,7 +132,7 @@ def restore(found: Opened, folder: Path, *, step: Step = lambda _: None) -> None
     """
     to_be_named(folder)
     make_folder(folder.parent)
-    _room(folder.parent, found.page.weight)
+    room_for(found.page.weight, folder.parent)
     with aside(folder) as made:
         written(found, found.lines, made, step)
         step("written")
@@ -143,7 +143,8 @@ def restore(found: Opened, folder: Path, *, step: Step = lambda _: None) -> None
     step("named")
 
 
-def _room(folder: Path, needed: int) -> None:
+def room_for(needed: int, folder: Path) -> None:
+    """Raises RestoreNoRoom unless the disk of ``folder`` has ``needed`` bytes, and some to spare."""
     facts = os.statvfs(folder)
     free = facts.f_bavail * facts.f_frsize
     if free < needed + _SPARE:

@@ -211,6 +211,7 @@ def drill(
     échec."""
     from demeure.backup.errors import DrillFailed, DrillRunning
     from demeure.backup.fresh import DRILLS, destroyed, drill_folder, outside
+    from demeure.backup.restoring import room_for
     from demeure.cli.backup_drill import Exercise
     from demeure.store.durable import alone, make_folder
 
@@ -241,6 +242,7 @@ def drill(
             raise DrillRunning()
         if into is None:
             destroyed(folder)  # what a killed drill left
+        room_for(page.weight, folder.parent)  # a disk that is full says nothing of the backup
         report = run(obj, "drilled", work_on, f"backup={page.number}")
     if as_json:
         print_json(report)

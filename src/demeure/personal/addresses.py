@@ -34,7 +34,7 @@ def _by_head(words: str) -> str:
 _SAME = {"i": "İı", "s": "ſ", "k": "\u212a"}
 """What else is that letter, whatever its case."""
 _STREET = re.compile(
-    rf"{_NUMBER}(?:(?:{_SP}{{1,2}},?|,)(?:{_SP}{{0,2}}|\n)|\n|(?=rue|avenue|chemin))(?:{_by_head(_WAYS)})(?!\w)(?:{_SP}{{1,2}}|\n)",
+    rf"{_NUMBER}(?:{_SP}?\|{_SP}?|(?:{_SP}{{1,2}},?|,)(?:{_SP}{{0,2}}|\n)|\n|(?=rue|avenue|chemin))(?:{_by_head(_WAYS)})(?!\w)(?:{_SP}{{1,2}}|\n)",
     re.IGNORECASE,
 )
 _PLACE = re.compile(
@@ -46,7 +46,7 @@ _TOWN = (
     r"|aux|et|à|au|saint|sainte)[ \-]?){0,3}[A-ZÀ-ÖØ-ÞŒ0-9][\wÀ-ÿ’'œ]{0,24}){0,5}"
 )
 _CODE = rf"[0-9](?<![0-9A-Za-z].)[0-9]{_SP}?[0-9]{{3}}"
-_POSTCODE = re.compile(rf"{_CODE}(?:{_SP}{{1,3}}|\n)(?P<town>{_TOWN})")
+_POSTCODE = re.compile(rf"{_CODE}(?:{_SP}{{1,3}}|{_SP}?\|{_SP}?|\n)(?P<town>{_TOWN})")
 _POSTCODE_ALONE = re.compile(rf"{_CODE}{_SP}{{1,3}}(?P<town>{_TOWN})")
 _TOWN_NUMBERED = re.compile(rf"[ ]?,?[ ]?(?:à|a)?[ ](?P<town>{_TOWN})[ ]?\([0-9AB]{{2,5}}(?:[ ][^)\n]{{1,20}})?\)")
 _TOWN_SAID = re.compile(rf"[ ]?,?[ ](?:à|a)[ ](?P<town>{_TOWN})")

@@ -29,6 +29,16 @@ _DAY = (
     r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
     r"|[0-3]?[0-9](?:er)?[./\- ](?:[01]?[0-9]|[A-Za-zéû]{3,9}\.?)[./\- ](?:1[89]|20)?[0-9]{2}"
 )
+_REACHED = rf"{SP}?(?:[,:(–—\-/]|\([^()\n]{{2,24}}\)[,:]?|,{SP}[a-zà-ÿ]{{3,14}},)?[ \u00a0\n]{{1,2}}\(?"
+"""Between a name and its telephone: « Chevalier (voisin) 06… », « Petit, tante, 06… »."""
+_NO_OFFICE = frozenset(("ou", "et", "monsieur", "monsieurs", "madame", "mademoiselle", "general", "generale"))
+_OFFICES = "|".join(
+    (
+        *(one.replace("e", "[eé]") for one in WORDS["charges"] if one not in _NO_OFFICE),
+        *("dgs", "dga", "drh", "dst", "dgst", "policier", "voisine?", "agente?"),
+    )
+)
+_SPEAKS = "vote|votent|s['’]abstient|demande|rappelle|précise|signale|répond"
 _DIALLED = (*(f"0{first}" for first in range(1, 10)), "+33")
 Test = Callable[[str], bool]
 
@@ -43,8 +53,24 @@ _SHAPES: tuple[tuple[str, Test, tuple[str, ...]], ...] = (
         called,
         ("né", "nee", " ne "),
     ),
-    (rf"(?P<name>{_FIRST}){SP}?[,:(–—\-]?[ \u00a0\n]{{1,2}}\(?{_PHONE}", last, _DIALLED),
-    (rf"(?P<name>{_FIRST}){SP}?[,:(–—\-]?[ \u00a0\n]{{1,2}}\(?{_MOBILE}", _either, ("06", "07", "+33")),
+    (rf"(?P<name>{_FIRST}){_REACHED}{_PHONE}", last, _DIALLED),
+    (rf"(?P<name>{_FIRST}){_REACHED}{_MOBILE}", _either, ("06", "07", "+33")),
+    (rf"(?P<name>{_FIRST}){SP}?(?:,{SP}|\((?:l['’])?)(?i:{_OFFICES})(?!\w)", last, (",", "(")),
+    (
+        rf"{_BEGIN}(?P<name>{_TWO}){SP}{{0,2}},?\n{SP}{{0,8}}(?i:{_OFFICES}|mairie|commune de|ville de)(?!\w)",
+        called,
+        ("\n",),
+    ),
+    (
+        rf"{_BEGIN}(?P<name>{_FIRST}){SP}(?:{_SPEAKS})(?!\w)",
+        last,
+        (" vote", "abst", " dem", " rap", " pré", " sig", " rép"),
+    ),
+    (
+        rf"(?<!\w)(?i:chez|c/o|par|sieur|feu|poste{SP}[0-9]{{2,5}}){SP}(?P<name>{NAME})(?=[ ]?(?:[\n,;:.)]|$))",
+        last,
+        ("hez ", "/o ", "ar ", "ieur ", "eu ", "oste "),
+    ),
     (
         rf"{_BEGIN}(?P<name>{_TWO}){SP}{{0,2}},?\n{SP}{{0,8}}[0-9]{{1,4}}{SP}?(?:bis|ter)?,?{SP}(?i:{_WAYS}){SP}",
         called,

@@ -29,9 +29,22 @@ MONTHS = {
     "nov": 11,
     "decembre": 12,
     "dec": 12,
+    "january": 1,
+    "february": 2,
+    "march": 3,
+    "april": 4,
+    "may": 5,
+    "june": 6,
+    "july": 7,
+    "august": 8,
+    "september": 9,
+    "october": 10,
+    "november": 11,
+    "december": 12,
 }
 _MONTH = (
-    r"(?:janv(?:ier|\.)?|f[ée]v(?:r(?:ier|\.)?|\.)?|mars|avr(?:il|\.)?|mai|juin|juil(?:let|\.)?|ao[ûu]t"
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|janv(?:ier|\.)?|f[ée]v(?:r(?:ier|\.)?|\.)?|mars|avr(?:il|\.)?|mai|juin|juil(?:let|\.)?|ao[ûu]t"
     r"|sept(?:embre|\.)?|oct(?:obre|\.)?|nov(?:embre|\.)?|d[ée]c(?:embre|\.)?)"
 )
 _MAIDEN = r"(?:,?[ \n]?[^\W\d_][\w’'\-]{1,40},?[ \n]){0,3}?"
@@ -54,6 +67,8 @@ _DATE = re.compile(
     rf"|(?P<d>[0-3]?[0-9])[ ]?[/.\-][ ]?(?P<m>[01]?[0-9])[ ]?[/.\-][ ]?(?P<y>(?:1[89]|20)?[0-9]{{2}})"
     rf"|(?P<d5>[0-3]?[0-9])[ ]?[./\-][ ]?(?P<m5>[IVX]{{1,4}})[ ]?[./\-][ ]?(?P<y5>(?:1[89]|20)[0-9]{{2}})"
     rf"|(?P<d4>[0-3][0-9])(?P<m4>[01][0-9])(?P<y4>(?:1[89]|20)[0-9]{{2}})(?![0-9])"
+    rf"|(?P<boxed>[0-3](?:[ |]{{1,3}}[0-9]){{3}}(?:[ |]{{1,3}}1[ |]{{1,3}}[89]|[ |]{{1,3}}2[ |]{{1,3}}0)"
+    rf"(?:[ |]{{1,3}}[0-9]){{2}})(?![0-9])"
     rf"|(?P<d3>[0-3][0-9])[ ](?P<m3>[01][0-9])[ ](?P<y3>(?:1[89]|20)[0-9]{{2}})"
     rf"|(?P<d2>[0-3]?[0-9])(?:{_SP}?er)?{_SP}{{0,2}}(?P<m2>{_MONTH}){_SP}{{0,2}}"
     rf"(?:de l['’]an(?:née)?{_SP})?(?P<y2>(?:1[89]|20)[0-9]{{2}}|[0-9]{{2}}(?![0-9]))"
@@ -161,6 +176,9 @@ def _value(found: re.Match[str]) -> str | None:
         day, month, year = int(found["d"]), int(found["m"]), int(found["y"])
     elif found["d4"]:
         day, month, year = int(found["d4"]), int(found["m4"]), int(found["y4"])
+    elif found["boxed"]:
+        figures = "".join(one for one in found["boxed"] if one.isdigit())
+        day, month, year = int(figures[:2]), int(figures[2:4]), int(figures[4:])
     elif found["d5"]:
         month = _ROMAN.index(found["m5"].upper()) + 1 if found["m5"].upper() in _ROMAN else 0
         day, year = int(found["d5"]), int(found["y5"])

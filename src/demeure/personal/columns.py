@@ -12,13 +12,13 @@ from demeure.personal.births import day
 from demeure.personal.detection import Detection
 from demeure.personal.forms import made, people
 
-_NINE = re.compile(r"[1-79](?:[ .]?[0-9]{2}){4}")
+_NINE = re.compile(r"(?:33[ ]?)?[1-79](?:[ .]?[0-9]{2}){4}")
 _ROW = re.compile(r"[ \t]*(?P<cell>[^—:;\n]{1,60}?) — [^:;\n]{1,40}:")
 """A row of a table as the house tells it: « Durand — Activité : judo ; Semaine : 12 »."""
 _TOLD = re.compile(r"(?:— |; )(?P<head>[^:;\n]{1,40}?)[ \u00a0]?: (?P<value>[^;\n]{1,60}?)(?=[ \u00a0]?(?:;|$))")
 _SEPARATORS = re.compile(r"[;|\t]")
 _CELL = re.compile(r"[A-ZÀ-ÖØ-Þ][^\W\d_]*(?:[ \u00a0'’.\-]{1,2}[^\W\d_]+){0,6}\.?(?: ?\((?:M|Mme|Mlle|Mr|M)\.?\))?")
-_LONGEST, _SHORT = 60, 28
+_LONGEST, _SHORT, _TWO = 60, 28, 2
 
 Cells = list[tuple[int, int]]
 """Start and end of each cell in its line."""
@@ -29,7 +29,7 @@ _LISTED = re.compile(r"[,/&]|[ ]et[ ]")
 
 def detect(text: str) -> Iterator[Detection]:
     """Cells under such headings, as long as lines have as many cells as their heading; cells beside them."""
-    commas = "," in text and "nom" in text.lower()
+    commas = "," in text
     tabled, told = _SEPARATORS.search(text) is not None, " — " in text
     if not (commas or tabled or told):
         return
@@ -48,7 +48,7 @@ def detect(text: str) -> Iterator[Detection]:
         if beside:
             columns, sign = {}, ""
             yield from beside
-        elif cells and (headed := _columns(line, cells)):
+        elif cells and (headed := _columns(line, cells, commas=listed)):
             columns, width, sign = headed, len(cells), "," if listed else ""
         elif not columns:
             pass
@@ -84,9 +84,9 @@ def _said(line: str, cell: tuple[int, int]) -> str:
     return line[start:end].strip(' *_"\u00a0') if end - start <= _LONGEST else ""
 
 
-def _columns(line: str, cells: Cells) -> dict[int, str]:
+def _columns(line: str, cells: Cells, *, commas: bool) -> dict[int, str]:
     """What the cells of a heading announce: « name », « people », « maybe » people, « birth » or « phone », by
-    their rank."""
+    their rank. ``commas``: they set it apart, as they do in a sentence: one label alone is no heading."""
     found = {}
     valued = any(line[start:end].strip()[:1].isdigit() for start, end in cells)  # « Parent | 5 € »: no heading
     for rank, cell in enumerate(cells):
@@ -98,6 +98,8 @@ def _columns(line: str, cells: Cells) -> dict[int, str]:
             found[rank] = kind
         elif kind == "role" and not valued:
             found[rank] = "people" if labels.surely(said) else "maybe"
+    if commas and "name" not in found.values() and sum(one != "maybe" for one in found.values()) < _TWO:
+        return {}
     return found
 
 
@@ -142,6 +144,6 @@ def _under(line: str, cells: Cells, columns: dict[int, str], at: int) -> Iterato
             yield from (replace(one, start=at + one.start, end=at + one.end) for one in people(line, start, end))
         elif kind == "phone" and _NINE.fullmatch(said):
             figures = "".join(one for one in said if one.isdigit())
-            yield Detection("phone", at + start, at + start + len(said), f"0{figures}", "phone-fr", None, 0.8)
+            yield Detection("phone", at + start, at + start + len(said), f"0{figures[-9:]}", "phone-fr", None, 0.8)
         elif kind == "birth" and (born := day(said)) is not None:
             yield Detection("birth", at + start, at + start + len(said), born, "birth-column", None, 0.95)

@@ -140,7 +140,7 @@ def _in_cells(text: str) -> Iterator[Detection]:
             yield _phone(found, "phone-fr", 0.8)
 
 
-_DECIMALS = re.compile(r"(?<![0-9])[0-9]{1,3},$")
+_DECIMALS = re.compile(r"(?<![0-9/.\-])[0-9]{1,3},$")
 _PHONE_BEFORE = re.compile(r"[0-9]{2}(?:[ .-]?[0-9]{2}){2},$")
 
 

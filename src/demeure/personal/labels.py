@@ -23,6 +23,8 @@ _UNSURE = frozenset(WORDS["unsure_labels"])
 """Roles under which a column may hold anything: « Direction », « Livraison »."""
 _VOTES = frozenset(("pour", "contre", "abstention", "abstentions"))
 _LONGEST, _FEW = 48, 4
+_RANK = re.compile(r"(?<=[a-z]) ?n?°? ?[0-9]{1,2}$")
+"""« Enfant 1 », « Participant n° 12 »."""
 
 _SIGNS = re.compile(r"\((?:e|s|es|e\)\(s|en [a-z ]{3,30}|majuscules?|capitales?|lettres [a-z ]{3,24}|\*|[0-9])\)")
 _OF = (
@@ -47,7 +49,7 @@ def kind(label: str) -> Announced:
 
 @lru_cache(maxsize=4096)
 def _kind(label: str) -> Announced:
-    said = cleaned(label)
+    said = _RANK.sub("", cleaned(label))
     words = said.replace("'", " ").split()
     if not words or not THINGS.isdisjoint(words):
         return ""

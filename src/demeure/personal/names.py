@@ -15,7 +15,7 @@ from demeure.personal.words import fold, is_first_name, is_frequent, is_plain_wo
 PLURAL_TITLES = frozenset(WORDS["plural_titles"])
 
 _LOWER_TITLE = re.compile(
-    r"(?:^|[^\w])(m\.|mr\.?|mme|m(?:e?l)?le|monsieur|madame|mademoiselle|ma[îi]tre|docteure?|dr\.?"
+    r"(?:^|[^\w])(m\.|m\(me\)|mr\.?|mme|m(?:e?l)?le|monsieur|madame|mademoiselle|ma[îi]tre|docteure?|dr\.?"
     r"|professeure?|me)[ \u00a0\n]{1,2}(?P<particle>(?:de la|de|du|des|d['’]|l['’]|le|la|van|von|ben"
     r"|el)[ \u00a0]?)?$",
     re.IGNORECASE,
@@ -23,7 +23,7 @@ _LOWER_TITLE = re.compile(
 _NEAR = 40
 """Characters before a word that tell whether all is in capitals there."""
 _GUESS = 0.6
-"""A name told from its shape alone teaches nothing about the rest of the text."""
+"""A name told from its shape alone teaches nothing about the rest of the text, unless what it does is said."""
 Found = tuple[int, int, str, float]
 """Start, end, rule, confidence."""
 
@@ -39,7 +39,7 @@ def detect(text: str, known: dict[str, str] | None = None) -> Iterator[Detection
         found = list(judged(text, group, plural=plural, listed=listed))
         for start, end, rule, confidence in found:
             yield made(text, start, end, rule, confidence)
-            if confidence > _GUESS:
+            if confidence > _GUESS or rule == "name-called":
                 learn(text, group, start, end, known)
         if found and (plural or any(one.folded in PLURAL_TITLES for one in group)):
             next_titled = announced.listed_until(text, group[-1].end)
@@ -122,7 +122,7 @@ def bears(text: str, token: Token) -> bool:
 
 _NOBODY = NEVER | CHARGES
 _SMALL = re.compile(
-    r"[mM](?<!\w.)(?i:onsieur|adame|ademoiselle|me|e?lle|r|aître)\.?[ \u00a0]{1,2}"
+    r"[mM](?<!\w.)(?:(?i:onsieur|adame|ademoiselle|me|e?lle|r|aître)\.?|\.)[ \u00a0]{1,2}"
     r"(?P<name>(?:(?:de|da|dos|le|la|du|van|ben|el)[ \u00a0])?[a-zà-ÿ][a-zà-ÿ'’\-]{2,30})(?!\w)"
 )
 
