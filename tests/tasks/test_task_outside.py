@@ -9,6 +9,7 @@ import pytest
 from task_jobs import job_of
 from test_task_works import MAIL, NOTES, written
 
+from demeure.airlock.masking import look
 from demeure.assistant import Through
 from demeure.assistant.tasks import WorkRow, outside
 from demeure.assistant.tasks.errors import WorkBusy
@@ -46,6 +47,20 @@ def test_a_draft_by_a_route_never_touches_the_house_s_model_and_says_what_left(t
             await house.tasks.tasks.refine(AGENT, work.id, 1, "shorter")
             again = await written(house, work.id)
             assert len(far.messages) == 2 and again.drafts[1].details["model"] == "big", "its drafts follow it"
+
+    asyncio.run(go())
+
+
+def test_what_was_typed_is_looked_at_under_the_label_of_its_field(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            far = far_of(house)
+            given = {"seance": "Bureau", "presents": "Abgrall\nQuistinic", "notes": "Abgrall demande un report."}
+            await drafted(house, "compte-rendu", given | {"origine": "notes"})
+            beside = far.beside[-1]
+            assert "Présents\u00a0:\nAbgrall\nQuistinic" in beside
+            told = look(["Extrait :\nAbgrall demande un report."], replace=True, beside=beside).texts
+            assert told == ("Extrait :\n[PERSONNE_1] demande un report.",)
 
     asyncio.run(go())
 

@@ -41,13 +41,19 @@ async def stream(
     highest = force.policy.highest(kept, *brought, *map(force.class_of, _spaces(work, job, readings))).id
     space = work.spaces[0] if len(work.spaces) == 1 else None
     found = [one for several in job.found.values() for one in several]
-    quoted = [*(one.text for one in (*readings, *found)), *job.values.values(), job.former, job.wish]
+    quoted = [*(one.text for one in (*readings, *found)), *_form(job), job.former, job.wish]
     answer = through.engine(highest, space, chain, list(filter(None, quoted))).chat(messages, **how)
     try:
         async for delta in answer:
             yield delta
     finally:
         await answer.aclose()
+
+
+def _form(job: Job) -> list[str]:
+    """What was typed, each under the label of its field: « Présents » says what the lines below it are."""
+    typed = ((one.label[job.language], job.values.get(one.name, "").strip()) for one in job.task.fields)
+    return [f"{label}\u00a0:\n{value}" for label, value in typed if value]
 
 
 def _by_hand(work: WorkRow, job: Job, readings: Sequence[Reading]) -> bool:
