@@ -48,7 +48,7 @@ def examine(text: str, *, with_names: bool = True, sure: float = SURE) -> list[D
     here = text if copy is None else copy.text
     found = list(by_rules(here))
     if with_names:
-        found += _names(here, found)
+        found += _names(here, found, {}, alike=False)
     else:
         found = [one for one in found if one.kind != "name"]
     kept = resolved(found, sure)
@@ -64,7 +64,7 @@ def examine_together(texts: Sequence[str], known: dict[str, str] | None = None) 
     copies = [composed(text) for text in texts]
     read = [text if copy is None else copy.text for text, copy in zip(texts, copies, strict=True)]
     ruled = [list(by_rules(text)) for text in read]
-    found = [[*here, *_names(text, here, known)] for text, here in zip(read, ruled, strict=True)]
+    found = [[*here, *_names(text, here, known, alike=True)] for text, here in zip(read, ruled, strict=True)]
     several = len(texts) > 1 or before
     kept = [
         resolved([*here, *names.elsewhere(text, known)] if several else here)
@@ -78,16 +78,15 @@ QUOTED = "\n>"
 _JOINED = re.compile(r"[^\W\d_]_[^\W\d_]")
 
 
-def _names(text: str, seen: Sequence[Detection], known: dict[str, str] | None = None) -> list[Detection]:
+def _names(text: str, seen: Sequence[Detection], known: dict[str, str], *, alike: bool) -> list[Detection]:
     """« CV_Claire_Durand.pdf » too. ``seen``: what the rules found, tables among them. What the shape of a line, a
     form or a table tells is known in the rest of the text."""
-    known = {} if known is None else known
     told = [one for detect in _SHAPES for one in detect(text)]
     names.learned(text, [*seen, *told], known)
-    told += names.detect(text, known)
+    told += names.detect(text, known, alike=alike)
     if QUOTED in text and (copy := unmarked(text)) is not None:
         told += copy.back([one for detect in _SHAPES for one in detect(copy.text)])
-        told += copy.back(names.detect(copy.text, known))
+        told += copy.back(names.detect(copy.text, known, alike=alike))
     if _JOINED.search(text):
         told += names.detect(text.replace("_", " "), known)
     return [*told, *beside.births(text, [*seen, *told])]

@@ -23,14 +23,15 @@ _LOWER_TITLE = re.compile(
 _NEAR = 40
 """Characters before a word that tell whether all is in capitals there."""
 _GUESS = 0.6
-"""A name told from its shape alone teaches nothing about the rest of the text, unless what it does is said."""
+"""A name told from its shape alone teaches nothing about the rest of the text."""
 Found = tuple[int, int, str, float]
 """Start, end, rule, confidence."""
 
 
-def detect(text: str, known: dict[str, str] | None = None) -> Iterator[Detection]:
+def detect(text: str, known: dict[str, str] | None = None, *, alike: bool = False) -> Iterator[Detection]:
     """Every name, title left out, in no order; spans may touch the same words twice. ``known``: words of names
-    found in other texts, folded, to which those of this one are added."""
+    found in other texts, folded, to which those of this one are added. ``alike``: what is a name in one place is
+    one in all, a guess too: a name left where it stands again tells what its pseudonym hides."""
     known = {} if known is None else known
     every = groups(text)
     next_titled = next_listed = -1
@@ -39,7 +40,7 @@ def detect(text: str, known: dict[str, str] | None = None) -> Iterator[Detection
         found = list(judged(text, group, plural=plural, listed=listed))
         for start, end, rule, confidence in found:
             yield made(text, start, end, rule, confidence)
-            if confidence > _GUESS or rule == "name-called":
+            if confidence > _GUESS or (alike and rule == "name-called"):
                 learn(text, group, start, end, known)
         if found and (plural or any(one.folded in PLURAL_TITLES for one in group)):
             next_titled = announced.listed_until(text, group[-1].end)
