@@ -14,7 +14,13 @@ SUFFIXES = (".eml", ".msg")
 
 
 async def answered(
-    obj: dict[str, Any], task: str, given: tuple[str, ...], eml: Path | None, out: Path | None, as_json: bool
+    obj: dict[str, Any],
+    task: str,
+    given: tuple[str, ...],
+    eml: Path | None,
+    out: Path | None,
+    as_json: bool,
+    route: str = "",
 ) -> int:
     """Exit code. Nothing is written over: a draft that is there already is left, its message too."""
     from demeure.cli.house import engines_ready, reach
@@ -24,11 +30,12 @@ async def answered(
         field = await _field(door, task) if eml is not None else ""
         code = 0
         told: list[dict[str, Any]] = []
-        if pairs:
+        asked = {"task": task, "language": obj["language"], "route": route}
+        if pairs and not route:
             await engines_ready(door, obj["language"])
         for message, target in pairs:
             try:
-                one = await _one(door, obj, task, given, (field, message), target, as_json)
+                one = await _one(door, asked, given, (field, message), target, as_json)
             except DemeureError as problem:  # of a folder, the others are answered all the same
                 if len(pairs) == 1:
                     raise
@@ -70,8 +77,7 @@ async def _field(door: Any, task: str) -> str:
 
 async def _one(
     door: Any,
-    obj: dict[str, Any],
-    task: str,
+    asked: dict[str, Any],
     given: tuple[str, ...],
     message: tuple[str, Path | None],
     target: Path | None,
@@ -86,15 +92,13 @@ async def _one(
     fields = await given_fields(door, given)
     if path is not None:
         fields[field] = await sent_file(door, path)
-    language = obj["language"]
-    closed = await followed(
-        door, "tasks.run", {"task": task, "fields": fields, "language": language}, language, as_json
-    )
+    language = asked["language"]
+    closed = await followed(door, "tasks.run", asked | {"fields": fields}, language, as_json)
     code = ended(closed, language, False) if not as_json else int(closed["drafts"][-1]["state"] != "done")
     told = {"code": code, "eml": str(path) if path else None, "work": closed["work"], "draft": closed["drafts"][-1]}
     if code == 0 and target is not None:
-        asked = {"work": closed["work"], "number": 0, "letter": False, "language": language}
-        made = await fetch(door, asked, None, target, "tasks.send")
+        sent = {"work": closed["work"], "number": 0, "letter": False, "language": language}
+        made = await fetch(door, sent, None, target, "tasks.send")
         told["file"] = made["file"]
         if not as_json:
             click.echo(printable(said(language, f"Écrit : {made['file']}", f"Written: {made['file']}")))

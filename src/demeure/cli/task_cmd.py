@@ -64,7 +64,7 @@ def _running(name: str) -> click.Command:
         from demeure.cli.mail_path import answered
 
         if eml is not None or out is not None:
-            sys.exit(asyncio.run(answered(obj, name, fields, eml, out, as_json)))
+            sys.exit(asyncio.run(answered(obj, name, fields, eml, out, as_json, route)))
         sys.exit(asyncio.run(_run(obj, name, fields, as_json, route)))
 
     context = click.get_current_context(silent=True)

@@ -23,8 +23,11 @@ _UNSURE = frozenset(WORDS["unsure_labels"])
 """Roles under which a column may hold anything: « Direction », « Livraison »."""
 _VOTES = frozenset(("pour", "contre", "abstention", "abstentions"))
 _LONGEST, _FEW = 48, 4
+_COUNTED = frozenset(
+    ("enfant", "eleve", "jeune", "parent", "adulte", "participant", "participante", "invite", "invitee")
+)
 _RANK = re.compile(r"(?<=[a-z]) ?n?°? ?[0-9]{1,2}$")
-"""« Enfant 1 », « Participant n° 12 »."""
+"""« Enfant 1 », « Participant n° 12 »: what stands there is somebody’s name, a first name alone too."""
 
 _SIGNS = re.compile(r"\((?:e|s|es|e\)\(s|en [a-z ]{3,30}|majuscules?|capitales?|lettres [a-z ]{3,24}|\*|[0-9])\)")
 _OF = (
@@ -63,6 +66,8 @@ def _kind(label: str) -> Announced:
         return "phone"
     if words[-1] in _VOTES and len(words) <= _FEW:
         return "vote"
+    if said != cleaned(label) and words[0] in _COUNTED:
+        return "both"
     return "role" if _role(said) else ""
 
 

@@ -24,7 +24,10 @@ _CONJUGATED = (
     *("e", "es", "ons", "ez", "ent", "ais", "ait", "ions", "iez", "aient", "ant", "ants", "ante", "antes"),
     *("a", "as", "erent", "era", "eront", "erai", "erez", "erons", "erait", "eraient", "ee", "ees"),
 )
-_IRREGULAR_PLURALS = (("aux", "al"), ("eaux", "eau"), ("trice", "teur"), ("trices", "teur"), ("euse", "eur"))
+_IRREGULAR_PLURALS = (
+    *(("aux", "al"), ("aux", "ail"), ("eaux", "eau")),
+    *(("trice", "teur"), ("trices", "teur"), ("euse", "eur"), ("euses", "eur")),
+)
 
 
 @lru_cache(maxsize=16384)
