@@ -156,10 +156,18 @@ def installed(home: Bare) -> None:
     assert "demeure update" in again
 
 
+def removed(root: Path) -> None:
+    """By the program itself, which removes what it runs from: it still says where the data are."""
+    told = inside(root, "demeure", "uninstall", "--yes")
+    assert "gardé   /var/lib/demeure/data/1" in told and "Traceback" not in told
+    assert not (root / "opt/demeure/current").exists() and (root / "var/lib/demeure/data/1/house/house.db").exists()
+
+
 @pytest.mark.timeout(900)  # it copies, installs and opens for real, beside whatever else runs
 def test_a_bundle_on_a_clean_root_without_a_network(tmp_path: Path) -> None:
     with bare(tmp_path) as home:
         installed(home)
+        removed(home.root)
 
 
 @pytest.mark.timeout(900)
