@@ -60,6 +60,10 @@ FORMS = [
     ("Participants (5) :\n1. Moreau\n2. Petit (maire)\n3. Abgrall, adjoint", ["Moreau", "Petit", "Abgrall"]),
     ("Enfants :\n- Cahier\n- Gourde\nContact :\nMairie de Pontivy", []),
     ("x — Enfant 1 : Kervadec ; Enfant 2 : Zéphyr", ["Kervadec", "Zéphyr"]),
+    (
+        "Élève,Classe,Père,Date naissance\nZéphyr Kervadoux,CM1,Kervadoux,2012-05-02",
+        ["Zéphyr Kervadoux", "Kervadoux", "2012-05-02"],
+    ),
     ("Famille;Enfant 1;Tarif\nMoreau;Olive;3 €\nPetit;Zéphyr;3 €", ["Moreau", "Olive", "Petit", "Zéphyr"]),
     ("Travaux de voirie. Tondeuses et post-scriptum. Post-scriptum : non", []),
     ("Employeur | Commune | Salarié | MOREAU JASMIN", ["MOREAU JASMIN"]),

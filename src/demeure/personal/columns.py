@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from demeure.personal import labels
-from demeure.personal.bearing import called, named
+from demeure.personal.bearing import called, named, nobody, unknown
 from demeure.personal.births import day
 from demeure.personal.detection import Detection
 from demeure.personal.forms import made, people
@@ -131,13 +131,19 @@ def _beside(line: str, cells: Cells, at: int, *, sure: bool) -> Iterator[Detecti
         yield from _under(line, [cell], {0: under}, at)
 
 
+def _second(said: str) -> bool:
+    """« Zéphyr Kervadoux »: under « Élève », a word and a surname of nobody's list."""
+    words = said.split()
+    return len(words) == _TWO and not nobody(said) and unknown(words[1])
+
+
 def _under(line: str, cells: Cells, columns: dict[int, str], at: int) -> Iterator[Detection]:
     for rank, kind in columns.items():
         start, end = cells[rank]
         start += len(line[start:end]) - len(line[start:end].lstrip())
         said = line[start:end].rstrip()
         if kind in _PEOPLE and len(said) <= _LONGEST and _CELL.fullmatch(said):
-            if kind == "name" or called(said, sure=kind == "people"):
+            if kind == "name" or called(said, sure=kind == "people") or (kind == "people" and _second(said)):
                 one = made(line, start, start + len(said), "name-column", 0.9)
                 yield replace(one, start=at + one.start, end=at + one.end)
         elif kind in _PEOPLE and _LISTED.search(said):
