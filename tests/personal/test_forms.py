@@ -64,6 +64,11 @@ FORMS = [
         "Élève,Classe,Père,Date naissance\nZéphyr Kervadoux,CM1,Kervadoux,2012-05-02",
         ["Zéphyr Kervadoux", "Kervadoux", "2012-05-02"],
     ),
+    (
+        "Élève | Père\nOlive Moreau — Classe : CM0 ; Père : Moreau\nZéphyr Kervadoux — Père : Petit",
+        ["Olive Moreau", "Moreau", "Zéphyr Kervadoux", "Petit"],
+    ),
+    ("x — Anniversaire : 1980-02-03 ; Mobile : 0645127801", ["1980-02-03", "0645127801"]),
     ("Famille;Enfant 1;Tarif\nMoreau;Olive;3 €\nPetit;Zéphyr;3 €", ["Moreau", "Olive", "Petit", "Zéphyr"]),
     ("Travaux de voirie. Tondeuses et post-scriptum. Post-scriptum : non", []),
     ("Employeur | Commune | Salarié | MOREAU JASMIN", ["MOREAU JASMIN"]),

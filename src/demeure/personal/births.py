@@ -55,7 +55,7 @@ _BORN = re.compile(
     r"|" + _MAIDEN + r"(?:les?|en)(?=[ \n][0-3]?[0-9]))"
     r"|aissance|aiss\.?|[ée]\(?e?\)? ?le|aquit|atif|ative)"
     r"|(?<=[dD])(?i:dn|\.d\.n\.?)|(?<=[bB])(?i:orn(?: on)?|irth)|(?<=[vV])(?i:ue? le jour le)"
-    r"|(?<=[aA])(?i:nniversaire)(?=[ \u00a0]?:[ \u00a0]?[0-3]?[0-9](?:er)?[ ./]))(?!\w)"
+    r"|(?<=[aA])(?i:nniversaire)(?=[ \u00a0]?:[ \u00a0]?(?:[0-3]?[0-9](?:er)?[ ./]|(?:19|20)[0-9]{2}-)))(?!\w)"
 )
 _SP = r"[ \u00a0\u202f\n\t]"
 _YEAR = (

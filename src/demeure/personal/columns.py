@@ -48,12 +48,12 @@ def detect(text: str) -> Iterator[Detection]:
         if beside:
             columns, sign = {}, ""
             yield from beside
+        elif rowed and columns.get(0) in _PEOPLE and (row := _ROW.match(line)):
+            yield from _under(line, [row.span("cell")], {0: columns[0]}, at)
         elif cells and (headed := _columns(line, cells, commas=listed)):
             columns, width, sign = headed, len(cells), "," if listed else ""
         elif not columns:
             pass
-        elif columns.get(0) in _PEOPLE and (row := _ROW.match(line)):
-            yield from _under(line, [row.span("cell")], {0: columns[0]}, at)
         elif len(cells) == width:
             yield from _under(line, cells, columns, at)
         elif line.strip():
