@@ -3,11 +3,10 @@
 import re
 from functools import lru_cache
 
-from demeure.personal.capitals import CHARGES, NEVER, PARTICLES, TITLES
+from demeure.personal.capitals import CHARGES, NEVER, PARTICLES, TITLES, UP
 from demeure.personal.labels import ROLES, THINGS, is_label
 from demeure.personal.words import fold, is_first_name, is_frequent, is_place, is_plain_word, is_surname
 
-UP = "A-ZÀ-ÖØ-ÞŒ"
 SP = r"[ \u00a0\u202f]"
 WORD = rf"[{UP}](?:[^\W\d_]{{1,30}}(?:[-’'][^\W\d_]{{1,30}}){{0,3}}|['’][{UP}][^\W\d_]{{1,30}})"
 """A capital and letters: « Jean-Pierre », « L’Hostis », « N’Diaye »."""

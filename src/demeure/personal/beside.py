@@ -4,9 +4,9 @@
 import re
 from collections.abc import Callable, Iterator
 
-from demeure.personal.bearing import LED, NAME, SP, UP, WORD, called, first, last, nobody, unknown, whole
+from demeure.personal.bearing import LED, NAME, SP, WORD, called, first, last, nobody, unknown, whole
 from demeure.personal.births import date
-from demeure.personal.capitals import PARTICLES, TITLES, WORDS
+from demeure.personal.capitals import PARTICLES, TITLES, UP, WORDS
 from demeure.personal.detection import Detection
 from demeure.personal.forms import made
 from demeure.personal.words import fold, is_place
@@ -20,7 +20,8 @@ _BEGIN = r"(?:^|(?<=\n))[ \t\u00a0>*•\-–|0-9.)]{0,8}"
 _HEAD = r"(?:^|(?<=[\n›]))[ \t\u00a0>#*•\-]{0,10}(?:\[[0-9]{1,3}\] )?"
 _MOBILE = r"(?:\+33[ .]?|0)[67](?:[ .\-]?[0-9]{2}){4}(?![0-9])"
 _PHONE = r"(?:\+33[ .]?|0)[1-9](?:[ .\-]?[0-9]{2}){4}(?![0-9])"
-_CHARGES = "|".join(WORDS["charges"]).replace("e", "[eé]")
+_ACCENTED = {one: one.replace("e", "[eé]") for one in WORDS["charges"]}
+_CHARGES = "|".join(_ACCENTED.values())
 _WAYS = (
     r"rue|avenue|av\.|boulevard|bd|place|chemin|route|all[ée]es?|impasse|quai|square|cours|passage|venelle"
     r"|lotissement|r[ée]sidence|hameau"
@@ -34,7 +35,7 @@ _REACHED = rf"{SP}?(?:[,:(–—\-/]|\([^()\n]{{2,24}}\)[,:]?|,{SP}[a-zà-ÿ]{{3
 _NO_OFFICE = frozenset(("ou", "et", "monsieur", "monsieurs", "madame", "mademoiselle", "general", "generale"))
 _OFFICES = "|".join(
     (
-        *(one.replace("e", "[eé]") for one in WORDS["charges"] if one not in _NO_OFFICE),
+        *(said for one, said in _ACCENTED.items() if one not in _NO_OFFICE),
         *("dgs", "dga", "drh", "dst", "dgst", "policier", "voisine?", "agente?"),
     )
 )

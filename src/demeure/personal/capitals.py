@@ -17,14 +17,14 @@ CHARGES, NEVER = frozenset(WORDS["charges"]), frozenset(WORDS["never"])
 _ROLES = frozenset(WORDS["roles"]) | frozenset(WORDS["close_labels"])
 PARTICLES, STRONG = frozenset(WORDS["particles"]), frozenset(WORDS["strong_particles"])
 
-_UP = "A-ZÀ-ÖØ-ÞŒ"
+UP = "A-ZÀ-ÖØ-ÞŒ"
 _SP = r"[ \u00a0\u202f]"
-_WORD = rf"[{_UP}](?:\.(?:[ ]?-?[{_UP}]\.){{0,2}}|[^\W\d_]{{0,30}}(?:[-’'][^\W\d_]{{1,30}}){{0,3}})"
+_WORD = rf"[{UP}](?:\.(?:[ ]?-?[{UP}]\.){{0,2}}|[^\W\d_]{{0,30}}(?:[-’'][^\W\d_]{{1,30}}){{0,3}})"
 _PARTICLE = r"de la|de|du|des|d['’]|le|la|van der|van den|van|von|den|der|ben|el|al|da|dos|di|del|bint|ould|y"
-_GLUED = rf"(?<=\.)(?=[{_UP}][^\W\d_]{{2}})"
+_GLUED = rf"(?<=\.)(?=[{UP}][^\W\d_]{{2}})"
 """« M.Dupont », « J.Dupont »: no blank after the full stop."""
 _GROUP = re.compile(
-    rf"[{_UP}](?<!\w.)(?:\.(?:[ ]?-?[{_UP}]\.){{0,2}}|[^\W\d_]{{0,30}}(?:[-’'][^\W\d_]{{1,30}}){{0,3}}\.?)"
+    rf"[{UP}](?<!\w.)(?:\.(?:[ ]?-?[{UP}]\.){{0,2}}|[^\W\d_]{{0,30}}(?:[-’'][^\W\d_]{{1,30}}){{0,3}}\.?)"
     rf"(?:(?:{_SP}{{1,2}}|\n|{_GLUED})(?:(?:{_PARTICLE}){_SP}?)?{_WORD}){{0,6}}"
 )
 _TOKEN = re.compile(rf"(?:(?:{_PARTICLE}){_SP}?)?(?P<word>{_WORD}\.?)")

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 
 from demeure.personal import labels
-from demeure.personal.bearing import NAME, SP, UP, called, last, named, nobody
-from demeure.personal.capitals import NEVER
+from demeure.personal.bearing import NAME, SP, called, last, named, nobody
+from demeure.personal.capitals import NEVER, UP
 from demeure.personal.detection import Detection
 from demeure.personal.words import fold
 

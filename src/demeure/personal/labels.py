@@ -52,7 +52,8 @@ def kind(label: str) -> Announced:
 
 @lru_cache(maxsize=4096)
 def _kind(label: str) -> Announced:
-    said = _RANK.sub("", cleaned(label))
+    whole = cleaned(label)
+    said = _RANK.sub("", whole)
     words = said.replace("'", " ").split()
     if not words or not THINGS.isdisjoint(words):
         return ""
@@ -66,7 +67,7 @@ def _kind(label: str) -> Announced:
         return "phone"
     if words[-1] in _VOTES and len(words) <= _FEW:
         return "vote"
-    if said != cleaned(label) and words[0] in _COUNTED:
+    if said != whole and words[0] in _COUNTED:
         return "both"
     return "role" if _role(said) else ""
 

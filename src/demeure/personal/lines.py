@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from demeure.personal import labels
 from demeure.personal.bearing import first, last, nobody
+from demeure.personal.capitals import UP
 from demeure.personal.detection import Detection
 from demeure.personal.forms import made
 from demeure.personal.words import fold
 
-_UP = "A-ZÀ-ÖØ-ÞŒ"
-_NAME = rf"[{_UP}][^\W\d_]+(?:[-’'][^\W\d_]+)*(?:[ \u00a0][{_UP}][^\W\d_]+(?:[-’'][^\W\d_]+)*){{0,2}}"
+_NAME = rf"[{UP}][^\W\d_]+(?:[-’'][^\W\d_]+)*(?:[ \u00a0][{UP}][^\W\d_]+(?:[-’'][^\W\d_]+)*){{0,2}}"
 _BEGIN = r"(?:^|(?<=\n))[ \t|>*•\-–0-9.)]{0,8}"
 _LAST_FIRST = re.compile(
     rf"{_BEGIN}(?P<last>{_NAME})(?:[ \u00a0]?[;,|\t][ \u00a0]{{0,2}}|[ \u00a0]\()"
