@@ -44,6 +44,29 @@ def test_it_may_stand_in_another_passage_of_the_document() -> None:
     assert told(RULE, more=(source(2, line, "autre.pdf"),)) == ""
 
 
+POOL = "La piscine est ouverte tous les jours sauf le mardi et les jours fériés, de 10 h à 19 h 30."
+CLOSES = "À quelle heure ferme la piscine ?"
+
+
+def test_what_the_answer_makes_a_rule_of() -> None:
+    """« Sauf le mardi » told as « le mardi »."""
+    added = told(POOL, CLOSES, "La piscine ferme le mardi à 19 h 30 [1].")
+    assert f"« {POOL} » [1]" in added
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "La piscine ferme à 19 h 30 [1].",
+        "La piscine ferme à 19 h 30, tous les jours sauf le mardi [1].",
+        "Elle est ouverte tous les jours [1].",  # « jours » is in the rule too
+        "Elle ferme à 19 h 30 ; le mardi, elle n’est pas ouverte [1].",
+    ],
+)
+def test_an_answer_that_says_nothing_of_the_exception(shown: str) -> None:
+    assert told(POOL, CLOSES, shown) == ""
+
+
 @pytest.mark.parametrize(
     ("quote", "question", "shown"),
     [

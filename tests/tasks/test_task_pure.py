@@ -62,6 +62,25 @@ def test_what_a_draft_leaves_unanswered() -> None:
     assert unanswered(asked, "", STEMS) == list(asked)
 
 
+POOL = "Bonjour, quels sont les jours d'ouverture de la piscine et quel est le prix pour un adulte ?"
+
+
+@pytest.mark.parametrize(
+    ("point", "draft", "left"),
+    [
+        ("Quel est le prix ?", "Le tarif habitant week-end est de 290 €.", []),
+        ("Quel est le prix ?", "Le week-end est à vous.", ["Quel est le prix ?"]),
+        ("Est-ce que c'est payant ?", "C'est gratuit pour les associations.", []),
+        (POOL, "La piscine est ouverte du 13 juin au 6 septembre. Entrée adulte 4,20 €.", []),
+        (POOL, "La piscine est ouverte tous les jours.", ["Quel est le prix pour un adulte ?"]),
+        (POOL, "Merci de votre message.", [POOL]),
+    ],
+)
+def test_what_a_point_asks_is_found_in_other_words(point: str, draft: str, left: list[str]) -> None:
+    """A price that the draft gives is no point without an answer; of two questions, the missing one is told."""
+    assert [spaced(one) for one in unanswered([point], draft, STEMS)] == left
+
+
 @pytest.mark.parametrize(
     ("word", "count"),
     [

@@ -1,8 +1,9 @@
 """What a document leaves out by name (« à l'exception des agents d'accueil ») when it is the very thing that a
-question asks about: an answer that does not say so is followed by that sentence, word for word. Pure.
+question asks about, or that the answer names as if it were the rule: an answer that does not say so is followed by
+that sentence, word for word. Pure.
 
 A small model given « chaque agent peut télétravailler deux jours » and the sentence beside it tells of the rule
-alone.
+alone; of « tous les jours sauf le mardi, de 10 h à 19 h 30 » it may say « le mardi à 19 h 30 ».
 """
 
 import re
@@ -30,6 +31,7 @@ _ARE_OUT = re.compile(
 )
 """What is left out comes before."""
 _ENDS, _CLAUSE = re.compile(r"[.;:!?()\n]"), re.compile(r"[.;:!?()\n,]")
+_OR = re.compile(r"\s+(?:et|ou|and|or)\s+", re.IGNORECASE)
 _SAYS_NO = re.compile(
     r"\b(?:pas|non|sauf|hormis|aucune?|exclu\w*|except\w*|exclusion|not?|cannot|none|never|jamais)\b",
     re.IGNORECASE,
@@ -47,8 +49,12 @@ def told(
     if _SAYS_NO.search(shown) or _SAYS_NO.search(question) or prompt.says_not_found(shown):
         return ""
     asked, words = subjects.nouns(question, stems), subjects.words(question, stems)
-    near = _beside(sources, cited) if asked else []
-    for source in (one for one in near if _may(one.quote)):
+    near = [one for one in _beside(sources, cited) if _may(one.quote)]
+    for source in (one for one in near if one.number in cited):
+        line = _said_of_it(source.quote, shown, stems)
+        if line:
+            return "\n\n" + prompt.EXCLUDED[spoken].format(line=line, number=source.number)
+    for source in near if asked else []:
         above = frozenset(stems(f"{source.document} {source.place_label}".replace("-", " ").replace("_", " ")))
         for line in filter(_may, sentences(source.quote)):
             out = _left_out(line, [one for one in asked if one not in above], stems) if len(line) <= _WIDE else ""
@@ -67,6 +73,23 @@ def _beside(sources: Sequence[Source], cited: Sequence[int]) -> list[Source]:
     """The passages cited, and the others of their documents."""
     documents = {one.document_id for one in sources if one.number in cited}
     return [one for one in sources if one.document_id in documents]
+
+
+def _said_of_it(quote: str, shown: str, stems: Stems) -> str:
+    """The sentence of ``quote`` that leaves out, as one thing, what ``shown`` says; empty without."""
+    said = frozenset(stems(shown))
+    for line in (one for one in sentences(quote) if _may(one) and len(one) <= _WIDE):
+        found = _BUT.search(line)
+        if found is None:
+            continue
+        end = _CLAUSE.search(line, found.end())
+        stop = end.start() if end else len(line)
+        rest = frozenset(stems(f"{line[: found.start()]} {line[stop:]}"))
+        for thing in _OR.split(line[found.end() : stop]):
+            out = frozenset(stems(thing))
+            if out and out <= said and not out & rest and all(one.isalpha() for one in out):
+                return line
+    return ""
 
 
 def _left_out(line: str, asked: Sequence[str], stems: Stems) -> str:
