@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demeure.library.chunking import WEIGHT, Passage, passages, weight
+from demeure.library.chunking import WEIGHT, Passage, headings_of, passages, weight
 
 
 @dataclass(frozen=True)
@@ -240,3 +240,19 @@ def test_a_line_without_spaces_is_cut_all_the_same() -> None:
     found = list(passages([part]))
     check([part], found)
     assert len(found) > 60
+
+
+def test_the_headings_of_a_passage_are_given_back_whole() -> None:
+    """A passage that opens with its own heading does not say it again in its context; it still is under it."""
+    fees = section("3. Tarifs\nLa caution est fixée à 700 €.", "Procédure", "3. Tarifs")
+    slide = Part(
+        {"kind": "slide", "slide": 2, "title": "Les grandes lignes"}, "Les grandes lignes\nUn budget voté."
+    )
+    note = Part({"kind": "page", "page": 4}, "Le bassin est fermé.", headings=("2. Piscine", "2.1 Bassin"))
+    told = {"salle": fees, "budget": slide, "rapport": note}
+    found = [one for title, part in told.items() for one in passages([part], title=title)]
+    assert [headings_of(one.place, one.context) for one in found] == [
+        ("Procédure", "3. Tarifs"),
+        ("Les grandes lignes",),
+        ("2. Piscine", "2.1 Bassin"),
+    ]

@@ -1,5 +1,7 @@
 """The pure parts: what an e-mail asks, ease of reading, words compared, a model's words, a summary's facts."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -205,6 +207,54 @@ def test_a_summary_follows_the_sections_and_keeps_figures_exact() -> None:
         < composed.text.index("## Points à décider")
     )
     assert composed.findings == ()
+
+
+PROCEDURE = Reading(
+    tuple(
+        Stretch(text, {"kind": "heading", "path": ["Location de la salle", *path]}, ("Location de la salle", *path))
+        for text, *path in (
+            ("Cette procédure s’adresse à l’accueil. Elle décrit une demande de bout en bout.",),
+            ("La salle est ouverte aux associations, puis aux habitants de la commune.", "1. Qui"),
+            ("Les dates restées libres sont proposées aux particuliers dès novembre.", "1. Qui"),
+            ("La demande est envoyée par le formulaire SF-02, signé, avant dix jours.", "2. Demande"),
+            ("La caution est fixée à 700 €. Elle est remise par chèque avec les clés.", "3. Tarifs"),
+            ("À moins de huit jours, aucun remboursement n’est accordé, sauf décès.", "4. Annulation"),
+        )
+    ),
+    "salle.docx",
+)
+
+
+def test_the_title_of_a_document_is_no_section_and_none_of_a_short_one_is_passed_over() -> None:
+    found = sections(PROCEDURE, 6000, "fr", 8)
+    assert [one.title for one in found] == [
+        "Location de la salle",
+        "1. Qui",
+        "2. Demande",
+        "3. Tarifs",
+        "4. Annulation",
+    ]
+    told = Summary().composed(job("resume", PROCEDURE, niveau="demi"), ["rien"] * 6).text
+    assert all(f"## {one.title}" in told for one in found)
+    assert "700 €" in spaced(told) and "sauf décès" in told
+    foot = Stretch("Procédure SF-02, version du 12 janvier 2026", {}, ("Pied de page",))
+    assert sections(replace(PROCEDURE, stretches=(*PROCEDURE.stretches, foot)), 6000, "fr", 8) == found
+    assert len(sections(Reading((foot,)), 6000, "fr")) == 1
+
+
+def test_items_of_a_list_end_as_sentences_and_what_announces_them_is_left_out() -> None:
+    text = "Pièces à joindre : une pièce d’identité du demandeur ; un justificatif de domicile récent ;"
+    reading = Reading((Stretch(text, {}, ("1. Pièces",)),), "salle.docx")
+    said = "- Pièces à joindre :\n- une pièce d’identité du demandeur ;\n- un justificatif de domicile récent ;"
+    told = spaced(Summary().composed(job("resume", reading), [said, ""]).text)
+    assert "Pièces à joindre" not in told and ";" not in told
+    assert "une pièce d’identité du demandeur. [1]" in told
+
+
+def test_what_is_offered_to_people_is_nothing_to_decide() -> None:
+    assert to_decide(PROCEDURE) == []
+    told = "Les tarifs de la cantine sont proposés au vote du conseil municipal."
+    assert [line for line, _ in to_decide(Reading((Stretch(told),)))] == [told]
 
 
 def test_what_is_to_be_decided_is_word_for_word_with_its_page() -> None:

@@ -18,6 +18,7 @@ CELLS_TARGET = 450
 """Characters of a passage of a sheet: a few rows, so that its place names the row and not a screen of them."""
 
 CONTEXT_CHARACTERS = 200
+_UNDER = " › "
 _LABEL_CHARACTERS = 90
 _HEAD_LINES = 5  # a heading, a header, a few rows
 _TITLE_CHARACTERS = 80
@@ -147,6 +148,17 @@ def _in_table(part: ReadPart) -> bool:
     return part.kind == "table" and bool(part.header)
 
 
+def headings_of(place: Mapping[str, Any], context: str) -> tuple[str, ...]:
+    """The headings of a passage, outermost first: of its place, or of its ``context`` less the document's title."""
+    match place.get("kind"):
+        case "heading":
+            return tuple(map(str, place["path"]))
+        case "slide":
+            return (str(place["title"]),) if place.get("title") else ()
+        case _:
+            return tuple(context.partition("\n")[0].split(_UNDER)[1:])
+
+
 def _context(title: str, part: ReadPart) -> str:
     """« Document › Chapter › Section », the ends kept when it is long."""
     path = [*part.place.get("inside", ()), *(part.headings or part.place.get("path") or ())]
@@ -155,7 +167,7 @@ def _context(title: str, part: ReadPart) -> str:
         names.pop()  # the section's own heading opens its text
     while len(names) > 2 and sum(map(len, names)) + 3 * len(names) > CONTEXT_CHARACTERS:
         names.pop(1)
-    return " › ".join(names)[:CONTEXT_CHARACTERS]
+    return _UNDER.join(names)[:CONTEXT_CHARACTERS]
 
 
 def _place(part: ReadPart, start: int, end: int) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from demeure.identity import Membership
 from demeure.journal import Draft, Journal
+from demeure.library.chunking import headings_of
 from demeure.library.document import about
 from demeure.library.errors import DocumentUnknown
 from demeure.library.rooms import Rooms
@@ -18,12 +19,13 @@ from demeure.policy import Action, Actor, decide, in_force
 
 @dataclass(frozen=True)
 class Read:
-    """A passage of it, without what ends the one before. ``context``: title and headings above it, one a line."""
+    """A passage of it, without what ends the one before. ``headings``: those above it and its own, outermost
+    first."""
 
     id: int
     place: Mapping[str, Any]
     text: str
-    context: str
+    headings: tuple[str, ...] = ()
 
 
 class FullText:
@@ -70,4 +72,6 @@ class FullText:
 
     def _passages(self, row: Document) -> tuple[Read, ...]:
         found = passages_of(self._rooms.database(row.space), row.id)
-        return tuple(Read(one.id, one.place, one.text[one.again :], one.context) for one in found)
+        return tuple(
+            Read(one.id, one.place, one.text[one.again :], headings_of(one.place, one.context)) for one in found
+        )

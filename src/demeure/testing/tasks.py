@@ -69,9 +69,7 @@ class FakeWhole:
     async def read(self, actor: Actor, document: str, chain: str) -> tuple[Document, tuple[Read, ...]]:
         row = await self.allowed(actor, document)
         pages = self.texts.get(document, ["La salle des fêtes se loue 85 € le week-end."])
-        return row, tuple(
-            Read(at, {"kind": "page", "page": at}, text, row.name) for at, text in enumerate(pages, 1)
-        )
+        return row, tuple(Read(at, {"kind": "page", "page": at}, text) for at, text in enumerate(pages, 1))
 
 
 class LazyTasks:

@@ -41,7 +41,7 @@ from demeure.workshop.flags import FLAGS, SUSPECT, telling
 from demeure.workshop.flags import sentence as flag_sentence
 from demeure.workshop.letter import FORMATS as FILE_FORMATS
 from demeure.workshop.letter import MAIL_FORMATS, SHEET_FORMATS, Letter, LetterSource
-from demeure.workshop.parts import Box, Language, Part, ReadLimits, ReadSummary, SpeechModel
+from demeure.workshop.parts import MARGINS, Box, Language, Part, ReadLimits, ReadSummary, SpeechModel
 from demeure.workshop.recordings import RATE, WIDTH, Said, SoundSummary, Window
 from demeure.workshop.recordings import announced as announced_recording
 from demeure.workshop.render_answer import NARROWEST, WIDEST, PageImage
@@ -63,6 +63,7 @@ __all__ = [
     "FILE_TYPES",
     "FLAGS",
     "MAIL_FORMATS",
+    "MARGINS",
     "NARROWEST",
     "RATE",
     "READ_FORMATS",

@@ -38,6 +38,10 @@ class Box(NamedTuple):
     y1: float
 
 
+MARGINS = ("En-tête", "Pied de page")
+"""Headings of what stands above and below each page of a document."""
+
+
 @dataclass(frozen=True)
 class Part:
     """One page, one section, one slide, one message, one table or one run of lines.

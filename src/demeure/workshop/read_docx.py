@@ -12,7 +12,7 @@ from demeure.workshop.docx_styles import Numbering, Styles, local, value
 from demeure.workshop.errors import DocumentCorrupt
 from demeure.workshop.guard import Archive, parse, walk
 from demeure.workshop.outline import Outline
-from demeure.workshop.parts import Facts, Part, ReadLimits
+from demeure.workshop.parts import MARGINS, Facts, Part, ReadLimits
 
 _SKIPPED = frozenset(
     ("del", "moveFrom", "delText", "instrText", "delInstrText", "Fallback", "pPr", "rPr", "annotationRef", "object",
@@ -205,7 +205,7 @@ class _Runs:
 def _margins(package: _Package, facts: Facts, limits: ReadLimits) -> Iterator[Part]:
     """Headers and footers, each text once."""
     said: set[str] = set()
-    for kind, label in (("header", "En-tête"), ("footer", "Pied de page")):
+    for kind, label in zip(("header", "footer"), MARGINS, strict=True):
         outline = Outline(facts, limits, fixed_path=[label])
         for entry in package.targets(kind):
             root = parse(package.archive.read(entry, ooxml.SMALL_PART), entry)

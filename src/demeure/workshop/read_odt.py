@@ -23,7 +23,7 @@ from demeure.workshop.odf import (
     title,
 )  # fmt: skip
 from demeure.workshop.outline import Outline
-from demeure.workshop.parts import Facts, Part, ReadLimits
+from demeure.workshop.parts import MARGINS, Facts, Part, ReadLimits
 
 _SKIPPED = frozenset(
     (TEXT + "tracked-changes", OFFICE + "annotation", OFFICE + "annotation-end", OFFICE + "forms",
@@ -248,7 +248,7 @@ def _content(archive: Archive, styles: Styles, body: Body) -> Iterator[None]:
 def _margins(root: Any, styles: Styles, facts: Facts, limits: ReadLimits) -> Iterator[Part]:
     """Headers and footers of the page styles, each text once."""
     said: set[str] = set()
-    for kind, label in (("header", "En-tête"), ("footer", "Pied de page")):
+    for kind, label in zip(("header", "footer"), MARGINS, strict=True):
         outline = Outline(facts, limits, fixed_path=[label])
         reader = Body(outline, styles, facts)
         for margin in root.iter(STYLE + kind, STYLE + kind + "-first", STYLE + kind + "-left"):

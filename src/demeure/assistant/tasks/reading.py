@@ -125,9 +125,7 @@ class Desk:
             document, read = await self._library.read(actor, entry.removeprefix(DOCUMENT).strip(), chain)
             if not read:
                 raise NothingToRead(name=document.name)
-            stretches = tuple(
-                Stretch(one.text, one.place, tuple(one.context.split("\n")[1:]), one.id) for one in read
-            )
+            stretches = tuple(Stretch(one.text, one.place, one.headings, one.id) for one in read)
             return Reading(stretches, document.name, document.id, document.space, document.pages or 0)
         return Reading(tuple(map(Stretch, pieces(entry))))
 

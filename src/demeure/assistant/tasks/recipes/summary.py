@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from demeure.assistant import grounding
 from demeure.assistant.prompt import harmless
-from demeure.assistant.tasks.making import Composed, Job, Messages, Reading, Step
+from demeure.assistant.tasks.making import Composed, Job, Messages, Reading, Step, Stretch
 from demeure.assistant.tasks.recipes.sourcing import (
     Sources,
     page_of,
@@ -21,6 +21,7 @@ from demeure.assistant.tasks.recipes.sourcing import (
     wrong,
 )
 from demeure.assistant.tasks.repairs import plain
+from demeure.workshop import MARGINS
 
 WORDS = {"lignes": 0, "demi": 260, "pages": 900}
 """Level → words of what the sections say; « lignes » is the overview alone."""
@@ -28,6 +29,10 @@ OVERVIEW = {"fr": "En bref", "en": "In short"}
 LINE_WORDS, LINE_TOKENS, SPARE = 22, 48, 1.6
 """Of one statement: words, tokens at most; how many more are asked for than the level shows: some are left out."""
 MOST_LINES = 3
+PARTS = 0.75
+"""Share of a text that a heading of it stands above at most, when headings of that level part it."""
+PIECES = 8
+"""Of a short text, at most about so many: each gives some lines, so that none of its sections is passed over."""
 DASHES = {
     "fr": ("un seul tiret : le fait le plus important", "deux tirets", "deux ou trois tirets"),
     "en": ("one dash: the most important fact", "two dashes", "two or three dashes"),
@@ -39,7 +44,7 @@ DECIDE = {"fr": "Points à décider", "en": "To be decided"}
 OVERVIEW_TOKENS, OVERVIEW_NOTES, OVERVIEW_LINES = 170, 3600, 3
 MOST_POINTS = 12
 _DECIDES = re.compile(
-    r"""\b(?: (?:il\ est|est|sont)\ propos[ée]+s?
+    r"""\b(?: (?:est|sont)\ propos[ée]+s?(?!\ (?:aux|à)\ (?!conseil|élus|membres|l.assemblée|la\ d)|\ au\ public)
     | (?:il\ est\ )?demand[ée]+s?\ (?:au\ conseil|à\ l.assemblée|aux\ élus)
     | propos(?:e|ent)\ (?:au|de|d.) | (?:à|reste\ à|devra|devront|doit|doivent|faut|faudra)\ (?:\w+\ )?
       (?:décider|trancher|arbitrer|choisir|voter|valider|délibérer|se\ prononcer|approuver|autoriser)
@@ -66,7 +71,7 @@ class Summary:
 
     def steps(self, job: Job) -> list[Step]:
         reading = job.reading()
-        found = sections(reading, job.room, job.language)
+        found = sections(reading, job.room, job.language, PIECES)
         lines = lines_asked(job.chosen("niveau"), len(found))
         mapped = [
             Step(
@@ -86,7 +91,7 @@ class Summary:
 
     def so_far(self, job: Job, said: Sequence[str]) -> str:
         reading = job.reading()
-        found = sections(reading, job.room, job.language)
+        found = sections(reading, job.room, job.language, PIECES)
         told = [kept(reading, one, text) for one, text in zip(found, said, strict=False)]
         blocks = [
             f"### {one.title}\n\n" + "\n".join(f"- {line}" for line, _ in lines)
@@ -96,7 +101,7 @@ class Summary:
 
     def composed(self, job: Job, said: Sequence[str]) -> Composed:
         reading, sources = job.reading(), Sources(job.language)
-        found = sections(reading, job.room, job.language)
+        found = sections(reading, job.room, job.language, PIECES)
         told = [kept(reading, one, text) for one, text in zip(found, said, strict=False)]
         lines = [line for each, _ in told for line in each]
         dropped = sum(number for _, number in told)
@@ -165,27 +170,51 @@ def lines_asked(level: str, parts: int) -> int:
     return max(1, min(MOST_LINES, round(SPARE * wanted / LINE_WORDS / max(1, parts))))
 
 
-def sections(reading: Reading, room: int, language: str) -> list[Section]:
-    """Along the headings; what has none, or is long, along the pages. Pieces of about ``room`` characters."""
+def sections(reading: Reading, room: int, language: str, pieces: int = 1) -> list[Section]:
+    """Along the headings; what has none, or is long, along the pages; not what stands in the margins of each page.
+    Pieces of about ``room`` characters; short sections go together, as long as a short text is left in ``pieces``
+    or so."""
     found: list[Section] = []
-    first, size = 0, 0
+    first, size, level = 0, 0, _level(reading)
+    small = min(room // 4, len(reading.text) // pieces)
     for at, stretch in enumerate(reading.stretches):
         before = reading.stretches[at - 1] if at else stretch
-        another = at > first and _above(stretch) != _above(before) and size > room // 4
-        if at > first and (another or size + len(stretch.text) > room):
+        another = _above(stretch, level) != _above(before, level) and size > small
+        if at > first and (another or size + len(stretch.text) > room or _aside(stretch) != _aside(before)):
             found.append(_section(reading, first, at - 1, language, len(found)))
             first, size = at, 0
         size += len(stretch.text) + 1
     if reading.stretches:
         found.append(_section(reading, first, len(reading.stretches) - 1, language, len(found)))
-    return found
+    return [one for one in found if not _aside(reading.stretches[one.first])] or found
+
+
+def _aside(stretch: Stretch) -> bool:
+    return len(stretch.headings) == 1 and stretch.headings[0] in MARGINS
+
+
+def _level(reading: Reading) -> int:
+    """Of the headings that part the text: the title of a document stands above nearly all of it, and parts
+    nothing."""
+    body = [one for one in reading.stretches if not _aside(one)]
+    deepest, parting = max((len(one.headings) for one in body), default=0), 0
+    for level in reversed(range(deepest)):
+        sizes: dict[str, int] = {}
+        for one in body:
+            above = _above(one, level)
+            sizes[above] = sizes.get(above, 0) + len(one.text)
+        if max(sizes.values()) <= PARTS * sum(sizes.values()):
+            parting = level
+    return parting
 
 
 def _section(reading: Reading, first: int, last: int, language: str, before: int) -> Section:
     those = reading.stretches[first : last + 1]
     pages = [page for one in those if (page := page_of(one.place)) is not None]
     place = "" if not pages else f"p. {pages[0]}" if pages[0] == pages[-1] else f"p. {pages[0]}-{pages[-1]}"
-    title = " · ".join(list(dict.fromkeys(_above(one) for one in those if _above(one)))[:2])
+    level = _level(reading)
+    under = [one for one in those if len(one.headings) > level] or those  # the document's title, for want of better
+    title = " · ".join(list(dict.fromkeys(filter(None, (_above(one, level) for one in under))))[:2])
     if not title:
         title = f"{'Pages' if place and '-' in place else 'Page'} {place[3:]}" if place else _nth(before, language)
     return Section(title, place, first, last, "\n".join(one.text for one in those))
@@ -199,9 +228,9 @@ def _nth(before: int, language: str) -> str:
     return f"{'Part' if language == 'en' else 'Partie'} {before + 1}"
 
 
-def _above(stretch: "object") -> str:
-    headings = getattr(stretch, "headings", ())
-    return " ".join(str(headings[0]).split())[:80] if headings else ""
+def _above(stretch: Stretch, level: int) -> str:
+    """Its heading of that level, or its last one when it has fewer."""
+    return " ".join(stretch.headings[: level + 1][-1].split())[:80] if stretch.headings else ""
 
 
 def kept(reading: Reading, section: Section, said: str) -> tuple[list[tuple[str, int]], int]:
@@ -209,7 +238,9 @@ def kept(reading: Reading, section: Section, said: str) -> tuple[list[tuple[str,
     texts = [one.text for one in reading.stretches[section.first : section.last + 1]]
     lines: list[tuple[str, int]] = []
     dropped = 0
-    for line in statements(plain(said)):
+    for line in map(_item, statements(plain(said))):
+        if not line or line.endswith(":"):  # « Pièces à joindre : » announces what a line of its own says
+            continue
         if wrong(line, texts, [reading.name, section.title]):
             dropped += 1
             continue
@@ -219,6 +250,11 @@ def kept(reading: Reading, section: Section, said: str) -> tuple[list[tuple[str,
     if not lines:
         lines = _word_for_word(texts, section.first)
     return lines, dropped
+
+
+def _item(line: str) -> str:
+    """A line of a list, without what joined it to the next."""
+    return line.rstrip(" \u00a0\u202f;,")
 
 
 def _word_for_word(texts: Sequence[str], first: int) -> list[tuple[str, int]]:
@@ -235,7 +271,7 @@ def overview(said: str, lines: Sequence[tuple[str, int]]) -> list[tuple[str, int
     tell most."""
     texts = [line for line, _ in lines]
     found: list[tuple[str, int]] = []
-    for line in statements(plain(said))[:OVERVIEW_LINES]:
+    for line in filter(None, map(_item, statements(plain(said))[:OVERVIEW_LINES])):
         at = support(line, texts)
         if at is not None and not wrong(line, texts):
             found.append((line if line[-1] in ".!?…" else f"{line}.", lines[at][1]))
