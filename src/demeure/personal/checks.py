@@ -39,8 +39,11 @@ def luhn(digits: str) -> bool:
     """ISO/IEC 7812: every second digit from the right doubled, the sum a multiple of 10."""
     if not digits.isascii() or not digits.isdigit():
         return False
-    doubled = (sum(divmod(2 * int(d), 10)) for d in digits[-2::-2])
-    return (sum(map(int, digits[-1::-2])) + sum(doubled)) % 10 == 0
+    return (sum(map(int, digits[-1::-2])) + sum(map(int, digits[-2::-2].translate(_DOUBLED)))) % 10 == 0
+
+
+_DOUBLED = str.maketrans("0123456789", "0246813579")
+"""Each digit doubled, the two digits of that added."""
 
 
 def nir_shape(number: str) -> bool:
@@ -73,11 +76,12 @@ def siret(number: str) -> bool:
 
 def iban(number: str) -> bool:
     """The length of its country, and 1 as the rest by 97."""
-    if len(number) != IBAN_LENGTHS.get(number[:2], -1) or not re.fullmatch(r"[A-Z]{2}\d{2}[0-9A-Z]+", number):
+    if len(number) != IBAN_LENGTHS.get(number[:2], -1) or not _IBAN.fullmatch(number):
         return False
     return int((number[4:] + number[:4]).translate(_BY_RANK)) % 97 == 1
 
 
+_IBAN = re.compile(r"[A-Z]{2}\d{2}[0-9A-Z]+")
 _BY_RANK = {ord("A") + rank: str(10 + rank) for rank in range(26)}
 
 

@@ -2,19 +2,22 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
+from typing import NamedTuple
 
 from demeure.personal import checks
 from demeure.personal.context import Words, holds
 from demeure.personal.detection import Detection, Kind
 
 _START = r"[0-9](?<![0-9A-Za-z].)"
-GAP = r"(?:[ \u00a0\u202f\u2009](?:[.\-–/][ \u00a0]?)?|[.\-–/_][ \u00a0\u202f]?|\n)?"
-_CHAIN = re.compile(rf"{_START}(?:{GAP}(?:[0-9]|(?<=2)[ABab]|(?<=2 )[ABab])){{8,18}}")
+_CHAIN = re.compile(
+    rf"{_START}(?:[0-9]|[ \u00a0\u202f\u2009](?:[.\-–/][ \u00a0]?)?[0-9]|[.\-–/_][ \u00a0\u202f]?[0-9]|\n[0-9]"
+    r"|(?<=2)[ ]?[ABab]){8,18}"
+)
+"""Each digit, then what may stand before it: where a text goes on otherwise, it is passed over at once."""
 _RUN = re.compile(r"[0-9A-Za-z]+")
-_SHORTEST = 9
+_SHORTEST, _LONGEST = 9, 19
 _APART = 4
 """Groups of the shortest chain whose digits may stand alone, three signs at most between two of them."""
 _BOXES = re.compile(r"[12](?<![0-9A-Za-z].)(?=((?:[ \t\u00a0|;]{0,4}[0-9AB]){14})(?![0-9A-Za-z]))")
@@ -64,32 +67,33 @@ _CARD = Words(
 )
 
 
-@dataclass(frozen=True)
-class _Chain:
-    """Digits in a row, from ``text[start]`` to ``text[stop - 1]``; ``ends``: counts of digits after which the text
-    goes on with neither a digit nor a letter."""
+class _Chain(NamedTuple):
+    """Digits in a row, from ``text[start]`` on; ``size``: signs in it, those between the digits among them;
+    ``runs``: its groups, ``digits`` them all."""
 
     text: str
     start: int
-    stop: int
+    size: int
     runs: list[str]
     digits: str
-    ends: frozenset[int]
 
-    def closes(self, count: int) -> bool:
-        return count in self.ends
-
-    @property
-    def places(self) -> list[int]:
-        """Where each digit stands."""
-        return [at for run in _RUN.finditer(self.text, self.start, self.stop) for at in range(*run.span())]
+    def end(self, count: int) -> int:
+        """Where the first ``count`` digits end."""
+        at = self.start
+        for run in self.runs:
+            at = self.text.index(run, at)
+            if count <= len(run):
+                return at + count
+            at += len(run)
+            count -= len(run)
+        raise ValueError(count)
 
     @property
     def one_by_one(self) -> bool:
         """Whether each of the first digits stands alone: they hold as many signs between them."""
-        if len(self.runs) < _APART:
+        if len(self.runs) < _APART or self.size - len(self.digits) < _SHORTEST - 1:
             return False
-        return self.places[_SHORTEST - 1] - self.start >= 2 * _SHORTEST - 2
+        return self.end(_SHORTEST) - self.start >= 2 * _SHORTEST - 1
 
     def groups(self, count: int) -> tuple[int, ...]:
         """Lengths of the groups of the first ``count`` digits."""
@@ -106,18 +110,21 @@ def detect(text: str) -> Iterator[Detection]:
     yield from _boxed(text)
     at = 0
     while seen := _CHAIN.search(text, at):
-        at = seen.start() + 1
+        start, stop = seen.span()
+        at = start + 1
         runs = _RUN.findall(seen[0])
-        ends = list(accumulate(map(len, runs)))
-        if text[seen.end() : seen.end() + 1].isalnum():
-            ends.pop()
-        counts = _COUNTS.intersection(ends)
+        counts = _COUNTS.intersection(accumulate(map(len, runs)))
+        digits = "".join(runs).upper()
         if not counts:
+            if len(digits) < _LONGEST and len(digits) - len(runs[0]) < _SHORTEST:
+                at = stop  # nothing that begins in it is long enough
             continue
-        chain = _Chain(text, *seen.span(), runs, "".join(runs).upper(), counts)
+        if text[stop : stop + 1].isalnum():
+            counts -= {len(digits)}
+        chain = _Chain(text, start, stop - start, runs, digits)
         proofs, said = _rules(counts)
-        for rule in proofs if chain.one_by_one else (*proofs, *said):
-            if (detection := rule(chain)) is not None:
+        for rule, count in proofs if chain.one_by_one else (*proofs, *said):
+            if (detection := rule(chain, chain.digits[:count])) is not None:
                 yield detection
                 at = detection.end
                 break
@@ -138,62 +145,53 @@ def _in_a_row(text: str, start: int, end: int) -> bool:
     return bool(re.search(r"[0-9][ \t\u00a0|;]{1,4}$", before) or re.match(r"[ \t\u00a0|;]{1,4}[0-9]", after))
 
 
-def _made(chain: _Chain, kind: Kind, count: int, rule: str, valid: bool | None, confidence: float) -> Detection:
-    return Detection(kind, chain.start, chain.places[count - 1] + 1, chain.digits[:count], rule, valid, confidence)
+def _made(chain: _Chain, kind: Kind, number: str, rule: str, valid: bool | None, confidence: float) -> Detection:
+    return Detection(kind, chain.start, chain.end(len(number)), number, rule, valid, confidence)
 
 
-def _nir(chain: _Chain) -> Detection | None:
-    if chain.closes(15) and checks.nir_key(chain.digits[:15]):
-        return _made(chain, "nir", 15, "nir-key", True, 0.99)
-    return None
+def _nir(chain: _Chain, number: str) -> Detection | None:
+    return _made(chain, "nir", number, "nir-key", True, 0.99) if checks.nir_key(number) else None
 
 
-def _nir_said(chain: _Chain) -> Detection | None:
+def _nir_said(chain: _Chain, number: str) -> Detection | None:
     """Without its key, or with a wrong one, where the text says what it is."""
-    start = chain.start
-    for count in (15, 13):
-        if chain.closes(count) and checks.nir_shape(chain.digits[:count]):
-            if not _NIR.near(chain.text, start, chain.places[count - 1] + 1):
-                continue
-            if count == 15:
-                return _made(chain, "nir", 15, "nir-said", False, 0.7)
-            return _made(chain, "nir", 13, "nir-short", None, 0.8)
-    return None
-
-
-def _siret(chain: _Chain) -> Detection | None:
-    digits = chain.digits[:14]
-    if not chain.closes(14):
+    if not checks.nir_shape(number) or not _NIR.near(chain.text, chain.start, chain.end(len(number))):
         return None
-    if checks.siret(digits) and (chain.groups(14) in _SIRET_GROUPS or _FIRM.before(chain.text, chain.start)):
-        return _made(chain, "siret", 14, "siret-luhn", True, 0.95)
+    if len(number) == _NIR_KEYED:
+        return _made(chain, "nir", number, "nir-said", False, 0.7)
+    return _made(chain, "nir", number, "nir-short", None, 0.8)
+
+
+def _siret(chain: _Chain, number: str) -> Detection | None:
+    if checks.siret(number) and (chain.groups(14) in _SIRET_GROUPS or _FIRM.before(chain.text, chain.start)):
+        return _made(chain, "siret", number, "siret-luhn", True, 0.95)
     return None
 
 
-def _siret_said(chain: _Chain) -> Detection | None:
-    if chain.closes(14) and chain.digits[:14].isdigit() and _SIRET.before(chain.text, chain.start, 30):
-        return _made(chain, "siret", 14, "siret-said", False, 0.6)
+def _siret_said(chain: _Chain, number: str) -> Detection | None:
+    if number.isdigit() and _SIRET.before(chain.text, chain.start, 30):
+        return _made(chain, "siret", number, "siret-said", False, 0.6)
     return None
 
 
+_NIR_KEYED = 15
 _SIRET_GROUPS = {(14,), (3, 3, 3, 5), (9, 5), (3, 3, 3, 2, 3), (3, 3, 8)}
 _SIREN_GROUPS = {(9,), (3, 3, 3)}
 _SIRET, _SIREN = Words("siret"), Words("siren", "rcs")
 
 
-def _spi(chain: _Chain) -> Detection | None:
-    if not chain.closes(13) or not checks.spi(chain.digits[:13]):
+def _spi(chain: _Chain, number: str) -> Detection | None:
+    if not checks.spi(number):
         return None
     said = _TAX.before(chain.text, chain.start)
     if said or chain.groups(13) in _SPI_GROUPS:
-        return _made(chain, "spi", 13, "spi-rest", True, 0.95 if said else 0.7)
+        return _made(chain, "spi", number, "spi-rest", True, 0.95 if said else 0.7)
     return None
 
 
-def _spi_said(chain: _Chain) -> Detection | None:
-    digits = chain.digits[:13]
-    if chain.closes(13) and digits.isdigit() and digits[0] in "0123" and _SPI.before(chain.text, chain.start, 40):
-        return _made(chain, "spi", 13, "spi-said", False, 0.6)
+def _spi_said(chain: _Chain, number: str) -> Detection | None:
+    if number.isdigit() and number[0] in "0123" and _SPI.before(chain.text, chain.start, 40):
+        return _made(chain, "spi", number, "spi-said", False, 0.6)
     return None
 
 
@@ -201,20 +199,19 @@ _SPI_GROUPS = {(13,), (2, 2, 3, 3, 3), (4, 3, 3, 3)}
 _SPI = Words("fiscal", "spi", "fiscale")
 
 
-def _card(chain: _Chain) -> Detection | None:
-    for count in _CARD_LENGTHS:
-        if chain.closes(count) and checks.card(chain.digits[:count]):
-            said = _CARD.before(chain.text, chain.start)
-            if said or chain.groups(count) in _CARD_GROUPS:
-                return _made(chain, "card", count, "card-luhn", True, 0.97 if said else 0.85)
+def _card(chain: _Chain, number: str) -> Detection | None:
+    if not checks.card(number):
+        return None
+    said = _CARD.before(chain.text, chain.start)
+    if said or chain.groups(len(number)) in _CARD_GROUPS:
+        return _made(chain, "card", number, "card-luhn", True, 0.97 if said else 0.85)
     return None
 
 
-def _card_said(chain: _Chain) -> Detection | None:
-    for count in _CARD_LENGTHS:
-        known = chain.closes(count) and checks.CARD.fullmatch(chain.digits[:count])
-        if known and chain.groups(count) in _CARD_GROUPS and _CARD.before(chain.text, chain.start):
-            return _made(chain, "card", count, "card-said", False, 0.6)
+def _card_said(chain: _Chain, number: str) -> Detection | None:
+    known = checks.CARD.fullmatch(number) and chain.groups(len(number)) in _CARD_GROUPS
+    if known and _CARD.before(chain.text, chain.start):
+        return _made(chain, "card", number, "card-said", False, 0.6)
     return None
 
 
@@ -222,34 +219,35 @@ _CARD_LENGTHS = (16, 15, 14, 13, 19)
 _CARD_GROUPS = {(16,), (15,), (4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3), (4, 6, 4)}
 
 
-def _siren(chain: _Chain) -> Detection | None:
-    if not chain.closes(9) or not checks.siren(chain.digits[:9]):
+def _siren(chain: _Chain, number: str) -> Detection | None:
+    if not checks.siren(number):
         return None
-    end = chain.places[8] + 1
+    end = chain.end(9)
     said = _FIRM.near(chain.text, chain.start, end, 40)
     if said or (chain.groups(9) in _SIREN_GROUPS and not _UNIT.match(chain.text, end)):
-        return _made(chain, "siren", 9, "siren-luhn", True, 0.95 if said else 0.55)
+        return _made(chain, "siren", number, "siren-luhn", True, 0.95 if said else 0.55)
     return None
 
 
-def _siren_said(chain: _Chain) -> Detection | None:
-    if chain.closes(9) and chain.digits[:9].isdigit() and _SIREN.before(chain.text, chain.start, 24):
-        return _made(chain, "siren", 9, "siren-said", False, 0.6)
+def _siren_said(chain: _Chain, number: str) -> Detection | None:
+    if number.isdigit() and _SIREN.before(chain.text, chain.start, 24):
+        return _made(chain, "siren", number, "siren-said", False, 0.6)
     return None
 
 
 _COUNTS = frozenset((9, *_CARD_LENGTHS))
 """Digits of every such number."""
 
-Rule = Callable[[_Chain], Detection | None]
+Rule = Callable[[_Chain, str], Detection | None]
+"""Told of a chain and its first digits, as many as such a number has: nothing but a separator follows them."""
 _PROOFS: tuple[tuple[Rule, tuple[int, ...]], ...] = (
-    (_nir, (15,)),
+    (_nir, (_NIR_KEYED,)),
     (_siret, (14,)),
     (_spi, (13,)),
     (_card, _CARD_LENGTHS),
 )
 _SAID: tuple[tuple[Rule, tuple[int, ...]], ...] = (
-    (_nir_said, (15, 13)),
+    (_nir_said, (_NIR_KEYED, 13)),
     (_siret_said, (14,)),
     (_spi_said, (13,)),
     (_card_said, _CARD_LENGTHS),
@@ -258,10 +256,13 @@ _SAID: tuple[tuple[Rule, tuple[int, ...]], ...] = (
 )
 """A longer number that proves itself goes first; then what the text says it is; each with the counts of digits that
 it looks at. Digits written one by one, as in the boxes of a form, must prove themselves."""
+_Counted = tuple[tuple[Rule, int], ...]
 
 
 @cache
-def _rules(counts: frozenset[int]) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-    """Those that may speak of a chain that closes after so many digits."""
-    proofs, said = ([rule for rule, of in rules if not counts.isdisjoint(of)] for rules in (_PROOFS, _SAID))
-    return tuple(proofs), tuple(said)
+def _rules(counts: frozenset[int]) -> tuple[_Counted, _Counted]:
+    """Those that may speak of a chain that closes after so many digits, each with how many it is told."""
+    proofs, said = (
+        tuple((rule, count) for rule, of in rules for count in of if count in counts) for rules in (_PROOFS, _SAID)
+    )
+    return proofs, said
