@@ -77,6 +77,8 @@ _DATE = re.compile(
     rf"(?:mil(?:le)?|deux)(?:[ \-\n]{{1,2}}(?:{_YEAR})(?!\w)){{1,9}})",
     re.IGNORECASE,
 )
+_BEGIN = re.compile(r"[0-9pudtqcshnovPUDTQCSHNOVſ]")
+"""Of a date, in figures or in words."""
 _DAY = re.compile(
     rf"[ \u00a0:]{{0,3}}(?P<date>(?P<d>[0-3]?[0-9])"
     rf"(?:(?:{_SP}?er)?{_SP}{{1,2}}(?P<said>{_MONTH})(?!\w)|(?<=:[ \u00a0][0-9]{{2}})[/.\-](?P<m>[01][0-9])))"
@@ -119,15 +121,16 @@ _DAYS, _MONTHS = 31, 12
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
 
-def detect(text: str) -> Iterator[Detection]:
-    """The first date within sixty characters after words of birth, in the same paragraph."""
+def detect(text: str, small: str) -> Iterator[Detection]:
+    """The first date within sixty characters after words of birth, in the same paragraph. ``small``: ``text`` in
+    small letters."""
     for born in _BORN.finditer(text):
         short = _DAY.match(text, born.end())
         if short is not None and (value := _without_year(short)):
             yield Detection("birth", *short.span("date"), value, "birth", None, 0.8)
         stop = text.find("\n\n", born.end(), born.end() + _REACH)
-        found = _DATE.search(text, born.end(), stop if stop >= 0 else min(len(text), born.end() + _REACH + 80))
-        if found is None or found.start() - born.end() > _REACH:
+        found = _first(text, born.end(), stop if stop >= 0 else min(len(text), born.end() + _REACH + 80))
+        if found is None:
             continue
         if (made := _made(found)) is not None:
             yield made
@@ -135,12 +138,19 @@ def detect(text: str) -> Iterator[Detection]:
             found = _DATE.match(text, more.end())
             if found is not None and (made := _made(found)) is not None:
                 yield made
-    small = text.lower()
     behind = holds(small, ("naissance", "né à", "née à"))
     for said in _AFTER.finditer(text) if behind else ():  # « 12/03/1975 (date de naissance) »
         for found in _DATE.finditer(text, max(0, said.start() - _SHORT), said.start()):
             if found.end() >= said.start() - 2 and (made := _made(found)) is not None:
                 yield made
+
+
+def _first(text: str, start: int, stop: int) -> re.Match[str] | None:
+    """The first date before ``stop`` that begins within the reach of ``start``."""
+    for begin in _BEGIN.finditer(text, start, min(stop, start + _REACH + 1)):
+        if (found := _DATE.match(text, begin.start(), stop)) is not None:
+            return found
+    return None
 
 
 def date(text: str) -> str | None:

@@ -9,9 +9,9 @@ from demeure.personal.detection import Detection
 
 _SP = r"[ \u00a0\u202f\u2009]"
 _GAP = rf"(?:{_SP}[.\-–/·]{_SP}?|[.\-–/_·]{_SP}?|{_SP}{{1,2}}|\n)?"
-_NATIONAL = re.compile(
-    rf"0(?<![0-9A-Za-z+].)(?:{_GAP}[0-9])(?:(?<=[(]0.)\))?(?:{_GAP}[0-9]){{8}}(?![0-9])(?!{_SP}?(?:€|euros?\b))"
-)
+_NEXT = rf"(?:[0-9]|{_SP}(?:[.\-–/·]{_SP}?|{_SP})?[0-9]|[.\-–/_·]{_SP}?[0-9]|\n[0-9])"
+"""A digit, then what may stand before it: where a text goes on otherwise, it is passed over at once."""
+_NATIONAL = re.compile(rf"0(?<![0-9A-Za-z+].){_NEXT}(?:(?<=[(]0.)\))?{_NEXT}{{8}}(?![0-9])(?!{_SP}?(?:€|euros?\b))")
 _BAR = r"[ \t\u00a0]{0,2}[|;\t][ \t\u00a0]{0,2}"
 _CELLS = re.compile(
     rf"0(?<![0-9A-Za-z+].)(?:[1-9](?:{_BAR}[0-9]{{2}}){{4}}|{_BAR}[1-9](?:{_BAR}[0-9]){{8}})(?![0-9])(?!{_BAR}[0-9])"
@@ -91,7 +91,7 @@ _SPOKEN_DOMAIN = re.compile(
     r"|[ ]point[ ])[^\W_][\w\-]{0,62}){1,6}",
     re.IGNORECASE,
 )
-_AT = re.compile(r"@|%40")
+_AT, _AT_ENCODED = re.compile("@"), re.compile("@|%40")
 _HELD = re.compile(r"[\[(<{]@[\])}>]")
 _AT_WORDS = (" at ", " AT ", " arobase ")
 _DOT_WORDS = re.compile(r"[^\W_][\w\-]{0,62}(?:[ ](?:dot|point)[ ][^\W_][\w\-]{1,62}){1,3}", re.IGNORECASE)
@@ -100,13 +100,15 @@ _ENGLISH = frozenset(
 )
 """« They are at home dot com »: before « at », words that are nobody's address."""
 _ENDING = re.compile(r"[a-z]{2,24}", re.IGNORECASE)
+_MORE = re.compile(r"[ ]?\.[ ]?(?:fr|com|org|net|eu)(?!\w)")
 _LONGEST_LOCAL = 64
 
 
-def detect(text: str) -> Iterator[Detection]:
-    """Every telephone and e-mail address."""
+def detect(text: str, small: str) -> Iterator[Detection]:
+    """Every telephone and e-mail address. ``small``: ``text`` in small letters."""
     yield from _phones(text)
-    yield from _without_zero(text)
+    if _PHONE_SAID.maybe(small):
+        yield from _without_zero(text)
     yield from _emails(text)
 
 
@@ -204,7 +206,7 @@ def _phone(found: re.Match[str], rule: str, confidence: float) -> Detection:
 
 
 def _emails(text: str) -> Iterator[Detection]:
-    for sign in _AT.finditer(text) if "@" in text or "%40" in text else ():
+    for sign in (_AT_ENCODED if "%40" in text else _AT).finditer(text):
         held = _HELD.match(text, max(0, sign.start() - 1))
         if (found := _around(text, *(held or sign).span())) is not None:
             yield found
@@ -217,7 +219,8 @@ def _emails(text: str) -> Iterator[Detection]:
                 value = f"{text[start:at]}@{host}".lower()
                 yield Detection("email", start, domain.end(), value, "email-spoken", None, 0.85)
             at = text.find(word, at + 1)
-    for spoken in (_SPELT if "robas" in text or "ROBAS" in text else _SPOKEN).finditer(text):
+    spelt = "robas" in text or "ROBAS" in text
+    for spoken in (_SPELT if spelt else _SPOKEN).finditer(text) if spelt or holds(text, "([{<") else ():
         before = spoken.start() - (text[spoken.start() - 1 : spoken.start()] == " ")
         start = _local(text, before)
         domain = _SPOKEN_DOMAIN.match(text, spoken.end())
@@ -244,7 +247,7 @@ def _around(text: str, at: int, end: int) -> Detection | None:
     end = domain.end()
     if not _ENDING.fullmatch(host.rpartition(".")[2]):
         return None
-    if not loose and (more := re.compile(r"[ ]?\.[ ]?(?:fr|com|org|net|eu)(?!\w)").match(text, end)):
+    if not loose and (more := _MORE.match(text, end)):
         host, end = host + more[0].replace(" ", ""), more.end()
     value = f"{text[start:before]}@{host}".lower()
     return Detection("email", start, end, value, "email", None, 0.98 if not loose else 0.85)

@@ -32,6 +32,10 @@ class Words:
         self._found = re.compile(rf"(?:{'|'.join(branches)})(?!\w)")
         self._stems = tuple(dict.fromkeys(stem for word in words for stem in _stems(word)))
 
+    def maybe(self, small: str) -> bool:
+        """Whether ``small``, a text in small letters, may hold any, wherever: a look before a longer one."""
+        return holds(small, self._stems)
+
     def before(self, text: str, at: int, reach: int = BEFORE) -> bool:
         """In the ``reach`` characters before ``at``."""
         return self._within(text, max(0, at - reach), at)

@@ -24,22 +24,9 @@ from demeure.personal.copies import about, across, composed, unmarked
 from demeure.personal.detection import SENSITIVE, SURE, Detection, Kind
 from demeure.personal.scanned import misread, repaired
 
-Detector = Callable[[str], Iterator[Detection]]
-_FIGURES: tuple[Detector, ...] = (
-    numbers.detect,
-    contacts.detect,
-    papers.detect,
-    births.detect,
-)
-_RULES: tuple[Detector, ...] = (
-    *_FIGURES,
-    accounts.detect,
-    addresses.detect,
-    columns.detect,
-    sensitive.detect,
-)
+Rules = Callable[[str, str], Iterator[Detection]]
+"""Some detectors, one after the other: told of a text, and of the same in small letters, made once for them."""
 _SHAPES = (forms.detect, lines.detect, beside.detect)
-_LISTED = (numbers.detect, contacts.detect, accounts.detect)
 
 
 def examine(text: str, *, with_names: bool = True, sure: float = SURE) -> list[Detection]:
@@ -94,21 +81,42 @@ def _names(text: str, seen: Sequence[Detection], known: dict[str, str], *, alike
 
 def by_rules(text: str) -> Iterator[Detection]:
     """All but names, overlaps included. A text whose figures were misread is looked at twice, and so is a list."""
-    for detect in _RULES:
-        yield from detect(text)
+    yield from _every(text, text.lower())
     yield from _misread(text)
     copy = unmarked(text)
     if copy is None:
         return
     if QUOTED in text:
-        found = [one for detect in _RULES for one in detect(copy.text)]
+        found = [*_every(copy.text, copy.text.lower())]
     else:
         parts = about(copy.text, across(copy.text))
-        found = [*columns.detect(copy.text), *_within(copy.text, parts, _LISTED)]
+        found = [*columns.detect(copy.text), *_within(copy.text, parts, _listed)]
     for one in copy.back(found):
         broken = one.kind == "phone" and "\n" in text[one.start : one.end]
         if not broken or contacts.whole_on_two(text, one.start, one.end):
             yield one
+
+
+def _every(text: str, small: str) -> Iterator[Detection]:
+    """What each detector finds, overlaps included: of two that are as sure of one place, the first is kept."""
+    yield from _figures(text, small)
+    yield from accounts.detect(text)
+    yield from addresses.detect(text)
+    yield from columns.detect(text)
+    yield from sensitive.detect(text, small)
+
+
+def _figures(text: str, small: str) -> Iterator[Detection]:
+    yield from numbers.detect(text)
+    yield from contacts.detect(text, small)
+    yield from papers.detect(text, small)
+    yield from births.detect(text, small)
+
+
+def _listed(text: str, small: str) -> Iterator[Detection]:
+    yield from numbers.detect(text)
+    yield from contacts.detect(text, small)
+    yield from accounts.detect(text)
 
 
 def _misread(text: str) -> Iterator[Detection]:
@@ -116,18 +124,17 @@ def _misread(text: str) -> Iterator[Detection]:
     again = repaired(text)
     if again == text:
         return
-    for found in _within(again, about(again, misread(text)), _FIGURES):
+    for found in _within(again, about(again, misread(text)), _figures):
         if again[found.start : found.end] != text[found.start : found.end]:
             yield found
 
 
-def _within(text: str, parts: Iterable[tuple[int, int]], rules: Sequence[Detector]) -> Iterator[Detection]:
+def _within(text: str, parts: Iterable[tuple[int, int]], rules: Rules) -> Iterator[Detection]:
     """What ``rules`` find in these parts of ``text``."""
     for start, end in parts:
         part = text[start:end]
-        for detect in rules:
-            for one in detect(part):
-                yield replace(one, start=one.start + start, end=one.end + start)
+        for one in rules(part, part.lower()):
+            yield replace(one, start=one.start + start, end=one.end + start)
 
 
 def resolved(found: Iterable[Detection], sure: float = SURE) -> list[Detection]:

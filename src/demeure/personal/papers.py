@@ -8,14 +8,14 @@ from demeure.personal.detection import Detection
 
 _LETTERS = "A-HJ-NP-TV-Z"
 _SIV = re.compile(
-    rf"[{_LETTERS}][{_LETTERS}](?<![0-9A-Za-z]..)([ \-–.]{{0,3}})[0-9]{{3}}[ \-–.]{{0,3}}"
+    rf"[{_LETTERS}][{_LETTERS}](?<![0-9A-Za-z]..)([ \-–.]{{0,3}}+)[0-9]{{3}}[ \-–.]{{0,3}}+"
     rf"[{_LETTERS}]{{2}}(?![0-9A-Za-z])"
 )
 _SMALL = "a-hj-np-tv-z"
 _SMALL_END = re.compile(rf"[0-9][0-9][0-9][ \-–.]{{0,3}}[{_SMALL}]{{2}}(?!\w)")
 _SMALL_HEAD = re.compile(rf"(?<!\w)[{_SMALL}]{{2}}[ \-–.]{{0,3}}$")
 _FNI = re.compile(
-    r"[0-9](?<![0-9A-Za-z].)[0-9]{0,3}[ \-]?[A-Z]{1,3}[ \-]?(?:97[1-6]|[0-9]{2}|2[AB])(?![0-9A-Za-z])"
+    r"[0-9](?<![0-9A-Za-z].)[0-9]{0,3}+[ \-]?[A-Z]{1,3}+[ \-]?(?:97[1-6]|[0-9]{2}|2[AB])(?![0-9A-Za-z])"
 )
 _ALONE = re.compile(
     r"(?!(?:19|20)[0-9]{2} )[1-9](?<![0-9A-Za-z/.,-].)(?<![0-9] .)[0-9]{2,3} "
@@ -63,9 +63,8 @@ _CARD_LENGTHS = (9, 10, 12)
 _REACH = 50
 
 
-def detect(text: str) -> Iterator[Detection]:
-    """Every plate; numbers of papers where the text says that they are."""
-    small = text.lower()
+def detect(text: str, small: str) -> Iterator[Detection]:
+    """Every plate; numbers of papers where the text says that they are. ``small``: ``text`` in small letters."""
     driven = holds(small, _VEHICLES_MAY_BE)
     for found in _SIV.finditer(text):
         number = "".join(c for c in found[0] if c.isalnum())

@@ -13,9 +13,12 @@ _DATA = tomllib.loads(resources.files("demeure.personal").joinpath("sensitive.to
 _KINDS: tuple[Kind, ...] = ("health", "union")
 
 
+_LETTERS = "0-9a-z_à-öø-ÿ"
+
+
 def _pattern(words: Sequence[str]) -> re.Pattern[str]:
-    """One branch for each first letter, in it one for each second: words that begin otherwise are passed over at
-    once, before what stands before them is looked at."""
+    """With the sign before a word: no letter that French has, told at once, nor any other. One branch for each
+    first letter, in it one for each second: words that begin otherwise are passed over at once."""
     tree: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for word in words:
         heads, more = _first(word)
@@ -23,7 +26,8 @@ def _pattern(words: Sequence[str]) -> re.Pattern[str]:
         for head in heads:
             for second in seconds:
                 tree[head][second].append(rest)
-    return re.compile("|".join(f"{head}(?:{_branches(tree[head])})" for head in sorted(tree)))
+    branches = "|".join(f"{head}(?:{_branches(tree[head])})" for head in sorted(tree))
+    return re.compile(rf"[^{_LETTERS}](?=[{''.join(tree)}])(?<!\w)(?:{branches})(?!\w)")
 
 
 def _first(word: str) -> tuple[str, str]:
@@ -35,18 +39,19 @@ def _first(word: str) -> tuple[str, str]:
 
 
 def _branches(rests: Mapping[str, Sequence[str]]) -> str:
-    return "|".join(rf"{second}(?<!\w..)(?:{'|'.join(rests[second])})(?!\w)" for second in sorted(rests))
+    return "|".join(f"{second}(?:{'|'.join(rests[second])})" for second in sorted(rests))
 
 
-_PATTERNS = {kind: _pattern(_DATA[kind]) for kind in _KINDS}
+_WORD = _pattern([word for kind in _KINDS for word in _DATA[kind]])
+_OF = {kind: re.compile("|".join(_DATA[kind])) for kind in _KINDS}
 
 
-def detect(text: str) -> Iterator[Detection]:
-    """Every such word."""
-    small = lowered(text)
-    for kind, pattern in _PATTERNS.items():
-        for found in pattern.finditer(small):
-            yield Detection(kind, found.start(), found.end(), fold(found[0]), f"word-{kind}", None, 0.8)
+def detect(text: str, small: str) -> Iterator[Detection]:
+    """Every such word. ``small``: ``text`` in small letters."""
+    for found in _WORD.finditer(f" {small if len(small) == len(text) else lowered(text)}"):
+        word = found[0][1:]
+        kind = next(kind for kind in _KINDS if _OF[kind].fullmatch(word))
+        yield Detection(kind, found.start(), found.end() - 1, fold(word), f"word-{kind}", None, 0.8)
 
 
 def lowered(text: str) -> str:
