@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from demeure.personal.context import Words
+from demeure.personal.context import Words, holds
 from demeure.personal.detection import Detection
 from demeure.personal.words import fold
 
@@ -16,7 +16,7 @@ _WAYS = (
     r"|vieux chemin|zone artisanale|z\.?a\.?|z\.?i\.?"
 )
 _NUMBER = (
-    rf"[0-9](?<![0-9A-Za-z/].)[0-9]{{0,3}}(?!{_SP}?[0-9.:;)])(?:{_SP}?(?:bis|ter|quater|quinquies"
+    rf"[0-9](?<![0-9A-Za-z/].)[0-9]{{0,3}}+(?!{_SP}?[0-9.:;)])(?:{_SP}?(?:bis|ter|quater|quinquies"
     rf"|[A-Da-d])(?![\w]))?(?:{_SP}?[-/]{_SP}?[0-9]{{1,4}}(?![0-9]))?"
 )
 
@@ -41,6 +41,8 @@ _PLACE = re.compile(
     rf"(?:lieu[- ]dit|lieudit|hameau|r[ée]sidence|B\.?P\.?{_SP}?[0-9]|C\.?S\.?{_SP}?[0-9]|TSA{_SP}?[0-9])",
     re.IGNORECASE,
 )
+_PLACES_MAY_BE = ("lieu", "hameau", "sidence", "bp", "b.", "cs", "c.", "tsa")
+"""One of them in small letters, or there is no such place."""
 _TOWN = (
     r"[A-ZÀ-ÖØ-ÞŒ][\wÀ-ÿ’'œ]{0,24}(?:[ \u00a0\-](?:(?:sur|sous|en|de|du|des|la|le|les|lès|lez|l’|l'|d’|d'"
     r"|aux|et|à|au|saint|sainte)[ \-]?){0,3}[A-ZÀ-ÖØ-ÞŒ0-9][\wÀ-ÿ’'œ]{0,24}){0,5}"
@@ -71,8 +73,8 @@ _LIVES = Words(
     r"si[èe]ge",
 )
 _END = re.compile(
-    r"[\n,;:()<>|•.!?]|[ ](?:et|est|a|pour|dans|qui|où|le|depuis|afin|sera|avec|par|à|au|ou|dont|face"
-    r"|près|tél|tel|t[ée]l)(?!\w)|[ ][-–—][ ]"
+    r"[ \n,;:()<>|•.!?](?:(?<! )|(?:et|est|a|pour|dans|qui|où|le|depuis|afin|sera|avec|par|à|au|ou|dont|face"
+    r"|près|t[ée]l)(?!\w)|[-–—][ ])"
 )
 _LONGEST = 70
 
@@ -147,12 +149,13 @@ def _postcode_end(text: str, found: re.Match[str]) -> int:
 
 def _town(text: str, found: re.Match[str]) -> Iterator[Detection]:
     """A postcode and its town without a street: with a place or a box before them, or said to be an address."""
-    code = int("".join(c for c in text[found.start() : found.start("town")] if c.isdigit()))
+    code = int("".join(filter(str.isdigit, text[found.start() : found.start("town")])))
     if not 1000 <= code <= 98900:
         return
     end = _postcode_end(text, found)
     line = max(0, found.start() - 80)
-    place = _PLACE.search(text, line, found.start())
+    placed = holds(text[line : found.start()].lower(), _PLACES_MAY_BE)
+    place = _PLACE.search(text, line, found.start()) if placed else None
     if place is not None and _joined(text[place.end() : found.start()]):
         yield _made(text, place.start(), end, "address", 0.85)
     elif _LIVES.before(text, found.start(), 80) or _alone(text, found.start(), end):

@@ -2,9 +2,9 @@
 has a column, cell by cell."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate
 
 from demeure.personal import labels
 from demeure.personal.bearing import called, named, nobody, unknown
@@ -18,7 +18,7 @@ _ROW = re.compile(r"[ \t]*(?P<cell>[^—:;\n]{1,60}?) — [^:;\n]{1,40}:")
 _TOLD = re.compile(r"(?:— |; )(?P<head>[^:;\n]{1,40}?)[ \u00a0]?: (?P<value>[^;\n]{1,60}?)(?=[ \u00a0]?(?:;|$))")
 _SEPARATORS = re.compile(r"[;|\t]")
 _CELL = re.compile(r"[A-ZÀ-ÖØ-Þ][^\W\d_]*(?:[ \u00a0'’.\-]{1,2}[^\W\d_]+){0,6}\.?(?: ?\((?:M|Mme|Mlle|Mr|M)\.?\))?")
-_LONGEST, _SHORT, _TWO = 60, 28, 2
+_LINE, _LONGEST, _SHORT, _TWO = 200, 60, 28, 2
 
 Cells = list[tuple[int, int]]
 """Start and end of each cell in its line."""
@@ -34,16 +34,16 @@ def detect(text: str) -> Iterator[Detection]:
     if not (commas or tabled or told):
         return
     columns, width, sign = dict[int, str](), 0, ""
-    at, above = 0, False
-    lines = text.split("\n")
-    begins = tabled and _begins(lines[0])
-    for line, below in pairwise((*lines, "")):
-        here, begins = begins, tabled and _begins(below)
-        cells = _cells(line) if tabled else []
-        listed = not cells and commas and "," in line and bool(sign or _short(line))
-        rowed = cells or (told and " — " in line)
-        beside = list(_beside(line, cells, at, sure=above or begins)) if rowed else []
-        above = here
+    lines, after = text.split("\n"), 0
+    for rank, line in enumerate(lines):
+        at, after = after, after + len(line) + 1
+        comma = commas and "," in line
+        rowed = (tabled and _SEPARATORS.search(line) is not None) or (told and " — " in line)
+        if not (columns or comma or rowed):
+            continue
+        cells = _cells(line) if rowed else []
+        listed = not cells and comma and bool(sign or _short(line))
+        beside = list(_beside(line, cells, at, sure=tabled and _begun(lines, rank))) if rowed else []
         cells = _cells(line, ",") if listed else cells
         if beside:
             columns, sign = {}, ""
@@ -58,7 +58,11 @@ def detect(text: str) -> Iterator[Detection]:
             yield from _under(line, cells, columns, at)
         elif line.strip():
             columns, sign = {}, ""
-        at += len(line) + 1
+
+
+def _begun(lines: Sequence[str], rank: int) -> bool:
+    """Whether the line above or below begins with a label too."""
+    return (rank > 0 and _begins(lines[rank - 1])) or (rank + 1 < len(lines) and _begins(lines[rank + 1]))
 
 
 def _begins(line: str) -> bool:
@@ -69,14 +73,19 @@ def _begins(line: str) -> bool:
 
 def _cells(line: str, sign: str = "") -> Cells:
     """None when the line has no separator."""
-    marks = [at for at, char in enumerate(line) if char == sign] if sign else []
-    marks = marks or [found.start() for found in _SEPARATORS.finditer(line)]
-    return list(zip([0, *(mark + 1 for mark in marks)], [*marks, len(line)], strict=True)) if marks else []
+    said = line.split(sign) if sign else _SEPARATORS.split(line)
+    if len(said) == 1:
+        return []
+    begins = accumulate((len(one) + 1 for one in said), initial=0)
+    return [(begin, begin + len(one)) for begin, one in zip(begins, said, strict=False)]
 
 
 def _short(line: str) -> bool:
     """May be the heading of a table whose cells are set apart by commas: no sentence."""
-    return len(line) < 200 and all(0 < len(cell.strip()) <= _SHORT for cell in line.split(","))
+    if len(line) >= _LINE:
+        return False
+    sizes = [*map(len, map(str.strip, line.split(",")))]
+    return min(sizes) > 0 and max(sizes) <= _SHORT
 
 
 def _said(line: str, cell: tuple[int, int]) -> str:
@@ -88,7 +97,6 @@ def _columns(line: str, cells: Cells, *, commas: bool) -> dict[int, str]:
     """What the cells of a heading announce: « name », « people », « maybe » people, « birth » or « phone », by
     their rank. ``commas``: they set it apart, as they do in a sentence: one label alone is no heading."""
     found = {}
-    valued = any(line[start:end].strip()[:1].isdigit() for start, end in cells)  # « Parent | 5 € »: no heading
     for rank, cell in enumerate(cells):
         said = _said(line, cell)
         kind = labels.kind(said) if said else ""
@@ -96,11 +104,16 @@ def _columns(line: str, cells: Cells, *, commas: bool) -> dict[int, str]:
             found[rank] = "name"
         elif kind in ("birth", "phone"):
             found[rank] = kind
-        elif kind == "role" and not valued:
+        elif kind == "role" and not _valued(line, cells):
             found[rank] = "people" if labels.surely(said) else "maybe"
     if commas and "name" not in found.values() and sum(one != "maybe" for one in found.values()) < _TWO:
         return {}
     return found
+
+
+def _valued(line: str, cells: Cells) -> bool:
+    """« Parent | 5 € »: no heading."""
+    return any(line[start:end].strip()[:1].isdigit() for start, end in cells)
 
 
 def _beside(line: str, cells: Cells, at: int, *, sure: bool) -> Iterator[Detection]:

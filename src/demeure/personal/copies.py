@@ -91,7 +91,7 @@ def unmarked(text: str) -> Cut | None:
     return Cut("".join((*parts, text[at:])), tuple(begins), (*places, at))
 
 
-_ACROSS = re.compile(r"(?<=[0-9A-Z])\n(?=[0-9A-Z])")
+_ACROSS = re.compile(r"\n(?<=[0-9A-Z]\n)(?=[0-9A-Z])")
 _AROUND = 160
 """Characters before and after a place that tell what stands there."""
 

@@ -9,6 +9,10 @@ _TOKEN = re.compile(
     r"[0-9OoQDIl|SBZz]{0,19}(?![0-9A-Za-zÀ-ÿ])"
 )
 """But for figures alone, which stay as they are."""
+_MIXED = re.compile(
+    r"[0-9](?:(?=[OoQDIl|SBZz])|(?<=[OoQDIl|SBZz].)|(?<=[OoQDIl|SBZz][OoQDIl|SBZz][ .\-].)(?<![0-9A-Za-zÀ-ÿ]....))"
+)
+"""A figure that touches such a letter, or stands behind two: without one, nothing is to be put back."""
 _PAIR = re.compile(r"[ .\-][0-9]")
 _FLOOR = re.compile(r"[0-9]{1,3}[BDbd]")
 _CHAINED = re.compile(r"[0-9]{2}[ .\-\n]$")
@@ -17,7 +21,7 @@ _CHAINED = re.compile(r"[0-9]{2}[ .\-\n]$")
 def repaired(text: str) -> str:
     """``text``, the same length: in a word that holds a figure and else only letters that look like figures, these
     are figures. « 2B » and « 12 B » stay."""
-    return _TOKEN.sub(_figures, text)
+    return _TOKEN.sub(_figures, text) if _MIXED.search(text) else text
 
 
 def misread(text: str) -> Iterator[tuple[int, int]]:
