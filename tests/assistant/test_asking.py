@@ -210,6 +210,26 @@ def test_the_header_of_a_table_is_no_quotation(written: str, shown: str, size: i
     assert text + through.finish() == shown
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Le port est-il ouvert le mardi ? [1]\nIl ouvre sauf le mardi [1].", "Il ouvre sauf le mardi [1]."),
+        ("« Le port est-il ouvert le mardi ? » Il est fermé [2].", "Il est fermé [2]."),
+        ("Le port est-il ouvert le mardi\u202f? [1].\n\n[2] Il est fermé.", "Il est fermé."),
+        ("Le port est ouvert tous les jours [1].", "Le port est ouvert tous les jours [1]."),
+        ("Le port est-il ouvert le mardi ? [1]", "Le port est-il ouvert le mardi ? [1]"),  # nothing else is said
+        ("Le port ?", "Le port ?"),
+        ("", ""),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 4, 200])
+@pytest.mark.parametrize("heads", [[], [HEAD]])
+def test_a_question_said_again_is_no_answer(written: str, shown: str, size: int, heads: list[str]) -> None:
+    through = WithoutHeads(heads, "le port est il ouvert le mardi")
+    text = "".join(through.feed(written[at : at + size]) for at in range(0, len(written), size))
+    assert text + through.finish() == shown
+
+
 def test_the_lines_read_tell_which_of_them_head_a_table() -> None:
     (lines,) = evidence("Combien coûte un anneau en zone 2 ?", [Told("d", "", WHARVES)], STEMS, 900)
     assert lines.heads == ("Quai Tarif",)

@@ -210,7 +210,7 @@ class Assistant:
     async def _tell(
         self, work: Work, first: "asyncio.Task[Delta | None]", stream: AsyncGenerator[Delta]
     ) -> AsyncGenerator[Event]:
-        markers, heads = MarkerFilter(len(work.sources), work.corrected), WithoutHeads(work.heads)
+        markers, heads = MarkerFilter(len(work.sources), work.corrected), WithoutHeads(work.heads, work.question)
         hand = hand_of(work.spoken, work.voice, (source.document for source in work.sources))
         try:
             # written while the engine reads the prompt: a slow disk then costs the reader nothing
