@@ -240,6 +240,18 @@ def test_more_words_than_the_journal_can_hold_are_left(authority: Authority, tmp
         asyncio.run(go(end.port))
 
 
+def test_signs_that_move_a_cursor_or_turn_a_line_do_not_come_in(authority: Authority, tmp_path: Path) -> None:
+    async def go(port: int) -> None:
+        async with house(tmp_path) as home:
+            home.declare(route(port, authority.pem))
+            asked = RouteEngine(home.line, "far", ME)
+            heard = [delta.text async for delta in asked.chat(QUESTION, max_tokens=50)]
+            assert "".join(heard) == "Le prix[2J est de 3 €."
+
+    with engine(authority.context(), words("Le prix\x1b[2J", "\u202e est\x07 de 3 €.")) as end:
+        asyncio.run(go(end.port))
+
+
 def test_names_put_back_count_among_the_words_of_an_answer(authority: Authority, tmp_path: Path) -> None:
     asker = Asker("p1", sensitivity="confidentiel", chain="c1")
     address = "jean-baptiste.de-la-tour-du-pin@service-de-la-population.exemple.fr"

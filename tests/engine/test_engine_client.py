@@ -78,6 +78,18 @@ def test_a_lone_surrogate_does_not_enter_the_house() -> None:
     run(go)
 
 
+def test_signs_that_move_a_cursor_or_turn_a_line_are_no_words() -> None:
+    async def go() -> None:
+        said = event("Le prix\x1b[2J\u202e est\x07\r\n\tde 3\u202f€ 👩\u200d🌾")
+        llama = streaming(said, event(finish="stop"))
+        client = ChatClient(llama.connect)
+        assert (await collect(client))[0] == Delta("Le prix[2J est\n\tde 3\u202f€ 👩\u200d🌾")
+        await client.aclose()
+        await llama.close()
+
+    run(go)
+
+
 def test_the_request_carries_what_was_asked() -> None:
     async def go() -> None:
         llama = streaming(event("x", "length"))

@@ -3,8 +3,9 @@
 import pytest
 from task_jobs import STEMS, job_of
 
+from demeure.assistant.tasks.answered import unanswered
 from demeure.assistant.tasks.meaning import turned
-from demeure.assistant.tasks.message import greeted, unanswered
+from demeure.assistant.tasks.message import greeted
 from demeure.assistant.tasks.recipes.rewrite import Rewrite
 from demeure.assistant.tasks.repairs import plain
 

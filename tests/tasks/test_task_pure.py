@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demeure.assistant.tasks import delivered
+from demeure.assistant.tasks.answered import unanswered
 from demeure.assistant.tasks.making import Job, Reading, Stretch
-from demeure.assistant.tasks.message import greeted, unanswered, understood
+from demeure.assistant.tasks.message import greeted, understood
 from demeure.assistant.tasks.readability import measured, syllables
 from demeure.assistant.tasks.recipes.compare import Compare
 from demeure.assistant.tasks.recipes.proofread import corrected

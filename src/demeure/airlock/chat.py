@@ -15,7 +15,7 @@ import httpcore
 from demeure.airlock.connecting import CONNECT, HANDSHAKE, Dialler, Outside, broken
 from demeure.airlock.errors import RouteFailed, RouteNotItself, RouteRefused, RouteUnreachable
 from demeure.airlock.route import Route
-from demeure.engine import Delta
+from demeure.engine import Delta, legible
 from demeure.engine.client import EVENT_LIMIT, GONE, STALE
 from demeure.engine.connections import Connections
 
@@ -213,7 +213,7 @@ def _delta(route: Route, event: Any, name: str) -> Delta | None:
         return None  # usage travels alone
     part, finish = choices[0].get(name) or {}, choices[0].get("finish_reason")
     text = part.get("content") if isinstance(part, dict) else None
-    clean = (text if isinstance(text, str) else "").encode("utf-8", "replace").decode()
+    clean = legible(text) if isinstance(text, str) else ""
     whole = finish or (name == "message" and "stop")
     return Delta(clean, "length" if finish == "length" else "stop" if whole else None) if clean or whole else None
 

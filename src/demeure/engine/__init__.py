@@ -27,6 +27,7 @@ from demeure.engine.port import (
     Finish,
     Progress,
     TextKind,
+    legible,
 )
 from demeure.engine.queue import PART, PROGRAM, QUESTION, TASK, FairQueue, Rank
 from demeure.engine.slots import EngineFacts, EngineSlots
@@ -69,4 +70,5 @@ __all__ = [
     "TextKind",
     "Tray",
     "YieldingEmbedder",
+    "legible",
 ]

@@ -27,7 +27,7 @@ from demeure.engine.errors import (
     EngineRefused,
 )
 from demeure.engine.handed import Connect, HandedBackend
-from demeure.engine.port import ANY_SLOT, DIMENSIONS, PREFIXES, TOKENS, Delta, Embedded, Progress, TextKind
+from demeure.engine.port import ANY_SLOT, DIMENSIONS, PREFIXES, TOKENS, Delta, Embedded, Progress, TextKind, legible
 from demeure.errors import DemeureError
 from demeure.logs import trace
 from demeure.supervisor import RoleFailed, RoleStarting
@@ -235,8 +235,7 @@ class ChatClient:
             return None  # usage and timings travel alone
         text = (choices[0].get("delta") or {}).get("content") or ""
         finish = choices[0].get("finish_reason")
-        clean = str(text).encode("utf-8", "replace").decode()  # JSON can escape a lone surrogate; a database cannot
-        return Delta(clean, "length" if finish == "length" else "stop" if finish else None)
+        return Delta(legible(str(text)), "length" if finish == "length" else "stop" if finish else None)
 
 
 def progress_of(event: Any) -> Progress | None:

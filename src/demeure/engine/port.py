@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
@@ -18,6 +19,7 @@ DIMENSIONS = 384
 ANY_SLOT = -1
 TOKENS = 512  # longest text the embedding model reads, its prefix and its two marks included
 PREFIXES: Mapping[TextKind, str] = {"query": "query: ", "passage": "passage: "}
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,12 @@ class Delta:
 
     text: str
     finish: Finish | None = None
+
+
+def legible(text: str) -> str:
+    """Words of a model as they may be kept and shown: without the signs that move a terminal's cursor or turn the
+    direction of a line, and without the lone surrogates that JSON can escape and a database cannot hold."""
+    return _UNSEEN.sub("", text).encode("utf-8", "replace").decode()
 
 
 class Progress(NamedTuple):

@@ -12,6 +12,7 @@ from typing import Any
 from demeure.assistant import grounding
 from demeure.assistant.grounding import Finding
 from demeure.assistant.tasks import letter_template, message, procedures
+from demeure.assistant.tasks.answered import unanswered
 from demeure.assistant.tasks.definition import Section
 from demeure.assistant.tasks.making import Composed, Job, Messages, Reading, Step
 from demeure.assistant.tasks.message import Received, understood
@@ -97,7 +98,7 @@ class Write:
         report: list[dict[str, Any]] = []
         received = _received(job)
         if "answered" in job.task.checks and received.points:
-            left = message.unanswered(received.points, text, job.stems)
+            left = unanswered(received.points, text, job.stems)
             report.append({"kind": "answered", "asked": list(received.points), "left": left})
         report += [*asked_back(job, job.task.sections), *differing(job, job.task.sections, sources)]
         report += [*by_procedure(job, sources), *left_in_template(job)]
