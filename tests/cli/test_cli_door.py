@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from demeure.cli.door import Door, HouseDown
 from demeure.cli.errors import FrontDown
 from demeure.cli.house import reach
 from demeure.confinement.facts import start_time
+from demeure.supervisor import HouseWentAway
 
 _TOLD = """
 import sys
@@ -57,3 +59,32 @@ def test_a_command_does_not_wait_for_a_gateway_that_was_given_up(tmp_path: Path,
                 asyncio.run(asyncio.wait_for(asked(), 5))
         else:
             asyncio.run(asyncio.wait_for(asked(), 5))
+
+
+def test_a_house_that_breaks_off_is_not_told_to_be_shut(tmp_path: Path) -> None:
+    """Its gateway dies in the middle of an answer and gets up again: « demeure up » would be wrong advice."""
+    (tmp_path / "run").mkdir()
+
+    async def dies(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(4)
+        writer.close()
+
+    async def asked(how: str) -> None:
+        async with Door(tmp_path) as door:
+            if how == "call":
+                await door.call("status")
+            else:
+                _ = [item async for item in door.stream("ask")]
+
+    way = os.path.relpath(tmp_path / "run" / "control.sock")
+
+    async def go() -> None:
+        async with await asyncio.start_unix_server(dies, way):
+            for how in ("call", "stream"):
+                with pytest.raises(HouseWentAway, match="Ask again"):
+                    await asyncio.wait_for(asked(how), 5)
+        (tmp_path / "run" / "control.sock").unlink(missing_ok=True)
+        with pytest.raises(HouseDown, match="Start it with"):
+            await asked("call")
+
+    asyncio.run(go())

@@ -13,7 +13,7 @@ from typing import Any
 import demeure
 from demeure.cli.instance import of_another
 from demeure.errors import DemeureError, RemoteError, from_wire, known_errors
-from demeure.supervisor import HouseDown
+from demeure.supervisor import HouseDown, HouseWentAway
 from demeure.wire import Channel, ChannelClosed, Reply
 
 __all__ = ["Door", "HouseDown"]
@@ -76,14 +76,14 @@ class Door:
     async def call(
         self, op: str, args: dict[str, Any] | None = None, body: bytes | AsyncIterator[bytes] = b""
     ) -> Reply:
-        """One answer. Raises the house's own error, or HouseDown when it goes away meanwhile."""
+        """One answer. Raises the house's own error, or HouseWentAway when it goes away meanwhile."""
         channel = self._channel_open()
         try:
             return await channel.call(op, args, body)
         except ChannelClosed as problem:
             if not channel.closed.is_set():  # of another part of the house, which has ended: it says so
                 raise
-            raise HouseDown(instance=str(self._instance)) from problem
+            raise HouseWentAway(instance=str(self._instance)) from problem
         except RemoteError as problem:
             raise _known(problem) from problem
 
@@ -99,7 +99,7 @@ class Door:
         except ChannelClosed as problem:
             if not channel.closed.is_set():
                 raise
-            raise HouseDown(instance=str(self._instance)) from problem
+            raise HouseWentAway(instance=str(self._instance)) from problem
         except RemoteError as problem:
             raise _known(problem) from problem
         finally:

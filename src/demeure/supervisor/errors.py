@@ -116,6 +116,17 @@ class HouseDown(DemeureError):
     http_status = 503
 
 
+class HouseWentAway(HouseDown):
+    """The house of {instance} broke off before its answer was whole; what was under way is closed as interrupted.
+    Ask again: it gets up by itself (demeure status), or open it with: demeure up."""
+
+    fr = (
+        "La maison de {instance} s’est interrompue avant la fin de sa réponse\u202f; ce qui était en cours est "
+        "clos comme interrompu. Redemandez\u00a0: elle se relève d’elle-même (demeure status), sinon "
+        "ouvrez-la\u00a0: demeure up."
+    )
+
+
 class HouseFailed(DemeureError):
     """The house could not start: one of its parts stopped too often or refused to serve. The lines above
     say why."""
