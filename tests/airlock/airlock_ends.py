@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -189,9 +190,19 @@ def raw(data: bytes, *, then: str = "close") -> Answer:
     return answer
 
 
+def _message(reader: Any) -> bytes:
+    rows = []
+    while (line := reader.readline()) not in (b".\r\n", b""):
+        rows.append(line)
+    return b"".join(rows)
+
+
 @contextlib.contextmanager
-def relay(context: ssl.SSLContext | None, *, refuses: str = "", implicit: bool = False) -> Iterator[Server]:
-    """An SMTP relay that keeps what it takes in ``heard``. ``refuses``: the verb that it says no to."""
+def relay(
+    context: ssl.SSLContext | None, *, refuses: str = "", implicit: bool = False, cuts: str = ""
+) -> Iterator[Server]:
+    """An SMTP relay that keeps what it takes in ``heard``. ``refuses``: the verb that it says no to, or a line's
+    beginning; ``cuts``: the verb after which it leaves, « . » once it has the message."""
 
     def serve(server: Server, connection: socket.socket) -> None:
         wrapped = context.wrap_socket(connection, server_side=True) if implicit and context else connection
@@ -201,6 +212,8 @@ def relay(context: ssl.SSLContext | None, *, refuses: str = "", implicit: bool =
         while row := reader.readline():
             verb = row.split()[0].upper().decode()
             server.heard.append(row)
+            if verb == cuts:
+                break
             if refuses and row.upper().startswith(refuses.encode()):
                 wrapped.sendall(b"554 no\r\n")
             elif verb == "EHLO":
@@ -214,16 +227,17 @@ def relay(context: ssl.SSLContext | None, *, refuses: str = "", implicit: bool =
                 reader = wrapped.makefile("rb")
             elif verb == "DATA":
                 wrapped.sendall(b"354 go\r\n")
-                message = []
-                while (line := reader.readline()) not in (b".\r\n", b""):
-                    message.append(line)
-                server.heard.append(b"".join(message))
+                server.heard.append(_message(reader))
+                if cuts == ".":
+                    break
                 wrapped.sendall(b"250 taken\r\n")
             elif verb == "QUIT":
                 wrapped.sendall(b"221 bye\r\n")
-                return
+                break
             else:
                 wrapped.sendall(b"235 yes\r\n" if verb == "AUTH" else b"250 yes\r\n")
+        with contextlib.suppress(OSError):
+            wrapped.shutdown(socket.SHUT_RDWR)
 
     server = Server(serve)
     try:

@@ -125,3 +125,34 @@ def test_a_relay_that_refuses_or_is_not_the_one(authority: Authority, tmp_path: 
         ends = {"refuses": refuses, "clear": clear, "stranger": stranger}
         asyncio.run(go({name: end.port for name, end in ends.items()}))
         assert not any(b"Subject" in row for end in ends.values() for row in end.heard)
+
+
+def test_a_failure_says_whether_the_message_may_have_left(authority: Authority, tmp_path: Path) -> None:
+    two = {**LETTER, "to": ["maire@exemple.fr", "non@exemple.fr"]}
+
+    async def go(ports: dict[str, int]) -> None:
+        async with house(tmp_path) as home:
+            for name, expected, said in (
+                ("cut early", RouteFailed, "et rien n’est sorti"),
+                ("cut before", RouteFailed, "et le message n’est pas parti"),
+                ("cut after", RouteFailed, "il tenait le message : il a pu partir"),
+                ("clear", RouteFailed, "STARTTLS), et rien n’est sorti"),
+                ("one of two", MailRefused, "554 no (non@exemple.fr). Il n’est parti à personne."),
+            ):
+                home.declare(of_relay(ports[name], authority.pem))
+                with pytest.raises(expected) as told:
+                    await send(home, two)
+                assert said in told.value.sentence("fr").replace("\u00a0", " "), name
+
+    good = authority.context("relay.test")
+    with (
+        relay(good, cuts="EHLO") as early,
+        relay(good, cuts="RCPT") as before,
+        relay(good, cuts=".") as after,
+        relay(None) as clear,
+        relay(good, refuses="RCPT TO:<NON") as one,
+    ):
+        ends = {"cut early": early, "cut before": before, "cut after": after, "clear": clear, "one of two": one}
+        asyncio.run(go({name: end.port for name, end in ends.items()}))
+        held = [name for name, end in ends.items() if any(b"Subject" in row for row in end.heard)]
+        assert held == ["cut after"]

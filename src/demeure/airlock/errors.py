@@ -98,8 +98,8 @@ class TargetMissing(DemeureError):
 
 
 class MailRefused(DemeureError):
-    """The relay of the route “{route}” did not take the message: {detail}."""
+    """The relay of the route “{route}” did not take the message: {detail}. It was sent to nobody."""
 
-    fr = "Le relais de la route « {route} » n’a pas pris le message : {detail}."
+    fr = "Le relais de la route « {route} » n’a pas pris le message : {detail}. Il n’est parti à personne."
     exit_code = 5
     http_status = 502

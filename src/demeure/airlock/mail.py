@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
@@ -20,6 +21,22 @@ MOST_RECIPIENTS = 50
 _SUBJECT, _LINE, _LINES = 300, 2048, 200
 IMPLICIT = 465
 """The port where TLS comes first; on the others STARTTLS must be offered, and is required."""
+
+
+@dataclass
+class Given:
+    """What a relay was given: ``told`` whom a message is from; ``handed`` the message itself, or a part of it."""
+
+    told: bool = False
+    handed: bool = False
+
+    def left(self) -> tuple[str, str]:
+        """What a failure says of the message, in French and in English, after a comma."""
+        if self.handed:
+            return "et il tenait le message : il a pu partir", "and it had the message: it may have left"
+        if self.told:
+            return "et le message n’est pas parti", "and the message has not left"
+        return "et rien n’est sorti", "and nothing left"
 
 
 def letter_of(route: Route, told: Any) -> tuple[list[str], str, str]:
@@ -45,19 +62,17 @@ def bytes_of(route: Route, to: Sequence[str], subject: str, text: str, clock: Cl
     return message.as_bytes()
 
 
-async def send(
-    dialler: Dialler, route: Route, secret: str, to: Sequence[str], message: bytes, given: list[int]
-) -> str:
-    """Give it to the relay; its last words. ``given`` gets its size before the relay is told anything of it, once
-    TLS is agreed upon. Raises RouteUnreachable, RouteNotItself, RouteFailed, MailRefused."""
-    async with _greeted(dialler, route) as relay:
+async def send(dialler: Dialler, route: Route, secret: str, to: Sequence[str], message: bytes, given: Given) -> str:
+    """Give it to the relay; its last words. ``given`` says how far that went: nothing of it is told before TLS is
+    agreed upon. Raises RouteUnreachable, RouteNotItself, RouteFailed, MailRefused."""
+    async with _greeted(dialler, route, given) as relay:
         if route.account and secret:
             proof = base64.b64encode(f"\0{route.account}\0{secret}".encode()).decode()
             await relay.say(f"AUTH PLAIN {proof}", 235)
-        given.append(len(message))
+        given.told = True
         await relay.say(f"MAIL FROM:<{route.sender}>", 250)
         for one in to:
-            await relay.say(f"RCPT TO:<{one}>", 250, 251)
+            await relay.say(f"RCPT TO:<{one}>", 250, 251, about=one)
         await relay.say("DATA", 354)
         told = await relay.give(message)
         with contextlib.suppress(RouteFailed, MailRefused):
@@ -67,58 +82,62 @@ async def send(
 
 async def agreed(dialler: Dialler, route: Route) -> dict[str, Any]:
     """What is agreed upon with the relay, which is given nothing. Raises as ``send``."""
-    async with _greeted(dialler, route) as relay:
+    async with _greeted(dialler, route, Given()) as relay:
         return relay.line.told()
 
 
 @contextlib.asynccontextmanager
-async def _greeted(dialler: Dialler, route: Route) -> AsyncIterator["_Relay"]:
+async def _greeted(dialler: Dialler, route: Route, given: Given) -> AsyncIterator["_Relay"]:
     implicit = route.port == IMPLICIT
     line = await dialler.open(route, plain=not implicit)
+    relay = _Relay(dialler, route, line, given)
     try:
-        relay = _Relay(dialler, route, line)
         await relay.greet(encrypt=route.tls and not implicit)
         yield relay
     except (OSError, EOFError, asyncio.LimitOverrunError, ValueError) as problem:
-        detail = "il se tait" if isinstance(problem, TimeoutError) else "connexion rompue"
-        english = "it is silent" if isinstance(problem, TimeoutError) else "broken connection"
-        raise RouteFailed(route=route.id, detail=detail, detail_en=english) from problem
+        fr = "il se tait" if isinstance(problem, TimeoutError) else "connexion rompue"
+        en = "it is silent" if isinstance(problem, TimeoutError) else "broken connection"
+        raise relay.failed(fr, en) from problem
     finally:
         line.close()
 
 
 class _Relay:
-    def __init__(self, dialler: Dialler, route: Route, line: Line) -> None:
-        self._dialler, self._route, self.line = dialler, route, line
+    def __init__(self, dialler: Dialler, route: Route, line: Line, given: Given) -> None:
+        self._dialler, self._route, self.line, self._given = dialler, route, line, given
+
+    def failed(self, fr: str, en: str) -> RouteFailed:
+        more, more_en = self._given.left()
+        return RouteFailed(route=self._route.id, detail=f"{fr}, {more}", detail_en=f"{en}, {more_en}")
 
     async def greet(self, *, encrypt: bool) -> None:
         await self._hear(220)
         offered = await self.say("EHLO localhost", 250)
         if encrypt:
             if "STARTTLS" not in offered.upper().split("\n"):
-                fr, en = "il n’offre pas TLS (STARTTLS)", "it does not offer TLS (STARTTLS)"
-                raise RouteFailed(route=self._route.id, detail=fr, detail_en=en)
+                raise self.failed("il n’offre pas TLS (STARTTLS)", "it does not offer TLS (STARTTLS)")
             await self.say("STARTTLS", 220)
             if await heard(self.line):
                 raise EOFError
             await self._dialler.encrypt(self._route, self.line)
             await self.say("EHLO localhost", 250)
 
-    async def say(self, command: str, *expected: int) -> str:
+    async def say(self, command: str, *expected: int, about: str = "") -> str:
         self.line.writer.write(command.encode("ascii") + b"\r\n")
         await self.line.writer.drain()
-        return await self._hear(*expected)
+        return await self._hear(*expected, about=about)
 
     async def give(self, message: bytes) -> str:
         """Its lines, a dot doubled where one begins a line, then the end."""
         stuffed = b"\r\n".join(b"." + row if row.startswith(b".") else row for row in message.split(b"\r\n"))
+        self._given.handed = True
         self.line.writer.write(stuffed.removesuffix(b"\r\n") + b"\r\n.\r\n")
         async with asyncio.timeout(self._route.limits.silence):
             await self.line.writer.drain()
         return await self._hear(250)
 
-    async def _hear(self, *expected: int) -> str:
-        """Raises MailRefused for another code than the ``expected``."""
+    async def _hear(self, *expected: int, about: str = "") -> str:
+        """Raises MailRefused for another code than the ``expected``; ``about``: whom the answer is about."""
         rows: list[str] = []
         async with asyncio.timeout(self._route.limits.silence):
             while True:
@@ -131,7 +150,7 @@ class _Relay:
                     break
         if not text[:3].isdigit() or int(text[:3]) not in expected:
             shown = "".join(c if c.isprintable() else " " for c in text[:200])
-            raise MailRefused(route=self._route.id, detail=shown)
+            raise MailRefused(route=self._route.id, detail=f"{shown} ({about})" if about else shown)
         return "\n".join(rows)
 
 

@@ -173,19 +173,19 @@ class Airlock:
             looked = await self._leaving.look(route, asker, decision, [subject, text])
             message = mail.bytes_of(route, to, subject, text, self._clock)
             out = await self._leaving.let_out(route, asker, decision, looked, message)
-            outcome, given = "interrupted", list[int]()
+            outcome, given = "interrupted", mail.Given()
             try:
                 async with asyncio.timeout(route.limits.seconds):
                     said = await mail.send(self._dialler, route, self.secret(route), to, message, given)
                 outcome, out.back = "done", len(said)
             except TimeoutError as problem:
                 outcome = "failed"
-                raise _late(route, given=bool(given)) from problem
+                raise _late(route, given) from problem
             except DemeureError:
                 outcome = "failed"
                 raise
             finally:
-                out.stayed = not given
+                out.stayed = not given.told
                 await self.close(out, outcome)
             return Reply({"said": said, "found": dict(looked.found)})
 
@@ -207,7 +207,7 @@ class Airlock:
                 async with asyncio.timeout(route.limits.seconds):
                     return await mail.agreed(self._dialler, route)
             except TimeoutError as problem:
-                raise _late(route, given=False) from problem
+                raise _late(route, mail.Given()) from problem
         if route.kind == NTP:
             return {"tls": "", **(await self._clocks.ask(route, query(), [])).as_json()}
         if route.kind == SFTP:
@@ -300,16 +300,11 @@ class Airlock:
                 self._idle.set()
 
 
-def _late(route: Route, *, given: bool) -> RouteFailed:
-    """A relay that takes longer than the route gives it; ``given``: it had the message."""
-    seconds = route.limits.seconds
-    fr, en = f"le relais n’a pas fini en {seconds} s", f"the relay did not end within {seconds} s"
-    if given:
-        fr, en = (
-            f"{fr}, et il tenait le message : il a pu partir",
-            f"{en}, and it had the message: it may have left",
-        )
-    return RouteFailed(route=route.id, detail=fr, detail_en=en)
+def _late(route: Route, given: mail.Given) -> RouteFailed:
+    """A relay that takes longer than the route gives it, once it was ``given`` that."""
+    seconds, (more, more_en) = route.limits.seconds, given.left()
+    fr = f"le relais n’a pas fini en {seconds} s, {more}"
+    return RouteFailed(route=route.id, detail=fr, detail_en=f"the relay did not end within {seconds} s, {more_en}")
 
 
 def _asker(args: Mapping[str, Any]) -> Asker:
