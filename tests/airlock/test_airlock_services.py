@@ -261,7 +261,7 @@ async def go():
     far, relay = of(**told["s3"]), of(kind="relay", sender="a@exemple.fr")
     print(await Target(Handed(), far, told["secret"], SystemClock().now(), []).names(""))
     letter = mail.bytes_of(relay, ["b@exemple.fr"], "Été", "Le disque se remplit.", SystemClock())
-    print(await mail.send(Handed(), relay, "", ["b@exemple.fr"], letter, []))
+    print(await mail.send(Handed(), relay, "", ["b@exemple.fr"], letter, mail.Given()))
 asyncio.run(go())
 """
 

@@ -283,15 +283,15 @@ def test_a_dry_run_knows_that_another_default_is_for_spaces_to_come(ruled: Ruled
 
 
 def test_what_a_text_would_have_erased_is_told_before_it_holds(ruled: Ruled) -> None:
-    def past(force: Force) -> tuple[int, int, int]:
+    def past(force: Force) -> tuple[int, int, int, int]:
         keep = force.policy.sensitivity("interne").keep
-        return (3, 1, 0) if keep.documents == 30 else (0, 0, 12) if keep.journal == 30 else (0, 0, 0)
+        return (3, 1, 2, 0) if keep.documents == 30 else (0, 0, 0, 12) if keep.journal == 30 else (0, 0, 0, 0)
 
     room = PolicyRoom(*(ruled.kept, ruled.journal, SystemClock()), who=dict, things=lambda *_: None, past=past)  # type: ignore[arg-type,return-value]
     short = TEXT.replace('documents = "unlimited"', "documents = 30")
     told = told_past(ruled.do(room.check(DPO, short)))
-    assert told["fr"].endswith("la maison effacera\u00a0: 3 documents, 1 conversation.")
-    assert told["en"].endswith("once it holds: 3 documents, 1 conversation.")
+    assert told["fr"].endswith("la maison effacera\u00a0: 3 documents, 1 conversation, 2 travaux.")
+    assert told["en"].endswith("once it holds: 3 documents, 1 conversation, 2 works.")
     withdrawn = TEXT.replace('documents = "unlimited"', 'documents = "unlimited", journal = 30')
     told = told_past(ruled.do(room.check(DPO, withdrawn)))
     assert told["fr"].startswith(

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from demeure.assistant import Conversations, Opening
-from demeure.clock import SystemClock
+from demeure.clock import SystemClock, iso
 from demeure.gateway import retention as passes
 from demeure.gateway.retention import Retention
 from demeure.identity import Policies, PolicyMoved, PolicyUnknown
@@ -36,6 +36,7 @@ from demeure.policy import (
 from demeure.store import DatabaseCorrupt
 from demeure.store.policy_tables import policies as policy_rows
 from demeure.store.tables import conversations, documents, spaces
+from demeure.store.work_tables import drafts, works
 from demeure.testing.clock import StillClock
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, pieces, small_house
 from demeure.testing.store import Instance, make_instance, reopen_instance
@@ -217,33 +218,44 @@ async def _erased(folder: Path) -> None:
         policies = Policies(house.instance.house, SystemClock())
         late = StillClock()
         late.moment = SystemClock().now() + LATER
-        retention = Retention(house.instance.house, house.library, house.history, late)
+        retention = Retention(house.instance.house, house.library, house.history, house.tasks.expiring, late)
         aged = Aged(house, retention)
         held, old, until = [await aged.brought(name) for name in ("garde.txt", "ancien.txt", "jusque.txt")]
         with house.instance.house.write() as db:
             db.execute(documents.update().where(documents.c.id == until).values(keep_until="9999-01-01"))
         kept = Conversations(house.instance.house, SystemClock())
+        added = iso(SystemClock().now())
         opening = Opening("c1", "Combien ?", ("mairie",), classes=("interne",))
         conversation, message = await kept.begin(AGENT.id, None, opening)
         assert (await kept.about(AGENT.id, conversation))["sensitivity"] == "interne"
         await kept.end(message, "Trois euros.", "done", None, {"spaces": ["mairie"]})
         with house.instance.house.write() as db:  # it has chosen another space since
             db.execute(conversations.update().values(spaces=["secret"]))
+        with house.instance.house.write() as db:
+            for work, state, spaces in (("old", "done", ["mairie"]), ("busy", "drafting", ["mairie"])):
+                row = {"id": work, "person": AGENT.id, "task": "courriel", "task_version": 1, "language": "fr"}
+                row |= {"title": "Un courriel", "fields": {}, "spaces": spaces}
+                day = {"created_at": added, "updated_at": added}
+                db.execute(works.insert().values(**row, **day))
+                draft = {"work": work, "number": 1, "chain": work, "state": state, "text": "Bonjour."}
+                db.execute(drafts.insert().values(**draft, **day))
         policies.load()
         assert await retention.once() == 0, "the policy of a new house keeps everything"
         kept_past, short = passes.PastKeeping(house.instance.house, late), read_policy(SHORT)
         in_archives = read_policy(SHORT.replace("archives = false", "archives = true"))
-        assert kept_past.counts(in_force()) == (0, 0)
-        assert kept_past.counts(Force(short)) == (2, 1) and kept_past.counts(Force(in_archives)) == (0, 1)
+        assert kept_past.counts(in_force()) == (0, 0, 0)
+        assert kept_past.counts(Force(short)) == (2, 1, 1) and kept_past.counts(Force(in_archives)) == (0, 1, 1)
         put_in_force(Force(short, held=frozenset({"mairie"})))
-        assert kept_past.counts(in_force()) == (0, 0)
+        assert kept_past.counts(in_force()) == (0, 0, 0)
         assert await retention.once() == 0 and await aged.there(old), "the space is held"
         policies.hold_document(held, "procédure")
         put_in_force(Force(read_policy(SHORT)))
-        assert await retention.once() == 2
+        assert await retention.once() == 3
         assert not await aged.there(old) and await aged.there(held)
         with house.instance.house.read() as db:
             assert db.execute(sa.select(sa.func.count()).select_from(conversations)).scalar() == 0
+            assert db.execute(sa.select(works.c.id)).scalars().all() == ["busy"], "what is being written stays"
+            assert db.execute(sa.select(drafts.c.work)).scalars().all() == ["busy"]
             assert db.execute(sa.select(documents.c.id).order_by(documents.c.id)).scalars().all() == sorted(
                 [held, until]
             )
@@ -253,6 +265,7 @@ async def _erased(folder: Path) -> None:
         last = [(one.name, one.actor, one.decision) for one in house.journal.entries if one.actor == "house"]
         assert ("document-delete", "house", "retention") in last
         assert ("conversation-deleted", "house", "retention") in last
+        assert ("work-deleted", "house", "retention") in last
 
 
 def test_a_space_that_is_damaged_keeps_no_other_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,7 +273,7 @@ def test_a_space_that_is_damaged_keeps_no_other_waiting(tmp_path: Path, monkeypa
         async with small_house(tmp_path, work=False) as house:
             late = StillClock()
             late.moment = SystemClock().now() + LATER
-            retention = Retention(house.instance.house, house.library, house.history, late)
+            retention = Retention(house.instance.house, house.library, house.history, house.tasks.expiring, late)
             aged = Aged(house, retention)
             torn, old = await aged.brought("abime.txt"), await aged.brought("ancien.txt", "secret")
             put_in_force(Force(read_policy(SHORT)))

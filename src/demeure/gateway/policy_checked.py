@@ -9,21 +9,24 @@ from demeure.policy import Failure, Policy
 
 POLICY_FILE = "policy.toml"
 """What a text is called in what is said of it, when it comes from no file."""
-ERASED = ("document", "conversation")
+ERASED = {
+    "fr": (("document", "documents"), ("conversation", "conversations"), ("travail", "travaux")),
+    "en": (("document", "documents"), ("conversation", "conversations"), ("work", "works")),
+}
 
 
 @dataclass(frozen=True)
 class Checked:
     """A policy that can be read. ``failures``: its own cases that do not hold; ``diff``: lines, from the one in
     force; ``gone``: class that things have and that it has no longer → how many spaces, how many documents;
-    ``past``: documents and conversations that it would have erased, weeks of the journal's contents withdrawn;
-    ``strangers``: models that it names and that nobody knows."""
+    ``past``: documents, conversations and works that it would have erased, weeks of the journal's contents
+    withdrawn; ``strangers``: models that it names and that nobody knows."""
 
     policy: Policy
     failures: tuple[Failure, ...]
     diff: tuple[str, ...]
     gone: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    past: tuple[int, int, int] = (0, 0, 0)
+    past: tuple[int, int, int, int] = (0, 0, 0, 0)
     strangers: tuple[str, ...] = ()
 
 
@@ -68,9 +71,13 @@ def told_past(checked: Checked) -> dict[str, str]:
     """What the house would erase, or withdraw of the journal, under a text, in both languages; empty: nothing."""
     *erased, weeks = checked.past
     french, english = [], []
-    if gone := ", ".join(counted(n, one, f"{one}s") for n, one in zip(erased, ERASED, strict=True) if n):
-        french.append(f"Déjà au-delà de la durée que ce texte leur donne, et que la maison effacera : {gone}.")
-        english.append(f"Past the time that this text gives them already, and erased once it holds: {gone}.")
+    fr, en = (
+        ", ".join(counted(n, *one) for n, one in zip(erased, ERASED[language], strict=True) if n)
+        for language in ("fr", "en")
+    )
+    if fr:
+        french.append(f"Déjà au-delà de la durée que ce texte leur donne, et que la maison effacera : {fr}.")
+        english.append(f"Past the time that this text gives them already, and erased once it holds: {en}.")
     if weeks:
         fr, en = counted(weeks, "semaine", "semaines"), counted(weeks, "week", "weeks")
         french.append(f"Contenus du journal que la maison retirera, espace par espace : {fr}. Les lignes restent.")

@@ -244,7 +244,7 @@ def checked_data(checked: Checked) -> dict[str, Any]:
         "failures": told_failures(checked.failures) if checked.failures else None,
         "gone": {one: {"spaces": s, "documents": d} for one, (s, d) in checked.gone.items()},
         "gone_told": told_gone(checked),
-        "past": dict(zip(("documents", "conversations", "weeks"), checked.past, strict=True)),
+        "past": dict(zip(("documents", "conversations", "works", "weeks"), checked.past, strict=True)),
         "past_told": told_past(checked),
         "strangers": list(checked.strangers),
         "strangers_told": told_strangers(checked.strangers),

@@ -118,7 +118,7 @@ class PolicyRoom:
         who: Callable[[str], Actor | None],
         things: Callable[[Actor, str, str], Resource],
         routes: Callable[[], Mapping[str, RouteTerms]] = dict,
-        past: Callable[[Force], tuple[int, int, int]] = lambda _: (0, 0, 0),
+        past: Callable[[Force], tuple[int, int, int, int]] = lambda _: (0, 0, 0, 0),
         models: Callable[[Mapping[str, RouteTerms]], frozenset[str]] | None = None,
     ) -> None:
         self._versions, self._journal, self._clock = versions, journal, clock

@@ -1,10 +1,10 @@
-"""What its class keeps no longer is erased, by the house itself: documents from their arrival, conversations from
-their last word. Each erasure is decided and journalled like one that somebody asks for; what a legal hold keeps,
-and in public archives what has no visa, stays.
+"""What its class keeps no longer is erased, by the house itself: documents from their arrival, conversations and
+works from their last word. Each erasure is decided and journalled like one that somebody asks for; what a legal
+hold keeps, and in public archives what has no visa, stays.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
 from typing import Protocol
@@ -12,6 +12,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from demeure.assistant import History
+from demeure.assistant.tasks import Expiring
 from demeure.clock import Clock, iso
 from demeure.errors import DemeureError
 from demeure.journal import JournalUnavailable
@@ -20,6 +21,7 @@ from demeure.logs import note
 from demeure.policy import THE_HOUSE, Action, Denied, Force, in_force, judged
 from demeure.store import Database
 from demeure.store.tables import conversations, documents, messages
+from demeure.store.work_tables import drafts, works
 
 HOUR = 3600.0
 AT_ONCE = 500
@@ -61,13 +63,13 @@ class PastKeeping:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
 
-    def counts(self, force: Force) -> tuple[int, int]:
-        """How many documents and conversations the house would erase under ``force``: what is held, or has no visa
-        in public archives, is not among them."""
+    def counts(self, force: Force) -> tuple[int, int, int]:
+        """How many documents, conversations and works the house would erase under ``force``: what is held, or has
+        no visa in public archives, is not among them."""
         action = Action.DOCUMENT_DELETE
         past = (force.bound(action, past_keeping(document_of(row))) for row in self.documents(force))
         gone = sum(judged(THE_HOUSE, action, one).allowed for one in past)
-        return gone, sum(1 for _ in self.conversations(force))
+        return gone, sum(1 for _ in self.conversations(force)), sum(1 for _ in self.works(force))
 
     def documents(self, force: Force) -> list[sa.Row[tuple[object, ...]]]:
         """What is held among them is refused one by one, and keeps no other waiting."""
@@ -88,13 +90,25 @@ class PastKeeping:
 
     def conversations(self, force: Force) -> Iterator[sa.Row[tuple[object, ...]]]:
         """Oldest first, none that a hold keeps."""
-        if (oldest := self._since([one.keep.conversations for one in force.policy.classes])) is None:
-            return iter(())
-        query = sa.select(conversations).where(conversations.c.updated_at < oldest)
-        with self._database.read() as db:
-            rows = db.execute(query.order_by(conversations.c.updated_at)).all()
-        past = (row for row in rows if self._past_conversation(force, row))
+        past = (row for row in self._old(force, conversations) if self._past_word(force, row, row.spaces))
         return (row for row in past if not self._held(force, row.id))
+
+    def works(self, force: Force) -> Iterator[sa.Row[tuple[object, ...]]]:
+        """As conversations; none that is being written."""
+        busy = sa.select(drafts.c.work).where(drafts.c.state.in_(("asked", "drafting")))
+        for row in self._old(force, works, works.c.id.not_in(busy)):
+            if self._past_word(force, row, [*row.spaces, *filter(None, [row.shared])]):
+                yield row
+
+    def _old(
+        self, force: Force, table: sa.Table, *those: sa.ColumnElement[bool]
+    ) -> Sequence[sa.Row[tuple[object, ...]]]:
+        """Rows whose last word is past the shortest keeping, oldest first."""
+        if (oldest := self._since([one.keep.conversations for one in force.policy.classes])) is None:
+            return ()
+        query = sa.select(table).where(table.c.updated_at < oldest, *those)
+        with self._database.read() as db:
+            return db.execute(query.order_by(table.c.updated_at)).all()
 
     def _held(self, force: Force, conversation: str) -> bool:
         """Was a space that is held ever asked in it, whatever it chose since?"""
@@ -104,10 +118,9 @@ class PastKeeping:
         with self._database.read() as db:
             return any(force.held & set((told or {}).get("spaces", ())) for told in db.scalars(query))
 
-    def _past_conversation(self, force: Force, row: sa.Row[tuple[object, ...]]) -> bool:
+    def _past_word(self, force: Force, row: sa.Row[tuple[object, ...]], spaces: Iterable[str]) -> bool:
         """What was asked of every space one reads may come from a space that is held: it stays too."""
-        told = row._mapping
-        chosen = set(told["spaces"])
+        told, chosen = row._mapping, set(spaces)
         if force.held & chosen or (force.held and not chosen):
             return False
         touched = [told["sensitivity"] or "", *(force.class_of(space) for space in chosen)]
@@ -130,11 +143,12 @@ class Retention:
         database: Database,
         library: Library,
         history: History,
+        works: Expiring,
         clock: Clock,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._past, self._library, self._history = PastKeeping(database, clock), library, history
-        self._sleep = sleep
+        self._works, self._sleep = works, sleep
 
     async def keep(self) -> None:
         """A pass an hour, for ever."""
@@ -166,5 +180,8 @@ class Retention:
                 note("gateway", f"retention waits in the space {row.space}: {problem.code()}")
         for row in await asyncio.to_thread(lambda: list(islice(self._past.conversations(in_force()), AT_ONCE))):
             await self._history.expire(row.person, row.id)
+            gone += 1
+        for row in await asyncio.to_thread(lambda: list(islice(self._past.works(in_force()), AT_ONCE))):
+            await self._works.expire(row.id)
             gone += 1
         return gone

@@ -130,7 +130,7 @@ class Composition:
     def keeping(self) -> Keeping:
         """What the house does of its own accord, by the policy in force."""
         clock, kept = self.house.clock, self.house.vaults
-        retention = Retention(self.database, self.library, self.history, clock)
+        retention = Retention(self.database, self.library, self.history, self.room.expiring, clock)
         withdrawing = Withdrawing(self.database, self.sealing, self.journal, clock)
         return Keeping(retention, withdrawing, *([kept] if kept else []))
 

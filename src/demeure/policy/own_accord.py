@@ -51,7 +51,7 @@ OWN_ACCORD: tuple[Rule, ...] = (
     ),
     Rule(
         "retention",
-        frozenset({Action.DOCUMENT_DELETE, Action.CONVERSATION_WRITE, Action.JOURNAL_KEEP}),
+        frozenset({Action.DOCUMENT_DELETE, Action.CONVERSATION_WRITE, Action.WORK_WRITE, Action.JOURNAL_KEEP}),
         lambda actor, _action, resource: actor.kind == "house" and PAST_KEEPING in resource.marks,
         True,
         "La politique ne le garde pas plus longtemps.",

@@ -14,8 +14,8 @@ JOURNALS = ("contents", "acts")
 
 @dataclass(frozen=True)
 class Keep:
-    """Days, of a conversation from its last word, of a document from its arrival, of what the journal keeps of
-    contents from when it was written; None: no limit."""
+    """Days, of a conversation or a work from its last word, of a document from its arrival, of what the journal
+    keeps of contents from when it was written; None: no limit."""
 
     conversations: int | None = None
     documents: int | None = None

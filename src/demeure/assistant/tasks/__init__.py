@@ -4,6 +4,7 @@ from demeure.assistant.tasks.checking import findings_of
 from demeure.assistant.tasks.chosen import TEXTS, Chosen
 from demeure.assistant.tasks.cupboard import Broken, Cupboard, checked, delivered, from_file
 from demeure.assistant.tasks.definition import FILE_BYTES, Case, Choice, Field, Task, judged
+from demeure.assistant.tasks.expiring import Expiring
 from demeure.assistant.tasks.hub import Hub
 from demeure.assistant.tasks.listing import Listing, sequence
 from demeure.assistant.tasks.playback import Playback
@@ -34,6 +35,7 @@ __all__ = [
     "Cupboard",
     "Desk",
     "DraftRow",
+    "Expiring",
     "Field",
     "FileRow",
     "Hub",

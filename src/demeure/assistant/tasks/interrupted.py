@@ -13,7 +13,7 @@ from demeure.assistant.tasks.works import Works
 from demeure.assistant.work import sealed
 from demeure.errors import DemeureError
 from demeure.journal import Journal
-from demeure.policy import Actor
+from demeure.policy import THE_HOUSE, Actor
 
 EDITED, RENAMED, DELETED, SHARED = "draft-edited", "work-renamed", "work-deleted", "work-shared"
 REVIEWED = "draft-reviewed"
@@ -36,7 +36,9 @@ async def closed(works: Works, recordings: Recordings, journal: Journal) -> int:
         name = intention.entry.name
         if name == DELETED:
             with contextlib.suppress(WorkUnknown):
-                await asyncio.to_thread(works.erase, intention.entry.actor, intention.entry.object)
+                asked = intention.entry.actor
+                owner = None if asked == THE_HOUSE.id else asked  # past its keeping: the house's own accord
+                await asyncio.to_thread(works.erase, owner, intention.entry.object)
             await journal.close(intention, "done")
         elif name in (ASKED, RESUMED, OPENED):
             found = await works.of_chain(intention.entry.chain)

@@ -7,6 +7,7 @@ from typing import Any
 
 from demeure.assistant.tasks.chosen import Chosen
 from demeure.assistant.tasks.cupboard import FOLDER, Cupboard
+from demeure.assistant.tasks.expiring import Expiring
 from demeure.assistant.tasks.listing import Listing
 from demeure.assistant.tasks.making import Stems
 from demeure.assistant.tasks.outside import Ways
@@ -32,12 +33,13 @@ from demeure.workshop import Ears, SpeechModel, Workshop
 @dataclass(frozen=True)
 class TaskRoom:
     """``tasks``: what people do; ``listing``: their works; ``playback``: recordings that were kept; ``runner``:
-    told the model, drained at the end."""
+    told the model, drained at the end; ``expiring``: what the house erases of its own accord."""
 
     tasks: Tasks
     listing: Listing
     playback: Playback
     runner: Runner
+    expiring: Expiring
 
     def ports(self) -> dict[str, Any]:
         """As the house names them."""
@@ -102,4 +104,5 @@ def compose(
     )
     told: dict[str, Any] = {"journal": journal, "rights": rights, "words": words, "clock": clock}
     tasks = Tasks(works, desk, cupboard, runner, **told, recordings=recordings, chosen=chosen)
-    return TaskRoom(tasks, Listing(house, rights), Playback(tasks.work, recordings, journal), runner)
+    playback, expiring = Playback(tasks.work, recordings, journal), Expiring(works, runner, journal)
+    return TaskRoom(tasks, Listing(house, rights), playback, runner, expiring)
