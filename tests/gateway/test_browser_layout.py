@@ -67,6 +67,42 @@ def test_each_new_task_has_the_width_of_its_words(browser: Any, furnished: Live,
         page.context.close()
 
 
+def test_each_page_of_the_administration_has_its_own_name(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished)
+    try:
+        for one in SUBPAGES:
+            page.goto(furnished.url + one.path)
+            tab = page.locator(".rooms .across [aria-current]")
+            assert page.inner_text("h1") == tab.inner_text() == page.title().split(" – ")[0], one.path
+    finally:
+        page.context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_on_a_phone_the_pages_of_the_administration_take_one_line(
+    browser: Any, furnished: Live, scripts: bool
+) -> None:
+    page = page_of(browser, furnished, "phone", java_script_enabled=scripts)
+    try:
+        page.goto(furnished.url + "/administration/sauvegardes")
+        top, bottom, _, right = boxes(page, ".rooms")[0]
+        assert bottom - top <= 60 and right <= 390
+        menu = page.locator(".rooms summary")
+        assert menu.inner_text() == "Sauvegardes" and not page.locator(".rooms a >> visible=true").count()
+        menu.focus()
+        page.keyboard.press("Enter")
+        links = page.locator(".rooms a >> visible=true")
+        assert links.count() == len(SUBPAGES)
+        assert page.locator(".rooms [aria-current] >> visible=true").inner_text() == "Sauvegardes"
+        if scripts:
+            looked_at(page, "administration-menu-phone")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**" + SUBPAGES[0].path)
+    finally:
+        page.context.close()
+
+
 def test_what_a_key_may_do_stands_in_line(browser: Any, furnished: Live) -> None:
     page = page_of(browser, furnished)
     try:
