@@ -121,6 +121,21 @@ def test_what_a_key_may_do_stands_in_line(browser: Any, furnished: Live) -> None
         page.context.close()
 
 
+@pytest.mark.parametrize("path", ["/espaces/mairie", "/documents/d1"])
+def test_a_legal_hold_has_a_heading_and_its_field_a_name(browser: Any, furnished: Live, path: str) -> None:
+    page = page_of(browser, furnished)
+    try:
+        page.goto(furnished.url + path)
+        hold = page.get_by_role("region", name="Garde pour une procédure")
+        assert hold.get_by_role("heading", level=2).is_visible()
+        label = hold.locator("label", has_text="Procédure qui demande de tout garder").evaluate(BOX)
+        assert label[3] - label[2] > 100 and label[1] <= hold.get_by_role("textbox").evaluate(BOX)[0]
+        assert not page.get_by_role("region", name="Classe").get_by_role("textbox").count()
+        looked_at(page, f"garde-{path.split('/')[1]}")
+    finally:
+        page.context.close()
+
+
 def test_nothing_on_the_account_sticks_to_the_next_heading(browser: Any, furnished: Live) -> None:
     page = page_of(browser, furnished)
     try:
