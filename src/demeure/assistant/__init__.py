@@ -24,8 +24,10 @@ from demeure.assistant.recovery import close_interrupted, finish_deletions
 from demeure.assistant.sources import place_label, spoken
 from demeure.assistant.through import Through
 from demeure.assistant.withdrawn import Sight, hidden
+from demeure.assistant.work import NO_MODEL
 
 __all__ = [
+    "NO_MODEL",
     "TITLE_LENGTH",
     "Assistant",
     "BeingRead",

@@ -177,9 +177,10 @@ class Assistant:
             return
         work.classes |= {hit.sensitivity for hit in retrieval.hits}
         built = self._prompt(work, retrieval)
-        work.found = retrieval.found and bool(work.sources) and built.extracts > 0
-        rows = listing.whole_table(work) or work.unsaid
-        work.found = work.found and (bool(rows) or not abroad.told_by_lines_alone(work))
+        words = work.found_by_words_alone
+        work.found = (retrieval.found or words) and bool(work.sources) and built.extracts > 0
+        rows = (listing.whole_table(work) or work.unsaid) if retrieval.found else ""
+        work.found = work.found and (bool(rows) or words or not abroad.told_by_lines_alone(work))
         work.called = work.found and not rows
         stream = self._engine_stream(work, built) if work.called else told(work, self._settings.organisation)
         async with contextlib.aclosing(stream):

@@ -27,6 +27,8 @@ from demeure.library import Document
 from demeure.policy import Actor, Resource, Right, in_force
 from demeure.words import Glossary, Voice, Wording
 
+NO_MODEL = "none"
+"""The name of the chat model, for the journal, in a house that has chosen none."""
 QUESTION_LIMIT = 4000
 FOREMOST = 1 << 17
 """Bytes of JSON of one list of what was checked in an answer, as the journal keeps it: a thousand findings."""
@@ -158,6 +160,12 @@ class Work:
     def looked_for(self) -> str:
         """What search and evidence are asked: the question, completed by the conversation, its words put right."""
         return missing.left(self.spelt or self.searched or self.question, self.absent)
+
+    @property
+    def found_by_words_alone(self) -> bool:
+        """No model compares meanings, and none writes: the passages that hold the words of the question are shown
+        with the reason. That they do not answer it is not for words alone to say."""
+        return not self.by_meaning and self.model == NO_MODEL
 
     @property
     def meant(self) -> str:

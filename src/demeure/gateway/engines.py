@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from demeure.assistant import NO_MODEL
 from demeure.gateway.house import Porter
 
 
@@ -53,4 +54,4 @@ def chat_weights(instance: Path) -> str:
 def chat_model(status: dict[str, Any]) -> str:
     """Name of the chat model that the supervisor runs, or is starting, for the journal; « none » without one."""
     models = {process["role"]: process.get("model") for process in status["processes"]}
-    return str(models.get("engine-chat") or "none")
+    return str(models.get("engine-chat") or NO_MODEL)
