@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from demeure.assistant import Closed, Started
-from demeure.assistant.abroad import in_french
+from demeure.assistant.abroad import in_french, key_words
 from demeure.assistant.prompt import NOT_FOUND
 from demeure.testing.house import AGENT, SmallHouse, small_house
 
@@ -35,6 +35,22 @@ FRENCH = "La salle des fêtes se loue 290 € le week-end. La caution est de 700
 )
 def test_a_question_is_told_in_french_when_all_its_words_are_known(question: str, french: str) -> None:
     assert in_french(question) == french
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("What are the opening hours of the recycling centre?", ("horaires d’ouverture", "déchetterie")),
+        ("What time does the library close?", ("à quelle heure", "bibliothèque", "ferme")),
+        ("Who is the mayor of Roc?", ("maire", "Roc")),
+        ("What is it?", ("quel", "est")),
+    ],
+)
+def test_what_is_shown_of_it_is_its_words_without_what_held_them_together(
+    question: str, words: tuple[str, ...]
+) -> None:
+    assert key_words(question, in_french(question)) == words
+    assert key_words(question, "le tarif de la salle") == key_words(question, "") == ()
 
 
 def test_a_word_has_one_meaning() -> None:

@@ -506,6 +506,23 @@ def test_the_trail_says_where_and_what_was_looked_for(live: Live) -> None:
         assert "journal n°\u00a048\u202f213" in html and "chain1" in html and "7\u00a0s" in html
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Searched in French:"), ("fr", "Recherché en français\u00a0:")]
+)
+def test_an_english_question_shows_the_french_words_it_was_looked_for_with(
+    live: Live, language: str, said: str
+) -> None:
+    question = "What are the opening hours of the recycling centre?"
+    live.rooms.assistant.searched = "quel est le horaires d'ouverture du déchetterie ?"
+    with live.client(**HEADERS, **{"Accept-Language": language}) as client:
+        told = dict(events(client.post("/api/ask", json={"question": question, "spaces": ["mairie"]}).text))
+        page = client.get("/conversation/c1").text
+    for html in (told["sources"]["trail"], told["closed"]["trail"], page):
+        assert f"{said} horaires d’ouverture, déchetterie" in html
+    for html in (told["sources"]["trail"], told["closed"]["html"], page):
+        assert "quel est le horaires" not in html
+
+
 def test_an_engine_that_is_away_still_gives_the_passages(live: Live) -> None:
     live.rooms.assistant.breaks = EngineDown(engine="chat")
     with live.client(**HEADERS) as client:

@@ -1,5 +1,6 @@
 """The assistant: questions over the documents, answered with sources, every step written before it happens."""
 
+from demeure.assistant.abroad import key_words
 from demeure.assistant.answer import Assistant
 from demeure.assistant.conversations import TITLE_LENGTH, Conversations, KeptAnswer, Opening
 from demeure.assistant.events import (
@@ -55,6 +56,7 @@ __all__ = [
     "find_leaning",
     "finish_deletions",
     "hidden",
+    "key_words",
     "lean",
     "place_label",
     "spoken",

@@ -17,6 +17,11 @@ from demeure.words import everyday
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 _LONGEST = 6  # words of one line of the list
 _READ = 3  # passages whose language is looked at, as where the refusal is told
+_GLUE = re.compile(
+    r"l[ea]|une?|de|du|en|à|pour|par|avec|avant|après|et|ou|si|est|était|faire|je|nous"
+    r"|y a-t-il|peut-on|(?:que )?faut-il(?: faire)?|vous|ils|mon|[nv]otre|ce|qui|comment|pourquoi|quel(?: est)?"
+)
+"""What holds a question together: put word for word it makes no French to be read (« quel est le horaires… »)."""
 
 
 def otherwise(work: Work, found: Retrieval) -> str:
@@ -35,7 +40,23 @@ def told_by_lines_alone(work: Work) -> bool:
 
 
 def in_french(question: str) -> str:
-    """Empty when a word is not known. Numbers, and names that do not open the question, are kept."""
+    """What is looked for. Empty when a word is not known. Numbers, and names that do not open the question, are
+    kept."""
+    told = _told(question)
+    return f"{' '.join(told)} ?".replace(" de le ", " du ") if told else ""
+
+
+def key_words(question: str, searched: str) -> tuple[str, ...]:
+    """The words that carry the question, in French, to be shown: « horaires d’ouverture », « mairie ». None when
+    ``searched`` is not the ``question`` in French."""
+    if not searched or searched != in_french(question):
+        return ()
+    kept = [one for one in _told(question) if not _GLUE.fullmatch(one)] or _told(question)
+    return tuple(dict.fromkeys(one.replace("'", "’") for one in kept))
+
+
+def _told(question: str) -> list[str]:
+    """Word for word, in order; empty when one is not known."""
     words = [found[0] for found in _WORD.finditer(question.replace("’", "'"))]
     told: list[str] = []
     at = 0
@@ -43,10 +64,10 @@ def in_french(question: str) -> str:
         known = next((n for n in range(_LONGEST, 0, -1) if " ".join(words[at : at + n]).lower() in _known()), 0)
         said = _one(words[at], opens=at == 0) if not known else _known()[" ".join(words[at : at + known]).lower()]
         if said is None:
-            return ""
+            return []
         told += [said] if said else []
         at += max(known, 1)
-    return f"{' '.join(told)} ?".replace(" de le ", " du ") if told else ""
+    return told
 
 
 def _one(word: str, *, opens: bool) -> str | None:

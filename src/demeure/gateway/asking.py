@@ -28,6 +28,7 @@ from demeure.assistant import (
     Sources,
     Started,
     Text,
+    key_words,
     spoken,
 )
 from demeure.assistant.citations import numbers_in
@@ -99,6 +100,11 @@ class Reading:
         asked = self.spelt or self.searched or self.question
         said = said_of(source.number, self.text) if source.number in self.used else ""
         return "\n".join(spoken(asked, source.quote, _FRENCH.stems, EXCERPT, said))
+
+    @property
+    def french_words(self) -> str:
+        """What an English question was looked for with: « horaires d’ouverture, mairie »; empty for any other."""
+        return ", ".join(key_words(self.question, self.searched))
 
     def excerpt(self, source: Source) -> list[Piece]:
         """Its passage, what the model read apart, the line that the answer rests on named."""
