@@ -46,6 +46,7 @@ from demeure.gateway.unsourced import marks, notice, together, worded
 from demeure.gateway.visit import Visit
 from demeure.gateway.waits import being_read, place_in_queue
 from demeure.library import French, Standing, page_of
+from demeure.policy import in_force
 from demeure.words import Wording
 from demeure.workshop import telling
 
@@ -355,7 +356,10 @@ class EventStream:
         if isinstance(event, Sources):
             self._reading.sources = event.items
             await learn(self._came, [self._reading])
-        await self._send(send, frame(name, frames(self._came, self._reading, event)))
+        data = dict(frames(self._came, self._reading, event))
+        if isinstance(event, Started | Closed):
+            data["classed"] = await _classed(self._came, self._reading.conversation)
+        await self._send(send, frame(name, data))
 
     async def _send(self, send: Send, body: bytes, *, more: bool = True) -> None:
         message: Message = {"type": "http.response.body", "body": body, "more_body": more}
@@ -364,6 +368,20 @@ class EventStream:
                 await send(message)
                 return
         raise asyncio.CancelledError  # the reader stopped reading
+
+
+async def _classed(came: Visit, conversation: str) -> str:
+    """The class of the conversation, as its page heads it; empty when it is gone."""
+    try:
+        about = await came.house.memory.about(came.actor, conversation)
+    except DemeureError:
+        return ""
+    return came.fragments({"html": "_class.html"}, sensitivity=class_name(came, about.sensitivity))["html"]
+
+
+def class_name(came: Visit, sensitivity: str) -> str:
+    """« Interne »; empty without one."""
+    return in_force().policy.sensitivity(sensitivity).name(came.language) if sensitivity else ""
 
 
 async def _first(events: AsyncGenerator[Event]) -> Event | None:

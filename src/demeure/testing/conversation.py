@@ -189,12 +189,13 @@ class FakeAssistant:
 
 
 class FakeMemory:
-    """Conversations in memory, of everybody. ``titles`` and ``spaces``: by conversation."""
+    """Conversations in memory, of everybody. ``titles``, ``spaces`` and ``classes``: by conversation."""
 
     def __init__(self) -> None:
         self.kept: dict[str, list[Exchange]] = {}
         self.titles: dict[str, str] = {}
         self.spaces: dict[str, tuple[str, ...]] = {}
+        self.classes: dict[str, str] = {}
 
     def keep(self, conversation: str, exchange: Exchange, spaces: tuple[str, ...] = ()) -> None:
         kept = self.kept.setdefault(conversation, [])
@@ -217,7 +218,8 @@ class FakeMemory:
 
     async def about(self, actor: Actor, conversation: str) -> About:
         await self.conversation(actor, conversation)
-        return About(conversation, self.titles[conversation], self.spaces[conversation])
+        classed = self.classes.get(conversation, "")
+        return About(conversation, self.titles[conversation], self.spaces[conversation], classed)
 
     async def conversation(self, actor: Actor, conversation: str) -> list[Exchange]:
         if conversation not in self.kept:

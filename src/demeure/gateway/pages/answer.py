@@ -10,7 +10,7 @@ from demeure.assistant.citations import numbers_in
 from demeure.assistant.prompt import says_not_found
 from demeure.assistant.sources import findings_of
 from demeure.errors import DemeureError
-from demeure.gateway.asking import Reading, learn, shown, whole
+from demeure.gateway.asking import Reading, class_name, learn, shown, whole
 from demeure.gateway.confiding import warning
 from demeure.gateway.entitled import known
 from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, ConfidedFirst, ForeignRequest, PageUnknown
@@ -20,7 +20,6 @@ from demeure.gateway.problems import answer, title_of
 from demeure.gateway.route_desk import ways_out
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.ways_out import Offered
-from demeure.policy import in_force
 
 RECENT = 12
 
@@ -109,7 +108,7 @@ async def desk(
         "answer.html",
         turns=[shown(came, reading) for reading in turns],
         title=title or came.t("answer.new"),
-        sensitivity=in_force().policy.sensitivity(sensitivity).name(came.language) if sensitivity else "",
+        sensitivity=class_name(came, sensitivity),
         last=turns[-1].message if turns else "",
         spaces=spaces,
         **await without(came, spaces),

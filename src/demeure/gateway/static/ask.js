@@ -28,6 +28,7 @@ let waiting = false; // a question sent meanwhile: it leaves at once after
 let shown = location.pathname;
 let foreseen = 0; // when the house was last told of a question to come
 const FORESEEN = 20_000; // it then waits for it twice as long
+const HEARD = 10_000; // an answer said aloud is then read in its place alone
 
 const HANDED = "demeure:asked"; // a question typed on the home page, on its way to the Assistant
 
@@ -75,6 +76,7 @@ const STEPS = {
     clearDraft(person, fresh ? "" : data.conversation);
     if (field.value) keepDraft(person, data.conversation, field.value); // typed meanwhile
     if (fresh) begun(turn, data);
+    classed(data);
     announce(data.conversation);
   },
   sources(turn, data) {
@@ -87,12 +89,12 @@ const STEPS = {
   },
   queued(turn, data) {
     queued(turn, data.sentence);
-    if (data.sentence) turn.live.textContent = data.sentence;
+    if (data.sentence) say(turn, data.sentence);
   },
   beingread: beingRead,
   loading(turn, data) {
     loading(turn, true);
-    turn.live.textContent = data.sentence;
+    say(turn, data.sentence);
   },
   text(turn, data) {
     const follows = atEnd();
@@ -112,10 +114,12 @@ const STEPS = {
     if (turn.side) sortOut(turn, data);
     offer(turn);
     for (const button of turn.answer.querySelectorAll("[data-copy]")) button.hidden = false;
-    const last = data.text.slice(turn.said).trim();
     turn.behind = data.outcome === "interrupted"; // stopped from another window: as the house keeps it
-    const end = turn.behind ? sentences.stopped : sentences.done;
-    turn.live.textContent = [last, turn.problem ?? "", end].filter(Boolean).join(" ");
+    say(turn, data.text.slice(turn.said));
+    say(turn, turn.problem ?? "");
+    say(turn, turn.behind ? sentences.stopped : sentences.done);
+    setTimeout(() => turn.live.replaceChildren(), HEARD);
+    classed(data);
     document.querySelector("[data-recent] [aria-current] [data-going]")?.remove();
     announce(conversation());
     if (follows) toEnd();
@@ -199,7 +203,10 @@ function sortOut(turn, data) {
     const known = side.querySelector(`#${place.id}`);
     if (!known) continue;
     const cited = place.querySelector("blockquote:has([data-cited])");
-    if (cited) known.querySelector("blockquote").innerHTML = cited.innerHTML;
+    if (cited) {
+      known.querySelector("blockquote").innerHTML = cited.innerHTML;
+      known.querySelector(".shade")?.replaceWith(...place.querySelectorAll(".shade")); // what its letters mean
+    }
     place.replaceWith(known);
   }
   side.replaceChildren(fresh.content);
@@ -267,7 +274,7 @@ async function hear(turn, first, control) {
       if (turn.text.length > best) { best = turn.text.length; tries = 0; }
       if (!turn.message || tries === AGAIN.length) { cut(turn); break; }
       queued(turn, sentences.relinking);
-      turn.live.textContent = sentences.relinking;
+      say(turn, sentences.relinking);
       await pause(AGAIN[tries], signal);
     }
   } catch {
@@ -375,6 +382,11 @@ function named(turn) {
   return label;
 }
 
+// The class of the conversation: the highest that it touches.
+function classed({ classed: html }) {
+  if (html) talk.querySelector("[data-class]").innerHTML = html;
+}
+
 // A new conversation has its own address, its name and its place among the recent ones.
 function begun(turn, data) {
   history.replaceState({}, "", data.page);
@@ -420,11 +432,22 @@ function show(turn) {
   turn.prose.replaceChildren(...nodes, turn.caret);
 }
 
+// Whole sentences, with the numbers of their sources; one that a screen reader is told is never taken for the next one.
 function speak(turn) {
-  const end = Math.max(...[". ", "! ", "? ", ".\n"].map((mark) => turn.text.lastIndexOf(mark)));
-  if (end < turn.said) return;
-  turn.live.textContent = turn.text.slice(turn.said, end + 1).trim();
-  turn.said = end + 1;
+  const ends = [...turn.text.matchAll(/[.!?…](?:\s?\[\d{1,3}\])*\s+(?=[^\s[])/g)];
+  const end = ends.length ? ends.at(-1).index + ends.at(-1)[0].length : 0;
+  if (end <= turn.said) return;
+  say(turn, turn.text.slice(turn.said, end));
+  turn.said = end;
+}
+
+// Aloud, after what is being said: what is put in the place of another is all that some readers hear.
+function say(turn, text) {
+  const words = text.replace(/\s?\[\d{1,3}\]|\*\*/g, "").trim();
+  if (!words) return;
+  const line = document.createElement("p");
+  line.textContent = words;
+  turn.live.append(line);
 }
 
 // -- how it ends
@@ -460,7 +483,7 @@ function beingRead(turn, data) {
   share(turn, data.sentence, data.share);
   tell(turn, data);
   const quarter = Math.floor(data.share / 25);
-  if (data.sentence && quarter !== turn.quarter) turn.live.textContent = data.sentence;
+  if (data.sentence && quarter !== turn.quarter) say(turn, data.sentence);
   turn.quarter = quarter;
 }
 
@@ -494,7 +517,7 @@ function note(turn, sentence, tone, ...actions) {
   const row = box.querySelector("[data-actions]");
   if (actions.length) row.append(...actions); else row.remove();
   turn.answer.querySelector("[data-body]").append(box);
-  turn.live.textContent = sentence;
+  say(turn, sentence);
   toEnd();
 }
 
@@ -601,7 +624,7 @@ async function refresh(keepNotes = false) {
   if (!turns || running) return false;
   const notes = keepNotes ? talk.querySelectorAll("[data-unsent]") : [];
   talk.querySelector("[data-turns]").replaceChildren(...turns.childNodes, ...notes);
-  for (const part of ["[data-sources]", "[data-sources-title]", "[data-title]"]) {
+  for (const part of ["[data-sources]", "[data-sources-title]", "[data-title]", "[data-class]"]) {
     const now = document.querySelector(part);
     const then = fresh.querySelector(part);
     if (now && then) now.replaceChildren(...then.childNodes);
