@@ -4,10 +4,12 @@ to who listens."""
 from dataclasses import replace
 from typing import Any
 
+from demeure.engine import EngineDown
 from demeure.testing.gateway import RULES, TARIFF
 
 from .conftest import Live
 from .test_browser import QUESTION, asked, browser, furnished, page_of, pytestmark
+from .test_browser_small import BOX
 
 __all__ = ["browser", "furnished", "pytestmark"]
 HEARD = """() => {
@@ -64,6 +66,23 @@ def test_what_bold_and_grey_mean_is_told_with_the_answer_itself(browser: Any, fu
         page.reload()
         assert page.locator("#source-1-1").inner_text() == live
         assert page.problems == []
+    finally:
+        page.context.close()
+
+
+def test_why_nothing_is_written_is_in_sight_before_the_passages_found(browser: Any, furnished: Live) -> None:
+    assistant = furnished.rooms.assistant
+    assistant.breaks = EngineDown(engine="chat")
+    assistant.sources = tuple(replace(TARIFF, number=number) for number in range(1, 9))
+    page = page_of(browser, furnished)
+    try:
+        page.goto(furnished.url + "/assistant")
+        page.fill("#question", QUESTION)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".passages li:nth-child(8)")
+        top, bottom, *_ = page.locator("[data-body] .note").evaluate(BOX)
+        room = page.locator(".turns").evaluate(BOX)
+        assert room[0] <= top < bottom <= room[1]
     finally:
         page.context.close()
 

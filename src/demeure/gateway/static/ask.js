@@ -122,7 +122,9 @@ const STEPS = {
     classed(data);
     document.querySelector("[data-recent] [aria-current] [data-going]")?.remove();
     announce(conversation());
-    if (follows) toEnd();
+    if (!follows) return;
+    if (data.text) toEnd();
+    else turn.answer.scrollIntoView({ block: "start" }); // why nothing is written, before the passages found
   },
 };
 
