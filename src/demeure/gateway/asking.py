@@ -357,7 +357,7 @@ class EventStream:
             self._reading.sources = event.items
             await learn(self._came, [self._reading])
         data = dict(frames(self._came, self._reading, event))
-        if isinstance(event, Started | Closed):
+        if isinstance(event, Closed):
             data["classed"] = await _classed(self._came, self._reading.conversation)
         await self._send(send, frame(name, data))
 

@@ -76,7 +76,6 @@ const STEPS = {
     clearDraft(person, fresh ? "" : data.conversation);
     if (field.value) keepDraft(person, data.conversation, field.value); // typed meanwhile
     if (fresh) begun(turn, data);
-    classed(data);
     announce(data.conversation);
   },
   sources(turn, data) {
