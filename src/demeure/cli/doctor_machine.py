@@ -1,5 +1,6 @@
 """What the doctor asks of the machine and of what runs on it: kernel, clock, port of the pages, version."""
 
+import math
 import os
 from pathlib import Path
 
@@ -19,9 +20,33 @@ def examine_machine(instance: Path) -> list[Row]:
         engine_library(),
         clock(instance),
         port(settings.host, settings.port, served=(str(address[0]), int(address[1])) if address else None),
+        *_destroying(instance),
         *_version(instance),
         *cut(instance, Path("/")),
     ]
+
+
+def _destroying(instance: Path) -> list[Row]:
+    """Nothing while the house destroys, at its time, what its policy keeps no longer."""
+    from demeure.cli.terminal import date
+    from demeure.clock import SystemClock
+    from demeure.supervision import resting
+
+    hours = math.ceil(resting(instance) / 3600)
+    if not hours:
+        return []
+    today = SystemClock().now()
+    fr = (
+        f"La maison ne s’était pas ouverte depuis plus de 7 jours, ou l’horloge a sauté\u00a0: on serait le "
+        f"{date(today, 'fr')}. Si la date est fausse, corrigez-la\u00a0: ce que la politique ne garde plus est détruit "
+        f"après encore {hours} h d’ouverture."
+    )
+    en = (
+        f"The house had not opened for more than 7 days, or the clock has jumped: today would be "
+        f"{date(today, 'en')}. If the date is wrong, put it right: what the policy keeps no longer is destroyed "
+        f"after {hours} more hours open."
+    )
+    return [("destroying", False, fr, en)]
 
 
 def _version(instance: Path) -> list[Row]:

@@ -136,7 +136,8 @@ class PastKeeping:
 
 
 class Retention:
-    """Composed by the gateway. ``sleep``: between two passes."""
+    """Composed by the gateway. ``rests``: seconds for which nothing is destroyed yet, blocking; ``sleep``: between
+    two passes."""
 
     def __init__(
         self,
@@ -145,8 +146,10 @@ class Retention:
         history: History,
         works: Expiring,
         clock: Clock,
+        rests: Callable[[], float] = lambda: 0.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        self._rests = rests
         self._past, self._library, self._history = PastKeeping(database, clock), library, history
         self._works, self._sleep = works, sleep
 
@@ -154,7 +157,8 @@ class Retention:
         """A pass an hour, for ever."""
         while True:
             try:
-                await self.once()
+                if not await asyncio.to_thread(self._rests):
+                    await self.once()
             except DemeureError as problem:  # the journal or a database does not answer: the next pass tries again
                 note("gateway", f"retention waits: {problem.code()}")
             await self._sleep(HOUR)

@@ -90,7 +90,7 @@ from demeure.store import (
     room_left,
     sweep_payloads,
 )
-from demeure.supervision import Supervision
+from demeure.supervision import Steady, Supervision
 from demeure.supervisor import Birth
 from demeure.supervisor.doors import Doors
 from demeure.supervisor.given import GIVEN, OWN
@@ -126,12 +126,13 @@ class Composition:
     airlock: AirlockLine
     sealing: Sealing
     shelf: Shelf
+    steady: Steady
 
     def keeping(self) -> Keeping:
         """What the house does of its own accord, by the policy in force."""
-        clock, kept = self.house.clock, self.house.vaults
-        retention = Retention(self.database, self.library, self.history, self.room.expiring, clock)
-        withdrawing = Withdrawing(self.database, self.sealing, self.journal, clock)
+        clock, kept, rests = self.house.clock, self.house.vaults, self.steady.rests
+        retention = Retention(self.database, self.library, self.history, self.room.expiring, clock, rests)
+        withdrawing = Withdrawing(self.database, self.sealing, self.journal, clock, rests)
         return Keeping(retention, withdrawing, *([kept] if kept else []))
 
     def follow_certificate(self, birth: Birth, doors: Doors) -> asyncio.Task[None]:
@@ -210,7 +211,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     limit, screened = settings.upload_megabytes, bool(settings.antivirus_socket)
     library = Library(**shared, shelf=shelf, upload_megabytes=limit, nudge=line.nudge, screened=screened)
     turns, records = Turns(LeaseHolder(line.channel)), JournalRoom(journal, sealing.erase)
-    seen = Supervision(clock)
+    seen, steady = Supervision(clock), Steady(birth.instance, clock)
     lost = partial(seen.count, "states_lost")
     dossiers = kept_dossiers(birth, database, chat, searcher, library, line, shared, turns, lost)
     catalogue, tending, ports = collection(shared, shelf, cards, library, searcher, line, words)
@@ -252,7 +253,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     )
     return Composition(
         *(house, assistant, library, catalogue, tending, conversations, history, journal, line, rooms, database),
-        *((chat, embed), recovered, entrance, material, room, ways.line, sealing, shelf),
+        *((chat, embed), recovered, entrance, material, room, ways.line, sealing, shelf, steady),
     )
 
 

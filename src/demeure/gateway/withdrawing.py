@@ -53,7 +53,8 @@ class PastContents:
 
 
 class Withdrawing:
-    """Composed by the gateway. ``sleep``: between two passes."""
+    """Composed by the gateway. ``rests``: seconds for which nothing is destroyed yet, blocking; ``sleep``: between
+    two passes."""
 
     def __init__(
         self,
@@ -61,8 +62,10 @@ class Withdrawing:
         sealing: Sealing,
         journal: Journal,
         clock: Clock,
+        rests: Callable[[], float] = lambda: 0.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        self._rests = rests
         self._past, self._sealing, self._journal = PastContents(database, sealing, clock), sealing, journal
         self._sleep = sleep
 
@@ -70,7 +73,8 @@ class Withdrawing:
         """A pass an hour, for ever."""
         while True:
             try:
-                await self.once()
+                if not await asyncio.to_thread(self._rests):
+                    await self.once()
             except DemeureError as problem:  # the journal does not answer: the next pass tries again
                 note("gateway", f"withdrawing waits: {problem.code()}")
             await self._sleep(HOUR)

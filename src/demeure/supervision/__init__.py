@@ -10,6 +10,7 @@ from demeure.supervision.metrics import exposition
 from demeure.supervision.plots import Plot, drawn
 from demeure.supervision.rules import RULES, STOP, WARN, Rule, read_rules
 from demeure.supervision.series import DAY, MONTH, Bucket, Series
+from demeure.supervision.steady import REST, Steady, resting
 from demeure.supervision.watch import Supervision
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "LEVEL",
     "MEASURES",
     "MONTH",
+    "REST",
     "RULES",
     "STOP",
     "WARN",
@@ -33,11 +35,13 @@ __all__ = [
     "Plot",
     "Rule",
     "Series",
+    "Steady",
     "Supervision",
     "days_until_full",
     "drawn",
     "exposition",
     "open_alarms",
     "read_rules",
+    "resting",
     "silent_since",
 ]
