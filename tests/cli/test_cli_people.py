@@ -78,7 +78,8 @@ def test_a_house_is_set_up_and_a_person_comes_and_goes(instance: Path) -> None:
         assert jeanne.get(f"{home}/administration/personnes").status_code == 403
         ME.tell(instance, "spaces", "create", "Mairie")
         assert jeanne.get(f"{home}/api/spaces").json()["spaces"] == []
-        ME.tell(instance, "spaces", "give", "mairie", "Jeanne", "contribute")
+        assert "rédacteur" in ME.tell(instance, "spaces", "give", "mairie", "Jeanne", "Redacteur")
+        assert "Mairie (rédacteur)" in ME.tell(instance, "people", "rights")
         assert [s["name"] for s in jeanne.get(f"{home}/api/spaces").json()["spaces"]] == ["Mairie"]
         given = ME.output(instance, "keys", "add", "courrier", "--owner", "jeanne", "--space", "mairie", "--json")
         program = {"Authorization": f"Bearer {json.loads(given)['secret']}"}

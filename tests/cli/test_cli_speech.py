@@ -9,12 +9,17 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from demeure.cli import spaces_cmd
 from demeure.cli.english import ENGLISH
 from demeure.cli.main import COMMANDS, cli, main
 from demeure.cli.speech import wished
 from demeure.cli.task_cmd import TaskGroup
+from demeure.gateway.locale import Sentences
+from demeure.gateway.pages.members import RIGHT_WORDS
+from demeure.policy import Right
 
 FRENCH_STAND_INS = re.compile(r"\b(NUMÉRO|NOM|NOMBRE|ENDROIT|AAAA|DOSSIER|FICHIER|PARTIE|EMPREINTE|CHAMP|TEXTE)\b")
+TABLE = Sentences.load().table
 
 
 def commands() -> Iterator[tuple[list[str], click.Command]]:
@@ -77,6 +82,59 @@ def test_the_language_of_a_line(
 
 
 @pytest.mark.parametrize(
+    ("terminal", "language"),
+    [
+        ({}, "fr"), ({"LC_ALL": "C"}, "fr"), ({"LANG": "POSIX"}, "fr"), ({"LANG": "fr_FR.UTF-8"}, "fr"),
+        ({"LANG": "en_GB.UTF-8"}, "en"), ({"LC_MESSAGES": "en_IE", "LANG": "fr_FR.UTF-8"}, "en"),
+        ({"LANG": "en"}, "en"),
+        ({"LC_ALL": "fr_FR.UTF-8", "LANG": "en_US.UTF-8"}, "fr"), ({"LC_ALL": "", "LANG": "en_US"}, "en"),
+        ({"LC_ALL": "C.UTF-8", "LANG": "en_US"}, "fr"), ({"LANG": "enm_GB"}, "fr"),
+        ({"LANG": "de_DE.UTF-8"}, "fr"),
+    ],
+)  # fmt: skip
+def test_where_no_language_is_asked_for_it_is_the_terminal_s(
+    monkeypatch: pytest.MonkeyPatch, terminal: dict[str, str], language: str
+) -> None:
+    for name in ("DEMEURE_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in terminal.items():
+        monkeypatch.setenv(name, value)
+    assert wished(["up"]) == language and wished(["--language", "fr", "up"]) == "fr"
+    told = CliRunner().invoke(cli, ["up", "--help"]).output
+    assert ("Show this message" in told) == (language == "en")
+    monkeypatch.setenv("DEMEURE_LANGUAGE", "fr")
+    assert wished(["up"]) == "fr" and "Montre cette aide." in CliRunner().invoke(cli, ["up", "--help"]).output
+
+
+@pytest.mark.parametrize(
+    ("word", "right"),
+    [
+        ("read", "read"), ("lecteur", "read"), ("Reader", "read"), ("rédacteur", "contribute"),
+        ("RÉFÉRENT", "manage"),
+        ("re\u0301dacteur", "contribute"), ("writer", "contribute"), ("manager", "manage"), ("referent", "manage"),
+        ("aucun", "none"), ("none", "none"),
+    ],
+)  # fmt: skip
+def test_a_right_is_given_by_the_word_of_the_pages_too(word: str, right: str) -> None:
+    (told,) = [one for one in spaces_cmd.give.params if one.name == "right"]
+    assert told.type.convert(word, told, None) == right
+
+
+@pytest.mark.parametrize("right", [right for right in Right if right in RIGHT_WORDS])
+def test_commands_name_a_right_as_pages_do(right: Right) -> None:
+    said = TABLE[RIGHT_WORDS[right]]
+    assert spaces_cmd.RIGHTS[right.label][:2] == (said["fr"].casefold(), said["en"].casefold())
+    assert TABLE[f"rights.{right.label}"] == {"fr": said["fr"].casefold(), "en": said["en"].casefold()}
+
+
+def test_a_right_of_no_name_is_refused_in_english_with_the_words() -> None:
+    run = CliRunner().invoke(cli, ["--language", "en", "spaces", "give", "Mairie", "jeanne", "king"])
+    assert run.exit_code == 2 and "read (reader) or contribute (writer) or manage (manager) or none." in " ".join(
+        run.output.split()
+    )
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (["statu"], "la commande «\u00a0statu\u00a0» n’existe pas"),
@@ -92,6 +150,10 @@ def test_the_language_of_a_line(
         (["documents", "add", "x"], "il manque «\N{NO-BREAK SPACE}--space\N{NO-BREAK SPACE}»"),
         (["ask"], "il manque «\N{NO-BREAK SPACE}QUESTION...\N{NO-BREAK SPACE}»"),
         (["models", "use", "both", "x"], "attendu, chat ou embed"),
+        (
+            ["spaces", "give", "Mairie", "jeanne", "roi"],
+            "attendu, read (lecteur) ou contribute (rédacteur) ou manage (référent) ou none (aucun)",
+        ),
         (["models", "import", "/nowhere.gguf"], "rien de tel"),
         (["models", "use", "chat", "x", "--context", "3"], "un entier d’au moins 256"),
     ],

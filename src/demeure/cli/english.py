@@ -26,7 +26,9 @@ ENGLISH = {
         "Demeure: the AI of your organisation, inside its own walls, and able to prove it."
     ),
     "Dossier de l’instance (défaut : ./instance).": "Folder of the instance (default: ./instance).",
-    "Langue des messages : fr ou en (défaut : fr).": "Language of the messages: fr or en (default: fr).",
+    "Langue des messages : fr ou en (défaut : celle du terminal si c’est l’anglais, français sinon).": (
+        "Language of the messages: fr or en (default: the terminal’s when it is English, French otherwise)."
+    ),
     "Sortie JSON.": "JSON output.",
     # up, status, doctor, demo
     "Ouvre la maison et sert les pages jusqu’à Ctrl-C.": "Opens the house and serves the pages until Ctrl-C.",
@@ -164,11 +166,12 @@ ENGLISH = {
     "Donne un lien à usage unique, pour choisir un nouveau mot de passe.": (
         "Gives a one-time link, to choose a new password."
     ),
-    "Ouvre un espace à une personne (identifiant) ou à un groupe (nom). read (lecteur) : lire et interroger ; "
-    "contribute (rédacteur) : ajouter aussi, et supprimer ce qu’on a ajouté ; manage (référent) : tout supprimer, "
-    "et donner des droits ; none : plus rien.": (
-        "Opens a space to a person (login) or to a group (name). read: reads and asks; contribute: adds too, and "
-        "deletes what they added; manage: deletes all, and gives rights; none: nothing any more."
+    "Ouvre un espace à une personne (identifiant) ou à un groupe (nom). read ou lecteur : lire et interroger ; "
+    "contribute ou rédacteur : ajouter aussi, et supprimer ce qu’on a ajouté ; manage ou référent : tout "
+    "supprimer, et donner des droits ; none ou aucun : plus rien.": (
+        "Opens a space to a person (login) or to a group (name). read or reader: reads and asks; contribute or "
+        "writer: adds too, and deletes what they added; manage or manager: deletes all, and gives rights; none: "
+        "nothing any more."
     ),
     "Crée, remplit, liste, supprime des groupes de personnes.": "Creates, fills, lists, deletes groups.",
     "Liste les groupes et leurs personnes.": "Lists groups and their people.",

@@ -68,8 +68,8 @@ def add(obj: dict[str, Any], login: str, name: str | None, role: str, as_json: b
         en = "This link opens on this machine only. For other computers: demeure tls init, then host in "
         click.echo(said(obj["language"], fr + "demeure.toml.", en + "demeure.toml."), err=True)
     if role in those_with(Action.DOCUMENT_OPEN, Cell.SPACE):
-        fr = f"Aucun espace ne lui est encore ouvert : demeure spaces give ESPACE {made} read|contribute|manage"
-        en = f"No space is open to them yet: demeure spaces give SPACE {made} read|contribute|manage"
+        fr = f"Aucun espace ne lui est encore ouvert : demeure spaces give ESPACE {made} lecteur|rédacteur|référent"
+        en = f"No space is open to them yet: demeure spaces give SPACE {made} reader|writer|manager"
         click.echo(said(obj["language"], fr, en), err=True)
 
 

@@ -5,10 +5,10 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
+from demeure.cli.spaces_cmd import RIGHTS
 from demeure.cli.terminal import JSON, listed, print_json, said
 from demeure.policy import ROLE_NAMES
 
-_RIGHTS = {"read": ("lit", "reads"), "contribute": ("ajoute", "adds"), "manage": ("gère", "manages")}
 _STATES = {
     "asked": ("attend une deuxième personne", "awaits a second person"),
     "granted": ("ouverte", "open"),
@@ -39,7 +39,7 @@ def rights(obj: dict[str, Any], as_json: bool) -> None:
 
 def _given(language: str, person: dict[str, Any]) -> str:
     lines = [
-        f"{one['name']} ({said(language, *_RIGHTS[one['right']])}{', ' + one['by'] if one['by'] else ''})"
+        f"{one['name']} ({said(language, *RIGHTS[one['right']][:2])}{', ' + one['by'] if one['by'] else ''})"
         for one in person["given"]
     ]
     return ", ".join(lines) or "-"

@@ -6,14 +6,17 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
+from demeure.cli.speech import Worded
 from demeure.cli.terminal import JSON, confirmed, listed, print_json, said, shown
 
 RIGHTS = {
-    "read": ("lecteur", "reader"),
-    "contribute": ("rédacteur", "writer"),
-    "manage": ("référent", "manager"),
-    "none": ("plus aucun droit", "no right any more"),
+    "read": ("lecteur", "reader", "lectrice"),
+    "contribute": ("rédacteur", "writer", "rédactrice"),
+    "manage": ("référent", "manager", "référente"),
+    "none": ("aucun", "none"),
 }
+"""Right, as it is stored → the words of the pages."""
+_NO_MORE = ("plus aucun droit", "no right any more")
 
 
 @click.group("spaces")
@@ -48,11 +51,11 @@ def create(obj: dict[str, Any], name: str, as_json: bool) -> None:
         click.echo(said(obj["language"], f"Espace créé : {space['name']}", f"Space created: {space['name']}"))
         fr = (
             "Les administrateurs le gèrent d’abord, et peuvent donc le lire. Pour le confier à d’autres : demeure "
-            "spaces give ESPACE IDENTIFIANT manage, puis none pour qui n’a pas à le lire."
+            "spaces give ESPACE IDENTIFIANT référent, puis aucun pour qui n’a pas à le lire."
         )
         en = (
             "Administrators manage it at first, and so may read it. To entrust it to others: demeure spaces give "
-            "SPACE LOGIN manage, then none for whoever need not read it."
+            "SPACE LOGIN manager, then none for whoever need not read it."
         )
         click.echo(said(obj["language"], fr, en), err=True)
 
@@ -78,15 +81,15 @@ def delete(obj: dict[str, Any], space: str, yes: bool, as_json: bool) -> None:
 @command.command("give")
 @click.argument("space")
 @click.argument("to")
-@click.argument("right", type=click.Choice(["read", "contribute", "manage", "none"]))
+@click.argument("right", type=Worded(RIGHTS))
 @JSON
 @click.pass_obj
 def give(obj: dict[str, Any], space: str, to: str, right: str, as_json: bool) -> None:
-    """Ouvre un espace à une personne (identifiant) ou à un groupe (nom). read (lecteur) : lire et interroger ;
-    contribute (rédacteur) : ajouter aussi, et supprimer ce qu’on a ajouté ; manage (référent) : tout supprimer, et
-    donner des droits ; none : plus rien."""
+    """Ouvre un espace à une personne (identifiant) ou à un groupe (nom). read ou lecteur : lire et interroger ;
+    contribute ou rédacteur : ajouter aussi, et supprimer ce qu’on a ajouté ; manage ou référent : tout supprimer,
+    et donner des droits ; none ou aucun : plus rien."""
     answer = call(obj, "spaces.give", {"space": space, "to": to, "right": right})
-    fr, en = RIGHTS[right]
+    fr, en = _NO_MORE if right == "none" else RIGHTS[right][:2]
     shown(obj, answer, as_json, f"{space} : {to}, {fr}", f"{space}: {to}, {en}")
 
 

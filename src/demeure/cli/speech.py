@@ -5,7 +5,8 @@ import itertools
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -87,21 +88,57 @@ GLOBAL = ("--instance", "--language")
 _CAPITALS = re.compile(r"(?<![-<\w])(" + "|".join(_METAVARS) + r")(?!\w)")
 
 
+_ENGLISH_LOCALE = re.compile(r"en(?![a-z])", re.IGNORECASE)
+_OF_MESSAGES = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""Variables of a terminal that say the language of its messages: the first that is set decides (POSIX)."""
+
+
+def of_terminal() -> str:
+    """English where the locale says so (``en_GB.UTF-8``); French for any other, ``C`` and none included."""
+    told = next((os.environ[name] for name in _OF_MESSAGES if os.environ.get(name)), "")
+    return "en" if _ENGLISH_LOCALE.match(told) else "fr"
+
+
 def wished(argv: Sequence[str]) -> str:
-    """The language that a command line or the environment asks for; French otherwise."""
+    """The language that a command line asks for; else ``DEMEURE_LANGUAGE``; else the terminal's."""
     found = [os.environ.get("DEMEURE_LANGUAGE", "")]
     for word, following in itertools.pairwise([*argv, ""]):
         if word == "--language":
             found.append(following)
         elif word.startswith("--language="):
             found.append(word.partition("=")[2])
-    return next((language for language in reversed(found) if language in LANGUAGES), "fr")
+    return next((language for language in reversed(found) if language in LANGUAGES), of_terminal())
 
 
 def language_of(ctx: click.Context) -> str:
     """What was asked for, wherever ``--help`` stands on the line."""
     root = ctx.find_root()
-    return str(root.params.get("language") or (root.obj or {}).get("language") or "fr")
+    return str(root.params.get("language") or (root.obj or {}).get("language") or of_terminal())
+
+
+class Worded(click.Choice[str]):
+    """Values that pages call by words of both languages: each word is taken for its value, whatever its capitals
+    and accents, and a refusal says which is which. ``words``: value → (French, English, …)."""
+
+    def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(list(words))
+        self._words = words
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        asked = unaccented(str(value))
+        for known, words in self._words.items():
+            if asked in {known, *map(unaccented, words)}:
+                return known
+        english = ctx is not None and language_of(ctx) == "en"
+        other = {known: words[english] for known, words in self._words.items()}
+        told = [known if known == word else f"{known} ({word})" for known, word in other.items()]
+        said = f"expected, {' or '.join(told)}." if english else f"attendu, {' ou '.join(told)}."
+        raise click.BadParameter(said, ctx=ctx, param=param)
+
+
+def unaccented(word: str) -> str:
+    """In small letters, without its accents."""
+    return "".join(one for one in unicodedata.normalize("NFD", word.casefold()) if not unicodedata.combining(one))
 
 
 class _Formatter(click.HelpFormatter):
@@ -247,6 +284,8 @@ def _told_of(option: click.Option, problem: click.BadOptionUsage) -> str:
 
 def _expected(problem: click.BadParameter) -> str:
     match problem.param.type if problem.param is not None else None:
+        case Worded():
+            return problem.message
         case click.Choice(choices=choices):
             return f"attendu, {' ou '.join(choices)}."
         case click.IntRange(min=low, max=high):

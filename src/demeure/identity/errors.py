@@ -175,7 +175,7 @@ class RoleUnknown(DemeureError):
 
 
 class RightUnknown(DemeureError):
-    """There is no right “{right}”. Known rights: read, contribute, manage, none."""
+    """There is no right “{right}”. Known rights: read (reader), contribute (writer), manage (manager), none."""
 
     fr = "Il n’y a pas de droit « {right} ». Droits connus : read, contribute, manage, none."
     exit_code = 2
