@@ -126,7 +126,71 @@ def test_the_command_wants_the_name_and_a_place_outside(
     assert demeure("--report", str(tmp_path / "report"), "--yes", "Mairie de Valclair") == 0
     assert not home.folder.exists()
     assert sorted(names(tmp_path / "report")) == ["allowed_signers", "effacement.json", "effacement.json.sig"]
-    assert WORDS not in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert WORDS not in told and f"demeure verify {tmp_path / 'report'}" in told and "ssh-keygen -Y verify" in told
+
+
+def verified(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(["--language", "en", "verify", *words])
+    return int(ended.value.code or 0), capsys.readouterr().out
+
+
+def test_the_report_is_verified_as_any_other_piece(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.instance.close()
+    made = erase(home.folder, NOW, "Mairie de Valclair", lambda _: None, lambda _: None)
+    folder = tmp_path / "report"
+    folder.mkdir()
+    for name, content in made.files().items():
+        (folder / name).write_bytes(content)
+    for target in (folder, folder / "effacement.json"):
+        code, told = verified(capsys, str(target))
+        assert code == 0 and "The report holds: erasure of “Mairie de Valclair”" in told and "on 2026-11-27" in told
+        assert made.vkey in told, "a key read from the piece itself proves no origin"
+        assert json.loads(made.text)["not_done"][0]["en"] in told
+    assert made.vkey not in verified(capsys, str(folder), "--vkey", made.vkey)[1]
+    other = Signer(bytes(range(32)), "a.example/journal")
+    assert verified(capsys, str(folder), "--vkey", other.vkey)[0] == 1
+    (folder / "effacement.json").write_text(made.text.replace("Valclair", "Autreville"))
+    code, told = verified(capsys, str(folder))
+    assert code == 1 and "effacement.json.sig: the signature does not hold" in told and "holds: " not in told
+    (folder / "effacement.json").write_text(made.text)
+    (folder / "allowed_signers").write_text(attestation.allowed_signers(other.vkey))
+    assert "allowed_signers" in verified(capsys, str(folder))[1]
+    (folder / "allowed_signers").unlink()
+    assert verified(capsys, str(folder))[0] == 0
+    (folder / "effacement.json.sig").unlink()
+    code, told = verified(capsys, str(folder))
+    assert code == 1 and "effacement.json.sig: missing" in told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"demeure-erased": 1}', '{"demeure-erased": 1, "house": 3}', '{"demeure-erased": 1, "house": "a+b+c"}',
+        '"demeure-erased"', '{"demeure-erased"',
+    ],
+)  # fmt: skip
+def test_a_report_that_no_house_wrote_is_refused_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    (tmp_path / "effacement.json").write_text(text)
+    (tmp_path / "effacement.json.sig").write_text("x")
+    code, told = verified(capsys, str(tmp_path))
+    assert code == 1 and told == "FAILED, effacement.json: malformed.\n"
+
+
+def test_a_signed_report_that_tells_nothing_is_malformed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signer = Signer(bytes(range(32)), "a.example/journal")
+    text = json.dumps({"demeure-erased": 1, "house": signer.vkey, "destroyed": [], "at": 3})
+    (tmp_path / "effacement.json").write_text(text)
+    digest = hashlib.sha512(text.encode()).digest()
+    (tmp_path / "effacement.json.sig").write_text(attestation.sign(signer, digest))
+    assert verified(capsys, str(tmp_path)) == (1, "FAILED, effacement.json: malformed.\n")
 
 
 def health(signer: Signer, **more: object) -> str:

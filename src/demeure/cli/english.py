@@ -317,8 +317,10 @@ ENGLISH = {
     "Clé publique attendue (défaut : celle que porte la pièce ; un point de contrôle n’en porte pas).": (
         "Public key expected (default: the one it carries; a checkpoint carries none)."
     ),
-    "Vérifie une pièce : déclaration, reçu, preuve, export, journal copié. Code 1 si elle ne tient pas.": (
-        "Verifies a piece of evidence: statement, receipt, proof, export, copied journal. Exit code 1 if it fails."
+    "Vérifie une pièce : déclaration, reçu, preuve, export, journal copié, rapport d’effacement. Code 1 si elle ne "
+    "tient pas.": (
+        "Verifies a piece of evidence: statement, receipt, proof, export, copied journal, report of erasure. Exit "
+        "code 1 if it fails."
     ),
     "Déclaration ou point de contrôle déjà détenu : plus ancien, refusé.": (
         "A statement or checkpoint already held: an older one is refused."

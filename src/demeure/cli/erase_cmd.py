@@ -58,6 +58,21 @@ def command(obj: dict[str, Any], folder: Path, name: str, as_json: bool) -> None
     )
     en = f"Erased. Signed report: {folder}. Destroy the recovery sheets and the backups kept elsewhere too."
     click.echo(said(obj["language"], fr, en))
+    click.echo(said(obj["language"], *_verified_by(folder.absolute())))
+
+
+def _verified_by(folder: Path) -> tuple[str, str]:
+    """How whoever keeps the report verifies it, with Demeure and without."""
+    from shlex import quote
+
+    from demeure.journal.attestation import IDENTITY, NAMESPACE
+
+    alone = f"ssh-keygen -Y verify -f allowed_signers -I {IDENTITY} -n {NAMESPACE} -s effacement.json.sig"
+    command, alone = f"demeure verify {quote(str(folder))}", f"{alone} < effacement.json"
+    return (
+        f"Pour le vérifier\u00a0: {command} ; sans Demeure, dans ce dossier\u00a0: {alone}",
+        f"To verify it: {command}; without Demeure, in that folder: {alone}",
+    )
 
 
 def _of_a_house(instance: Path) -> None:

@@ -153,11 +153,11 @@ class TimestampRefused(DemeureError):
 
 class EvidenceUnknown(DemeureError):
     """{path} is no evidence that Demeure knows: a statement, a receipt, a proof, an export, a checkpoint, a
-    journal."""
+    journal, a report of erasure."""
 
     fr = (
         "{path} n’est pas une pièce que Demeure connaît : déclaration, reçu, preuve, export, point de contrôle, "
-        "journal."
+        "journal, rapport d’effacement."
     )
     exit_code = 2
 

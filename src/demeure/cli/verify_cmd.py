@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from demeure.cli import erased_report
 from demeure.cli.errors import EvidenceUnknown, FileMissing
 from demeure.cli.terminal import said
 
@@ -62,7 +63,8 @@ class Evidence:
 def command(
     obj: dict[str, Any], target: Path, vkey: str | None, after: str | None, at: str | None, ca: Path | None
 ) -> None:
-    """Vérifie une pièce : déclaration, reçu, preuve, export, journal copié. Code 1 si elle ne tient pas."""
+    """Vérifie une pièce : déclaration, reçu, preuve, export, journal copié, rapport d’effacement.
+    Code 1 si elle ne tient pas."""
     for given in filter(None, (target, Path(after) if after else None)):
         if not (given.is_file() or given.is_dir()):  # a device or a pipe has no end
             raise FileMissing(path=str(given))
@@ -185,6 +187,10 @@ def _checkpoint(target: Path, asked: Asked) -> int:
     return _stamped(target.read_bytes(), reply.read_bytes(), asked, request.read_bytes() if request else None)
 
 
+def _erasure(target: Path, asked: Asked) -> int:
+    return erased_report.check(target, asked.vkey, asked.language)
+
+
 def _start(target: Path) -> bytes:
     try:
         with target.open("rb") as file:
@@ -198,6 +204,7 @@ STAMPED = ("journal", "checkpoint")
 EVIDENCE = (
     Evidence(STATEMENT, _is_statement, _statement),
     Evidence(STAMPED[0], _is_journal, _journal),
+    Evidence("erasure", erased_report.is_report, _erasure),
     Evidence("piece", _is_piece, _piece),
     Evidence(STAMPED[1], _is_checkpoint, _checkpoint),
 )
