@@ -109,7 +109,7 @@ def house(tmp_path: Path) -> House:
 
 def test_init_then_a_session_in_a_host_cookie_then_a_renewal_under_open_connections(house: House) -> None:
     said = house.tell("tls", "init", "--name", NAME, "--address", "127.0.0.1")
-    assert NAME in said
+    assert NAME in said and 'host = "0.0.0.0"' in said and str(house.instance / "demeure.toml") in said
     root = house.tell("tls", "root").encode()
     with house.opened(), house.client(root) as client:
         link = house.tell("link").strip()

@@ -59,10 +59,21 @@ def _dates(facts: "Facts", served: "Served | None") -> Iterator[Row]:
 
 
 def _names(facts: "Facts", host: str) -> Row:
-    """An address that stands for all of them says nothing of what people type."""
+    """An address that stands for all of them says nothing of what people type. On one that this machine alone
+    reaches, no name leads anybody else to the pages."""
+    from demeure.cli.tls_cmd import host_line
+    from demeure.supervisor.given import loopback
+
     names = ", ".join(facts.names) or "–"
     if host in ("0.0.0.0", "::") or facts.covers(host):  # noqa: S104 - compared, not bound
         return ("tls-names", True, f"Noms du certificat : {names}.", f"Names of the certificate: {names}.")
+    if loopback(host):
+        line = host_line(facts.names)
+        fr = f"Les pages sont servies sur {host}, que cette machine seule atteint, et le certificat est pour "
+        fr += f"{names} : écrivez {line} dans demeure.toml, puis relancez la maison."
+        en = f"Pages are served on {host}, which this machine alone reaches, and the certificate is for {names}: "
+        en += f"write {line} in demeure.toml, then restart the house."
+        return ("tls-names", None, fr, en)
     fr = f"Les pages sont servies sur {host}, que le certificat ne nomme pas ({names}) : tapez un de ses noms."
     en = f"Pages are served on {host}, which the certificate does not name ({names}): type one of its names."
     return ("tls-names", None, fr, en)

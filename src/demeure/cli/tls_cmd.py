@@ -11,6 +11,8 @@ from demeure.cli.instance import readable
 from demeure.cli.terminal import JSON, date, print_json, said
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from demeure.settings import Settings
     from demeure.tls import Facts, Served
 
@@ -39,6 +41,17 @@ def init(
         return
     language = obj["language"]
     _say_made(told, language)
+    if alone := here_alone(obj["instance"]):
+        line = host_line(told["names"])
+        fr = (
+            f"Les pages ne sont servies que sur cette machine ({alone}). Pour que d’autres les atteignent, d’abord "
+        )
+        en = f"Pages are served on this machine only ({alone}). For others to reach them, first write in "
+        fr, en = (
+            f"{fr}cette ligne dans {obj['instance'] / 'demeure.toml'} :",
+            f"{en}{obj['instance'] / 'demeure.toml'}:",
+        )
+        click.echo(f"{said(language, fr, en)}\n\n    {line}\n")
     click.echo(
         said(
             language,
@@ -50,6 +63,25 @@ def init(
             "The fingerprint to put on paper is the root’s: demeure tls show.",
         )
     )
+
+
+def here_alone(instance: Path) -> str:
+    """The address that pages are served on when this machine alone can reach it; empty otherwise."""
+    from demeure.settings import load
+    from demeure.supervisor.given import loopback
+
+    host = load(instance / "demeure.toml").host
+    return host if loopback(host) else ""
+
+
+def host_line(names: "Sequence[str]") -> str:
+    """The line of demeure.toml that serves the pages to other machines: on the one address that the certificate
+    names, on all of this machine's otherwise."""
+    from demeure.settings import is_address
+    from demeure.supervisor.given import loopback
+
+    others = [name for name in names if is_address(name) and not loopback(name)]
+    return f'host = "{others[0] if len(others) == 1 else "0.0.0.0"}"'  # noqa: S104 - told, not bound
 
 
 @command.command("renew")
