@@ -533,6 +533,13 @@ def test_one_installs_or_removes_at_a_time(image: Path) -> None:
     run("uninstall", "--yes", "--root", str(image))
 
 
+def test_where_nothing_was_installed_nothing_is_asked_nor_written(tmp_path: Path) -> None:
+    done = CliRunner().invoke(cli, ["uninstall", "--root", str(tmp_path)], input="n\n")
+    assert isinstance(done.exception, NothingInstalled) and done.output == ""
+    assert "demeure erase --report" in done.exception.sentence("fr")
+    assert not [*tmp_path.iterdir()]
+
+
 @pytest.mark.parametrize("user", ["root", "", "a b", "x\nExecStartPre=/bin/sh", "1er", "A", "a" * 32])
 def test_a_name_that_no_unit_should_hold_is_refused(user: str) -> None:
     with pytest.raises(UserUnusable):

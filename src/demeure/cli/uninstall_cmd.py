@@ -16,17 +16,17 @@ from demeure.cli.terminal import JSON, agreed, print_json, said
 @click.pass_obj
 def command(obj: dict[str, Any], root: Path, yes: bool, as_json: bool) -> None:
     """Retire le programme et ses unités de cette machine. Les données restent, et il dit où."""
-    from demeure.install import Layout, remove
+    from demeure.install import Layout, removable, remove
     from demeure.install.locking import only_one
 
-    language = obj["language"]
+    language, layout = obj["language"], Layout(root.absolute())
+    removable(layout)  # before anything is asked
     question = (
         "Retirer Demeure de cette machine ? Les données restent (pour les détruire : demeure erase, d’abord).",
         "Remove Demeure? The data stay (to destroy them: demeure erase, first).",
     )
     if not yes and not agreed(language, *question):
         raise click.exceptions.Exit(1)
-    layout = Layout(root.absolute())
     with only_one(layout):
         found = remove(layout)
     if as_json:

@@ -56,14 +56,19 @@ def apply(plan: Plan, layout: Layout, tell: Tell = lambda _step, _what: None) ->
     _write(layout.record, text.encode(), 0o644)
 
 
+def removable(layout: Layout) -> None:
+    """Raises NothingInstalled, RootWanted: nothing here is to be taken off, or not by this user."""
+    if not layout.record.exists():
+        raise NothingInstalled(path=str(layout.record))
+    if layout.whole and os.geteuid() != 0:
+        raise RootWanted()
+
+
 def remove(layout: Layout) -> dict[str, list[str]]:
     """Stop the house, remove what was written; data and keys of bundles stay. → {"removed", "kept"}: paths; a file
     that somebody changed is kept. Raises RootWanted, NothingInstalled, ToolRefused; AlreadyRunning, where no
     systemd stops it."""
-    if layout.whole and os.geteuid() != 0:
-        raise RootWanted()
-    if not layout.record.exists():
-        raise NothingInstalled(path=str(layout.record))
+    removable(layout)
     told = json.loads(layout.record.read_bytes())
     if layout.whole and told["systemd"] and Path("/run/systemd/system").is_dir():
         there = [name for name in UNITS if layout.at(f"{UNIT_FILES}/{name}").exists()]  # an older one had fewer

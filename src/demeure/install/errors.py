@@ -24,9 +24,13 @@ class ProgramOutOfReach(DemeureError):
 
 
 class NothingInstalled(DemeureError):
-    """Nothing was installed here by demeure install ({path} is absent)."""
+    """Nothing was installed here by demeure install ({path} is absent). A trial (make demo, demeure up) is in its
+    folder alone: demeure erase --report FOLDER destroys its data, then delete the folder."""
 
-    fr = "Rien n’a été installé ici par demeure install ({path} est absent)."
+    fr = (
+        "Rien n’a été installé ici par demeure install ({path} est absent). Un essai (make demo, demeure up) tient "
+        "dans son seul dossier : demeure erase --report DOSSIER détruit ses données, puis supprimez le dossier."
+    )
     exit_code = 2
 
 
