@@ -171,6 +171,26 @@ def test_what_a_stranger_runs_is_read_by_an_older_python(program: Any) -> None:
     assert imported <= {*sys.stdlib_module_names}
 
 
+@pytest.mark.parametrize(("program", "name"), [(verify_statement, "verify.py"), (stranger_program, "verifier.py")])
+@pytest.mark.parametrize("asked", ["--help", "-h"])
+def test_a_stranger_is_told_how_to_call_it_in_both_languages_or_the_one_asked_for(
+    tmp_path: Path, program: Any, name: str, asked: str
+) -> None:
+    (tmp_path / name).write_bytes(Path(program.__file__).read_bytes())
+    call = f"python3 -I -S {name}"
+    code, told = stranger(tmp_path, f"{call} {asked}")
+    french, english = (
+        f"Usage\u00a0: python3 {name} [PIÈCE] [--vkey CLÉ]",
+        f"Usage: python3 {name} [PIECE] [--vkey KEY]",
+    )
+    assert code == 0 and french in told and english in told
+    for language, there, absent in (("fr", french, english), ("en", english, french)):
+        code, told = stranger(tmp_path, f"{call} {asked} --language {language}")
+        assert code == 0 and there in told and absent not in told
+    for wrong in ("--key x", "--nothing", "a b"):
+        assert stranger(tmp_path, f"{call} {wrong}")[0] == 2
+
+
 def test_a_statement_is_in_toto_and_names_what_a_provider_changes(tmp_path: Path) -> None:
     with zipfile.ZipFile(written(tmp_path, hosted_by="Hébergeur d’Ici")) as packed:
         said = json.loads(packed.read("statement.json"))

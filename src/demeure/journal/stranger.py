@@ -42,6 +42,11 @@ SAY = {
         "path": "la preuve d’inclusion ne tient pas",
         "opening": "le contenu n’est pas celui de l’entrée",
         "told": "ce qui est dit ne figure pas dans les entrées",
+        "help": "Vérifie un export, un reçu ou une preuve d’un journal de Demeure, par Python et openssl seuls.\n"
+        "Usage\u00a0: python3 verifier.py [PIÈCE] [--vkey CLÉ] [--language fr|en]\n"
+        "  PIÈCE       fichier, ou dossier de l’export (défaut\u00a0: le dossier de ce programme)\n"
+        "  --vkey CLÉ  clé attendue de la maison, tenue d’ailleurs\n"
+        "Code 0\u00a0: tout concorde. 1\u00a0: quelque chose ne tient pas. 2\u00a0: mal appelé.",
     },
     "en": {
         "ok": "Everything agrees: entries: {count}, under the checkpoint of {size} entries of {origin}.",
@@ -62,6 +67,11 @@ SAY = {
         "path": "the inclusion proof does not hold",
         "opening": "the content is not the one of the entry",
         "told": "what is said is not in the entries",
+        "help": "Verifies an export, a receipt or a proof of a journal of Demeure, by Python and openssl alone.\n"
+        "Usage: python3 verifier.py [PIECE] [--vkey KEY] [--language fr|en]\n"
+        "  PIECE       file, or folder of the export (default: the folder of this program)\n"
+        "  --vkey KEY  key expected of the house, held from elsewhere\n"
+        "Exit code 0: everything agrees. 1: something does not hold. 2: wrong usage.",
     },
 }
 
@@ -321,8 +331,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     vkey = _option(words, "--vkey")
-    language = _option(words, "--language") or "fr"
+    spoken = _option(words, "--language")
+    language = spoken or "fr"
     if language not in SAY:
+        usage()
+    if {"-h", "--help"} & {*words}:
+        write(*"\n\n".join(SAY[one]["help"] for one in ([spoken] if spoken else SAY)).split("\n"))
+        return 0
+    if words[1:] or (words and words[0].startswith("-") and not Path(words[0]).exists()):
         usage()
     say = SAY[language]
     target = Path(words[0]) if words else Path(__file__).resolve().parent

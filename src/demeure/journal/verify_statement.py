@@ -79,6 +79,14 @@ SAY = {
         "early": "datée de l’avenir ({issued} UTC)\u00a0: une des deux horloges se trompe",
         "validity": "les dates ne s’accordent pas (24 heures au plus, et l’entrée du journal dans cet intervalle)",
         "older": "plus ancienne que celle que vous avez déjà (--after)",
+        "help": "Vérifie ce qu’une maison dit de ses murs, par Python et openssl seuls.\n"
+        "Usage\u00a0: python3 verify.py [PIÈCE] [--vkey CLÉ] [--after PIÈCE] [--at INSTANT] [--language fr|en]\n"
+        "  PIÈCE          dossier ou fichier .zip de la déclaration (défaut\u00a0: le dossier de ce programme)\n"
+        "  --vkey CLÉ     clé attendue de la maison, tenue d’ailleurs\n"
+        "  --after PIÈCE  déclaration ou point de contrôle déjà détenu\u00a0: plus ancienne, elle est refusée\n"
+        "  --at INSTANT   juger comme à cet instant (UTC, 2026-11-25T06:02:00)\n"
+        "Code 0\u00a0: elle tient, et rien n’est sorti. 1\u00a0: elle ne tient pas. 2\u00a0: mal appelé. "
+        "3\u00a0: elle tient, et dit que quelque chose est sorti, ou qu’on ne peut conclure.",
     },
     "en": {
         "holds": "The piece holds: signed by {origin}, entry {index} of the journal, under its checkpoint of "
@@ -111,6 +119,14 @@ SAY = {
         "early": "dated in the future ({issued} UTC): one of the two clocks is wrong",
         "validity": "the dates do not agree (24 hours at most, and the entry of the journal within)",
         "older": "older than the one you already have (--after)",
+        "help": "Verifies what a house says of its walls, by Python and openssl alone.\n"
+        "Usage: python3 verify.py [PIECE] [--vkey KEY] [--after PIECE] [--at MOMENT] [--language fr|en]\n"
+        "  PIECE          folder or .zip file of the statement (default: the folder of this program)\n"
+        "  --vkey KEY     key expected of the house, held from elsewhere\n"
+        "  --after PIECE  statement or checkpoint already held: an older one is refused\n"
+        "  --at MOMENT    judge as at that moment (UTC, 2026-11-25T06:02:00)\n"
+        "Exit code 0: it holds, and nothing got out. 1: it does not hold. 2: wrong usage. 3: it holds, and says "
+        "that something got out, or that nothing could be concluded.",
     },
 }
 
@@ -461,8 +477,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     vkey, after, at = (_option(words, name) for name in ("--vkey", "--after", "--at"))
-    language = _option(words, "--language") or "fr"
+    spoken = _option(words, "--language")
+    language = spoken or "fr"
     if language not in SAY:
+        usage()
+    if {"-h", "--help"} & {*words}:
+        write(*"\n\n".join(SAY[one]["help"] for one in ([spoken] if spoken else SAY)).split("\n"))
+        return 0
+    if words[1:] or (words and words[0].startswith("-") and not Path(words[0]).exists()):
         usage()
     say = SAY[language]
     target = Path(words[0]) if words else Path(__file__).resolve().parent
