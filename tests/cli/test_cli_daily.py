@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import json
 import os
+import re
+import signal
 import socket
 import subprocess
 import sys
@@ -79,6 +81,22 @@ def test_what_is_erased_is_not_left_in_what_a_killed_rehearsal_restored(instance
     assert now.exists()
     ME.tell(instance, "spaces", "delete", "Autre", "--yes")
     assert not now.exists(), "before a command on a closed house erases anything"
+
+
+@pytest.mark.parametrize("listened", [True, False])
+def test_a_house_whose_terminal_is_lost_is_closed_by_the_line_that_is_told(instance: Path, listened: bool) -> None:
+    command = ME.command(instance, ("up", "--port", "0"))
+    with subprocess.Popen(**command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stderr is not None
+        assert "http://" in process.stdout.readline()
+        told = re.search(r"kill -INT (\d+)", ME.tell(instance, "demo", code=4))
+        assert told is not None
+        if not listened:
+            process.stdout.close()
+        os.kill(int(told[1]), signal.SIGINT)
+        assert process.wait(20) == 0, process.stderr.read()
+        assert not listened or "La maison est fermée\u00a0: tout est arrêté." in process.stdout.read()
+        assert "Traceback" not in process.stderr.read()
 
 
 @pytest.mark.thorough

@@ -70,7 +70,7 @@ def _names(facts: "Facts", host: str) -> Row:
     if loopback(host):
         line = host_line(facts.names)
         fr = f"Les pages sont servies sur {host}, que cette machine seule atteint, et le certificat est pour "
-        fr += f"{names} : écrivez {line} dans demeure.toml, puis relancez la maison."
+        fr += f"{names}\u00a0: écrivez {line} dans demeure.toml, puis relancez la maison."
         en = f"Pages are served on {host}, which this machine alone reaches, and the certificate is for {names}: "
         en += f"write {line} in demeure.toml, then restart the house."
         return ("tls-names", None, fr, en)

@@ -70,7 +70,7 @@ def _verified_by(folder: Path) -> tuple[str, str]:
     alone = f"ssh-keygen -Y verify -f allowed_signers -I {IDENTITY} -n {NAMESPACE} -s effacement.json.sig"
     command, alone = f"demeure verify {quote(str(folder))}", f"{alone} < effacement.json"
     return (
-        f"Pour le vérifier\u00a0: {command} ; sans Demeure, dans ce dossier\u00a0: {alone}",
+        f"Pour le vérifier\u00a0: {command}\u202f; sans Demeure, dans ce dossier\u00a0: {alone}",
         f"To verify it: {command}; without Demeure, in that folder: {alone}",
     )
 

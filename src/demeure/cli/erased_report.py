@@ -107,11 +107,13 @@ def _told(told: dict[str, Any], language: str) -> list[str]:
     folders = [told["destroyed"], *(one["folders"] for one in told.get("copies_destroyed", ()))]
     files = sum(row["files"] for held in folders for row in held.values())
     keys, size = len(told["key_files_destroyed"]), told["journal"].get("size")
-    fr = f"Le rapport tient\u00a0: effacement de « {told['organisation']} », signé par {origin} le {when}."
+    fr = (
+        f"Le rapport tient\u00a0: effacement de «\u00a0{told['organisation']}\u00a0», signé par {origin} le {when}."
+    )
     en = f"The report holds: erasure of “{told['organisation']}”, signed by {origin} on {when}."
     lines = [said(language, fr, en)]
-    fr = f"Détruit\u00a0: {counted(files, 'fichier', 'fichiers')} ; fichiers de clés écrasés d’abord\u00a0: {keys}."
-    en = f"Destroyed: {counted(files, 'file', 'files')}; key files overwritten first: {keys}."
+    fr = f"Détruit\u00a0: {counted(files, 'fichier', 'fichiers')}\u202f; fichiers de clés, d’abord\u00a0: {keys}."
+    en = f"Destroyed: {counted(files, 'file', 'files')}; key files, first: {keys}."
     lines.append(said(language, fr, en))
     if size:
         fr = f"Le journal comptait alors {size} entrées, racine {told['journal']['root']}."

@@ -1,5 +1,6 @@
 """``demeure up``: this process becomes the launcher."""
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -74,4 +75,15 @@ def command(obj: dict[str, Any], port: int | None, accept_unconfined: bool, priv
         )
     finally:
         errands.stop()
+    if code == 0 and not private:
+        fr, en = "La maison est fermée\u00a0: tout est arrêté.", "The house is closed: everything is stopped."
+        _last_line(said(language, fr, en))
     sys.exit(code)
+
+
+def _last_line(words: str) -> None:
+    """Where the terminal went away nobody reads it, and that is no failure."""
+    try:
+        click.echo(words)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

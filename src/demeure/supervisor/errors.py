@@ -5,12 +5,13 @@ from demeure.errors import DemeureError
 
 class AlreadyRunning(DemeureError):
     """Demeure is already running on {instance} (process {pid}), opened by `demeure up`, `make demo`, or by a
-    command while it works. Only one may use a folder at a time: close it where it runs (Ctrl-C), or wait."""
+    command while it works. Only one may use a folder at a time: close it where it runs (Ctrl-C; where that
+    terminal is lost, `kill -INT {pid}`), or wait."""
 
     fr = (
         "Demeure tourne déjà sur {instance} (processus {pid}), ouverte par « demeure up », « make demo », ou par "
         "une commande le temps de son travail. Un dossier ne sert qu’à une seule à la fois : fermez-la là où elle "
-        "tourne (Ctrl-C), ou attendez."
+        "tourne (Ctrl-C ; si ce terminal est perdu, « kill -INT {pid} »), ou attendez."
     )
     exit_code = 4
     http_status = 409
