@@ -1,7 +1,8 @@
 """What the command line says in French: no state, role or date as machines write them; what one waits for."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from demeure.cli import link_cmd, models_advise, task_cmd
 from demeure.cli.flows_cmd import _names
+from demeure.cli.journal_lines import print_entries
 from demeure.cli.main import main
 from demeure.cli.terminal import day_told, moment_told
 
@@ -20,10 +22,32 @@ def run(*words: str) -> int | str | None:
     return ended.value.code
 
 
+@pytest.fixture
+def paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("paris")
+def test_hours_are_those_of_the_machine_as_on_the_pages(capsys: pytest.CaptureFixture[str]) -> None:
+    assert moment_told("2026-11-27T23:02:11Z", "fr") == "28/11/2026 0\u00a0h\u00a002"
+    assert moment_told("2026-07-27T08:02:11.5+00:00", "en") == "2026-07-27 10:02"
+    assert moment_told("2026-11-27T08:02", "en") == "2026-11-27 08:02", "it names no zone"
+    assert moment_told("2026-11-27", "en") == "2026-11-27"
+    entry = {"index": 7, "time": "2026-11-27T20:19:15.123456Z", "outcome": None, "chain": ""}
+    told = {"who": "La maison", "said": "Ouverture", "about": ""}
+    for whole in (True, False):
+        print_entries("fr", {"entries": [entry], "told": [told]}, whole=whole)
+        assert "21:19" in capsys.readouterr().out
+
+
 def test_dates_are_written_as_people_write_them() -> None:
     assert (day_told("2026-11-27T08:02:11Z", "fr"), day_told("2026-11-27", "en")) == ("27/11/2026", "2026-11-27")
-    assert moment_told("2026-11-27T08:02:11Z", "fr") == "27/11/2026 8\u00a0h\u00a002"
-    assert moment_told("2026-11-27T08:02:11Z", "en") == "2026-11-27 08:02"
+    assert moment_told("2026-11-27T08:02:11", "fr") == "27/11/2026 8\u00a0h\u00a002"
+    assert moment_told("2026-11-27T08:02:11", "en") == "2026-11-27 08:02"
     assert (moment_told("", "fr"), day_told("", "en"), day_told("hier", "fr")) == ("-", "-", "hier")
 
 

@@ -41,11 +41,9 @@ def command(obj: dict[str, Any], wait: bool, as_json: bool) -> None:
         click.echo(said(language, "Aucune alerte.", "No alert."))
     if silent and not as_json:
         day = moment_told(silent.isoformat(), language)
-        fr = f" NON  La maison ne mesure plus depuis le {day} UTC\u00a0: est-elle ouverte\u202f? (demeure status)"
+        fr = f" NON  La maison ne mesure plus depuis le {day}\u00a0: est-elle ouverte\u202f? (demeure status)"
         click.echo(
-            said(
-                language, fr, f"  NO  The house has measured nothing since {day} UTC: is it open? (demeure status)"
-            )
+            said(language, fr, f"  NO  The house has measured nothing since {day}: is it open? (demeure status)")
         )
     for one in (found or []) if not as_json else ():
         mark = {"stop": said(language, "NON", "NO")}.get(str(one.get("tone")), "!")

@@ -174,13 +174,11 @@ def _say_restored(language: str, page: "Manifest", told: dict[str, Any], *, know
         return
     rate = page.weight / 1e6 / max(told["seconds"], 0.001)
     size = weight(page.weight, language)
-    fr = f"Sauvegarde {page.number} ({when} UTC) restaurée dans {told['folder']}\u00a0: {page.files} fichiers, "
+    fr = f"Sauvegarde {page.number} ({when}) restaurée dans {told['folder']}\u00a0: {page.files} fichiers, "
     fr += f"{size}, tous comparés à leur empreinte ({rate:.0f} Mo/s). "
     fr += "Ne l’ouvrez jamais à côté de l’ancienne\u00a0: fermez l’ancienne d’abord, puis demeure --instance "
     fr += f"{quote(str(told['folder']))} up"
-    en = (
-        f"Backup {page.number} ({when} UTC) restored in {told['folder']}: {page.files} files, {size}, all compared "
-    )
+    en = f"Backup {page.number} ({when}) restored in {told['folder']}: {page.files} files, {size}, all compared "
     en += f"with their digest ({rate:.0f} MB/s). Never open it beside the former house: close that one first, "
     en += f"then demeure --instance {quote(str(told['folder']))} up"
     click.echo(said(language, fr, en))

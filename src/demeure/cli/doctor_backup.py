@@ -72,8 +72,8 @@ def _age(found: Standing) -> Row:
         )
         return ("backup", False, fr, en)
     at = found.last.at.astimezone(UTC).isoformat()
-    fr = f"Dernière sauvegarde\u00a0: {moment_told(at, 'fr')} UTC"
-    en = f"Last backup: {moment_told(at, 'en')} UTC"
+    fr = f"Dernière sauvegarde\u00a0: {moment_told(at, 'fr')}"
+    en = f"Last backup: {moment_told(at, 'en')}"
     if found.backup != GOOD:
         fr, en = f"{fr}, en retard\u00a0: demeure backup create.", f"{en}, late: demeure backup create."
     return ("backup", found.backup == GOOD, fr, en)

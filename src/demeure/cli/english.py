@@ -243,9 +243,9 @@ ENGLISH = {
     ),
     "Identifiant d’une personne, ou acteur du journal.": "Login of a person, or actor of the journal.",
     "Genre d’entrée : request, answer, administration…": "Kind of entry: request, answer, administration…",
-    "Depuis ce jour ou cet instant (AAAA-MM-JJ…).": "From this day or moment on (YYYY-MM-DD…).",
-    "Jusqu’à ce jour ou cet instant, compris (AAAA-MM-JJ…).": (
-        "Up to and including this day or moment (YYYY-MM-DD…)."
+    "Depuis ce jour ou cet instant UTC (AAAA-MM-JJ…).": "From this UTC day or moment on (YYYY-MM-DD…).",
+    "Jusqu’à ce jour ou instant UTC compris (AAAA-MM-JJ…).": (
+        "Up to this UTC day or moment, included (YYYY-MM-DD…)."
     ),
     "Entrées montrées (défaut : 50).": "Entries shown (default: 50).",
     "Rien de coupé : chaînes entières, et tout ce qui est dit.": "Nothing cut: whole chains, and all that is said.",

@@ -32,8 +32,8 @@ def _filters(command: Any) -> Any:
         click.option("--person", "actor", default=None, help="Identifiant d’une personne, ou acteur du journal."),
         click.option("--space", default=None, help="Espace (nom ou identifiant)."),
         click.option("--kind", default=None, help="Genre d’entrée : request, answer, administration…"),
-        click.option("--since", default=None, help="Depuis ce jour ou cet instant (AAAA-MM-JJ…)."),
-        click.option("--until", default=None, help="Jusqu’à ce jour ou cet instant, compris (AAAA-MM-JJ…)."),
+        click.option("--since", default=None, help="Depuis ce jour ou cet instant UTC (AAAA-MM-JJ…)."),
+        click.option("--until", default=None, help="Jusqu’à ce jour ou instant UTC compris (AAAA-MM-JJ…)."),
     )
     for option in reversed(options):
         command = option(command)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from demeure.cli.terminal import listed, printable, said
+from demeure.cli.terminal import here, listed, printable, said
 
 WIDE, PIPE = 120, 160
 """Columns from which a table has room; those of a pipe."""
@@ -35,7 +35,7 @@ def print_entries(language: str, found: Mapping[str, Any], *, whole: bool = Fals
     )
     rows = [
         (
-            *(e["index"], e["time"][:19], words["who"], words["said"], cut(words["about"], _LONGEST)),
+            *(e["index"], here(e["time"])[:19], words["who"], words["said"], cut(words["about"], _LONGEST)),
             *(_outcome(language, e["outcome"]), e["chain"][:CHAIN]),
         )
         for e, words in zip(found["entries"], found["told"], strict=True)
@@ -49,7 +49,7 @@ def short_lines(language: str, found: Mapping[str, Any], width: int, *, whole: b
     for e, words in zip(found["entries"], found["told"], strict=True):
         who, what = printable(words["who"]), printable(words["said"])
         what += said(language, "\u00a0: ", ": ") + printable(words["about"]) if words["about"] else ""
-        when = e["time"][: 19 if whole else 16].replace("T", " ")
+        when = here(e["time"])[: 19 if whole else 16].replace("T", " ")
         fixed = f"{e['index']:<6} {when} {_outcome(language, e['outcome']):<11}"
         if whole:
             why = printable(words.get("why", ""))

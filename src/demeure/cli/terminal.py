@@ -120,9 +120,18 @@ def day_told(moment: str, language: str) -> str:
         return moment[:10]
 
 
+def here(moment: str) -> str:
+    """An ISO instant at the hours of this machine, as pages tell it; one that names no zone, or none, as it is."""
+    try:
+        found = datetime.datetime.fromisoformat(moment)
+        return found.astimezone().isoformat() if found.tzinfo else moment
+    except (ValueError, OverflowError):
+        return moment
+
+
 def moment_told(moment: str, language: str) -> str:
-    """An ISO instant, in its own zone: « 27/12/2027 14 h 32 », “2027-12-27 14:32”; « - » for none."""
-    day, mark, hour = moment[:16].partition("T")
+    """An ISO instant, at the hours of this machine: « 27/12/2027 14 h 32 », “2027-12-27 14:32”; « - » for none."""
+    day, mark, hour = here(moment)[:16].partition("T")
     told = day_told(day, language)
     if language == "fr" and ":" in hour:
         hour = f"{int(hour[:2])}\u00a0h\u00a0{hour[3:]}" if hour[:2].isdecimal() else hour

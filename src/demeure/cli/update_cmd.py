@@ -158,10 +158,8 @@ def _standing(layout: Any, language: str, as_json: bool) -> None:
     same = before is not None and before.version == now.version  # told apart by the hours of their bundles
     told = moment_told if same else day_told
     made, installed = told(now.created, language), moment_told(now.made, language)
-    fr = f"Version {now.version}, en service depuis le {installed} UTC ; son lot est du {made}."
-    click.echo(
-        said(language, fr, f"Version {now.version}, in force since {installed} UTC; its bundle is of {made}.")
-    )
+    fr = f"Version {now.version}, en service depuis le {installed} ; son lot est du {made}."
+    click.echo(said(language, fr, f"Version {now.version}, in force since {installed}; its bundle is of {made}."))
     if before:
         of = f"{before.version}, {told(before.created, language)}" if same else before.version
         fr = f"Version d’avant, gardée : {of} (demeure update --back)."
