@@ -1,8 +1,10 @@
 """Words: errors in two languages, generated pages up to date, nothing that only an authority may say."""
 
 import importlib
+import os
 import pkgutil
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -86,3 +88,19 @@ def test_links_between_pages_lead_somewhere() -> None:
     link = re.compile(r"\]\(([\w./-]+\.md)\b")
     links = {(page, found) for page in pages for found in link.findall(page.read_text(encoding="utf-8"))}
     assert links and [f"{page.name}: {to}" for page, to in sorted(links) if not (page.parent / to).is_file()] == []
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="no make here")
+@pytest.mark.parametrize("terminal", [{}, {"LC_ALL": "C"}, {"LANG": "fr_FR.UTF-8"}, {"LANG": "en_GB.UTF-8"}])
+def test_make_says_what_each_of_its_targets_does_in_the_reader_s_language(terminal: dict[str, str]) -> None:
+    lines = re.findall(r"^([a-z-]+):.*## (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    told = {name: words.split(" | ") for name, words in lines}
+    assert len(told) > 10 and all(len(both) == 2 for both in told.values()), told
+    environment = {"PATH": os.environ["PATH"], **terminal}
+    command = ["make", "--silent", "--no-print-directory", "help"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True)
+    said = dict(line.split(maxsplit=1) for line in done.stdout.decode().splitlines())
+    assert said == {name: both["en" not in terminal.get("LANG", "")] for name, both in told.items()}
+    for page in ("README.md", "LISEZMOI.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        assert [name for name in told if f"`{name}`" not in text and f"make {name}" not in text] == [], page

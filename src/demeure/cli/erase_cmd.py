@@ -58,7 +58,7 @@ def command(obj: dict[str, Any], folder: Path, name: str, as_json: bool) -> None
     )
     en = f"Erased. Signed report: {folder}. Destroy the recovery sheets and the backups kept elsewhere too."
     click.echo(said(obj["language"], fr, en))
-    click.echo(said(obj["language"], *_verified_by(folder.absolute())))
+    click.echo(said(obj["language"], *_verified_by(folder.resolve())))
 
 
 def _verified_by(folder: Path) -> tuple[str, str]:
