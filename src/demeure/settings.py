@@ -124,8 +124,10 @@ class Settings:
     )
     language: str = setting(
         "fr",
-        "Language of pages and messages: fr or en.",
-        "Langue des pages et des messages : fr ou en.",
+        "Language of pages, where a browser asks for none, and of the house's own messages: fr or en. Commands "
+        "speak the terminal's, or --language.",
+        "Langue des pages, quand le navigateur n’en demande pas, et des messages de la maison : fr ou en. Les "
+        "commandes parlent celle du terminal, ou --language.",
         among=("fr", "en"),
     )
     organisation: str = setting(
