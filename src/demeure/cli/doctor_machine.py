@@ -38,8 +38,8 @@ def _destroying(instance: Path) -> list[Row]:
     today = SystemClock().now()
     fr = (
         f"La maison ne s’était pas ouverte depuis plus de 7 jours, ou l’horloge a sauté\u00a0: on serait le "
-        f"{date(today, 'fr')}. Si la date est fausse, corrigez-la\u00a0: ce que la politique ne garde plus est détruit "
-        f"après encore {hours} h d’ouverture."
+        f"{date(today, 'fr')}. Si la date est fausse, corrigez-la\u00a0: ce que la politique ne garde plus est "
+        f"détruit après encore {hours} h d’ouverture."
     )
     en = (
         f"The house had not opened for more than 7 days, or the clock has jumped: today would be "
