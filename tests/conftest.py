@@ -12,7 +12,6 @@ import pytest
 HOUSES = ("benchmarks", "cli", "endurance", "proof", "supervisor", "tls", "worker")
 """Folders of tests that open whole houses, with their processes."""
 os.environ.pop("DEMEURE_LANGUAGE", None)
-os.environ["LC_ALL"] = "C.UTF-8"  # commands speak the language of the terminal: French here, whoever runs the tests
 
 
 class OutsideConnection(AssertionError):

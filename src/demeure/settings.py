@@ -125,9 +125,9 @@ class Settings:
     language: str = setting(
         "fr",
         "Language of pages, where a browser asks for none, and of the house's own messages: fr or en. Commands "
-        "speak the terminal's, or --language.",
+        "speak French, or what --language (DEMEURE_LANGUAGE) says.",
         "Langue des pages, quand le navigateur n’en demande pas, et des messages de la maison : fr ou en. Les "
-        "commandes parlent celle du terminal, ou --language.",
+        "commandes parlent français, ou ce que dit --language (DEMEURE_LANGUAGE).",
         among=("fr", "en"),
     )
     organisation: str = setting(

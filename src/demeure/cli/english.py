@@ -26,8 +26,8 @@ ENGLISH = {
         "Demeure: the AI of your organisation, inside its own walls, and able to prove it."
     ),
     "Dossier de l’instance (défaut : ./instance).": "Folder of the instance (default: ./instance).",
-    "Langue des messages : fr ou en (défaut : celle du terminal si c’est l’anglais, français sinon).": (
-        "Language of the messages: fr or en (default: the terminal’s when it is English, French otherwise)."
+    "Langue des messages : fr ou en (défaut : fr ; ou DEMEURE_LANGUAGE).": (
+        "Language of the messages: fr or en (default: fr; or DEMEURE_LANGUAGE)."
     ),
     "Sortie JSON.": "JSON output.",
     # up, status, doctor, demo

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from demeure.cli.speech import LANGUAGES, SpeakingContext, dressed, language_of, of_terminal, refuse, wished
+from demeure.cli.speech import LANGUAGES, SpeakingContext, dressed, language_of, refuse, wished
 from demeure.errors import bound
 
 if TYPE_CHECKING:
@@ -192,10 +192,10 @@ class LazyGroup(click.Group):
 @click.option(
     "--language",
     type=click.Choice(LANGUAGES),
-    default=of_terminal,
+    default="fr",
     envvar="DEMEURE_LANGUAGE",
     is_eager=True,
-    help="Langue des messages : fr ou en (défaut : celle du terminal si c’est l’anglais, français sinon).",
+    help="Langue des messages : fr ou en (défaut : fr ; ou DEMEURE_LANGUAGE).",
 )
 @click.version_option(package_name="demeure", message="demeure %(version)s")
 @click.pass_context

@@ -88,32 +88,22 @@ GLOBAL = ("--instance", "--language")
 _CAPITALS = re.compile(r"(?<![-<\w])(" + "|".join(_METAVARS) + r")(?!\w)")
 
 
-_ENGLISH_LOCALE = re.compile(r"en(?![a-z])", re.IGNORECASE)
-_OF_MESSAGES = ("LC_ALL", "LC_MESSAGES", "LANG")
-"""Variables of a terminal that say the language of its messages: the first that is set decides (POSIX)."""
-
-
-def of_terminal() -> str:
-    """English where the locale says so (``en_GB.UTF-8``); French for any other, ``C`` and none included."""
-    told = next((os.environ[name] for name in _OF_MESSAGES if os.environ.get(name)), "")
-    return "en" if _ENGLISH_LOCALE.match(told) else "fr"
-
-
 def wished(argv: Sequence[str]) -> str:
-    """The language that a command line asks for; else ``DEMEURE_LANGUAGE``; else the terminal's."""
+    """The language that a command line asks for; else ``DEMEURE_LANGUAGE``; else French. A terminal in English says
+    nothing of whom a proof or a draft is for: servers in France are in English too."""
     found = [os.environ.get("DEMEURE_LANGUAGE", "")]
     for word, following in itertools.pairwise([*argv, ""]):
         if word == "--language":
             found.append(following)
         elif word.startswith("--language="):
             found.append(word.partition("=")[2])
-    return next((language for language in reversed(found) if language in LANGUAGES), of_terminal())
+    return next((language for language in reversed(found) if language in LANGUAGES), "fr")
 
 
 def language_of(ctx: click.Context) -> str:
     """What was asked for, wherever ``--help`` stands on the line."""
     root = ctx.find_root()
-    return str(root.params.get("language") or (root.obj or {}).get("language") or of_terminal())
+    return str(root.params.get("language") or (root.obj or {}).get("language") or "fr")
 
 
 class Worded(click.Choice[str]):
