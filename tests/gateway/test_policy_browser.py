@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from demeure.gateway.ways_out import Offered
+from demeure.policy import Force, default_policy_text, read_policy
 from demeure.store import KeyLine
 from demeure.testing.gateway import FakeRooms
 
@@ -37,6 +38,7 @@ ROUTE = Offered(
 )
 PAGES = {
     "politique": "/administration/politique",
+    "remettre": "/administration/politique/1/remettre",
     "cles": "/administration/politique/cles",
     "personnes-donnees": "/personnes",
     "pseudonymes": "/pseudonymes",
@@ -74,7 +76,7 @@ class FakeWays:
 def test_no_accessibility_violation(
     browser: Any, serve: Callable[..., Live], size: str, theme: str, language: str
 ) -> None:
-    live = serve(FakeRooms(), vaults=FakeVaults(), ways_out=FakeWays())
+    live = serve(governed(), vaults=FakeVaults(), ways_out=FakeWays())
     page = page_of(browser, live, size, theme)
     page.context.add_cookies([{"name": "demeure-language", "value": language, "url": live.url}])
     try:
@@ -85,6 +87,18 @@ def test_no_accessibility_violation(
             looked_at(page, f"{name}-{language}-{size}-{theme}", full_page=name != "qui-repond")
     finally:
         page.context.close()
+
+
+def governed() -> FakeRooms:
+    """A house whose version 1 kept less than the one in force."""
+    rooms, text = FakeRooms(past=past), default_policy_text()
+    for number, one in enumerate((text.replace('documents = "unlimited"', "documents = 30"), text), 1):
+        rooms.policies.add(number, read_policy(one), "p9", after=number - 1, apply=True)
+    return rooms
+
+
+def past(force: Force) -> tuple[int, int, int, int]:
+    return (3, 1, 0, 12) if force.policy.sensitivity("interne").keep.documents == 30 else (0, 0, 0, 0)
 
 
 def chosen(page: Any, language: str) -> None:

@@ -458,6 +458,25 @@ def test_a_space_is_called_by_its_name_and_a_version_that_is_not_there_is_told(r
         ruled.do(desk.show(Request("policy.show", {"number": 7}, "")))
 
 
+def test_a_version_that_is_kept_is_checked_by_its_number(ruled: Ruled) -> None:
+    async def opened() -> Any:
+        return SimpleNamespace(policy=ruled.room), DPO
+
+    def asked(number: Any) -> Any:
+        return ruled.do(PolicyDesk(opened).check(Request("policy.check", {"number": number}, ""))).data
+
+    former = TEXT.replace('fr = "Interne"', 'fr = "Public"')  # refused of a new text
+    ruled.kept.add(1, read_policy(former, anew=False), CHIEF.id, after=0, apply=True)
+    ruled.kept.add(2, read_policy(TEXT), CHIEF.id, after=1, apply=True)
+    ruled.kept.load()
+    assert any(line[0] == "+" and "Public" in line for line in asked(1)["diff"]) and asked(2)["diff"] == []
+    assert asked(1)["told"] == {"fr": "", "en": ""}
+    with pytest.raises(PolicyUnknown):
+        asked(7)
+    with pytest.raises(InputError):
+        asked("1")
+
+
 def test_a_dry_run_tells_what_would_leave_no_more(ruled: Ruled) -> None:
     opened = TEXT
     for one in ("public", "interne"):

@@ -7,11 +7,12 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
-from demeure.cli.terminal import JSON, day_told, listed, moment_told, print_json, said, shown
+from demeure.cli.terminal import JSON, agreed, day_told, listed, moment_told, print_json, said, shown
 from demeure.policy import action_said
 
 _FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True, readable=True))
 _REASON = click.option("--reason", default="", help="Pourquoi, en une phrase : gardé avec la version.")
+_YES = click.option("--yes", is_flag=True, help="Ne pas demander confirmation.")
 _NUMBER = click.argument("number", type=int)
 _STATES = {
     "applied": ("appliquée", "applied"),
@@ -178,20 +179,24 @@ def simulate(obj: dict[str, Any], file: Path, days: int, as_json: bool) -> None:
 @command.command("apply")
 @_FILE
 @_REASON
+@_YES
 @JSON
 @click.pass_obj
-def apply(obj: dict[str, Any], file: Path, reason: str, as_json: bool) -> None:
+def apply(obj: dict[str, Any], file: Path, reason: str, yes: bool, as_json: bool) -> None:
     """Applique un fichier de politique, ou le propose si deux personnes sont demandées."""
-    made = call(obj, "policy.apply", {"text": _read(file), "file": file.name, "reason": reason})
-    _told(obj, made, as_json)
+    read = {"text": _read(file), "file": file.name}
+    _warned(obj, read, yes)
+    _told(obj, call(obj, "policy.apply", {**read, "reason": reason}), as_json)
 
 
 @command.command("approve")
 @_NUMBER
+@_YES
 @JSON
 @click.pass_obj
-def approve(obj: dict[str, Any], number: int, as_json: bool) -> None:
+def approve(obj: dict[str, Any], number: int, yes: bool, as_json: bool) -> None:
     """Approuve un changement proposé par quelqu’un d’autre : il s’applique."""
+    _warned(obj, {"number": number}, yes)
     _told(obj, call(obj, "policy.approve", {"number": number}), as_json)
 
 
@@ -238,10 +243,12 @@ def history(obj: dict[str, Any], as_json: bool) -> None:
 @command.command("rollback")
 @_NUMBER
 @_REASON
+@_YES
 @JSON
 @click.pass_obj
-def rollback(obj: dict[str, Any], number: int, reason: str, as_json: bool) -> None:
+def rollback(obj: dict[str, Any], number: int, reason: str, yes: bool, as_json: bool) -> None:
     """Remet en vigueur une version passée, comme nouvelle version."""
+    _warned(obj, {"number": number}, yes)
     _told(obj, call(obj, "policy.rollback", {"number": number, "reason": reason}), as_json)
 
 
@@ -293,6 +300,25 @@ def visa(obj: dict[str, Any], about: str, number: str, as_json: bool) -> None:
         raise click.BadParameter("space:…, document:…", param_hint="ABOUT")
     made = call(obj, "policy.visa", {kind: which, "number": number})
     shown(obj, made, as_json, f"Visa : {number or '-'}", f"Visa: {number or '-'}")
+
+
+def _warned(obj: dict[str, Any], about: dict[str, Any], yes: bool) -> None:
+    """What a text would do is told first, on standard error; where it would erase or withdraw something, the person
+    agrees (``yes``: has already), or the command ends here, code 1."""
+    language, found = obj["language"], call(obj, "policy.check", about)
+    if found["told"][language]:
+        click.echo(found["told"][language], err=True)
+    changes = found["diff"] and not found["failures"]
+    if changes and any(found["past"].values()) and not yes and not agreed(language, "Continuer\u202f?", "Go on?"):
+        click.echo(
+            said(
+                language,
+                "La politique n’a pas changé (--yes\u00a0: sans question).",
+                "The policy has not changed (--yes: no question).",
+            ),
+            err=True,
+        )
+        sys.exit(1)
 
 
 def _told(obj: dict[str, Any], made: dict[str, Any], as_json: bool) -> None:

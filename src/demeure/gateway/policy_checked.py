@@ -85,6 +85,13 @@ def told_past(checked: Checked) -> dict[str, str]:
     return {"fr": bound("\n".join(french)), "en": "\n".join(english)}
 
 
+def told_before(checked: Checked) -> dict[str, str]:
+    """All that goes with a text, a line each, in both languages: classes that things have, what is past its
+    keeping, rules that are escaped, models that nobody knows; empty: nothing."""
+    told = (told_gone(checked), told_past(checked), told_escapes(checked.policy), told_strangers(checked.strangers))
+    return {language: "\n".join(one[language] for one in told if one[language]) for language in ("fr", "en")}
+
+
 def told_strangers(names: Sequence[str]) -> dict[str, str]:
     """Models that a text names and that nobody knows, in both languages; empty: none."""
     if not names:

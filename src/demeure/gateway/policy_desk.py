@@ -6,7 +6,15 @@ from typing import Any
 from demeure.airlock import ENGINE, RouteClosed
 from demeure.errors import InputError
 from demeure.gateway.house import House
-from demeure.gateway.policy_checked import POLICY_FILE, Checked, told_failures, told_gone, told_past, told_strangers
+from demeure.gateway.policy_checked import (
+    POLICY_FILE,
+    Checked,
+    told_before,
+    told_failures,
+    told_gone,
+    told_past,
+    told_strangers,
+)
 from demeure.gateway.replaying import DAYS, Replayed
 from demeure.gateway.visit import text_field
 from demeure.identity import PersonUnknown, PolicyUnknown, PolicyVersion, plain_login
@@ -46,8 +54,10 @@ class PolicyDesk:
         return Reply({"versions": rows, "in_force": sheet.current.number})
 
     async def check(self, request: Request) -> Reply:
-        """``text`` → {version, diff, failures}."""
+        """``text``, or ``number``: a version that is kept → what it would change (``checked_data``)."""
         house, actor = await self._house()
+        if "number" in request.args:
+            return Reply(checked_data(await house.policy.check_version(actor, _number(request))))
         return Reply(checked_data(await house.policy.check(actor, _text(request), _file(request))))
 
     async def simulate(self, request: Request) -> Reply:
@@ -248,6 +258,7 @@ def checked_data(checked: Checked) -> dict[str, Any]:
         "past_told": told_past(checked),
         "strangers": list(checked.strangers),
         "strangers_told": told_strangers(checked.strangers),
+        "told": told_before(checked),
     }
 
 

@@ -150,6 +150,13 @@ class PolicyRoom:
         decide(actor, Action.POLICY_READ, Resource("house")).require()
         return await asyncio.to_thread(self._check, text, file, anew=anew)
 
+    async def check_version(self, actor: Actor, number: int) -> Checked:
+        """What a version that is kept would change, were it put in force now. Raises as ``check``, and
+        PolicyUnknown."""
+        decide(actor, Action.POLICY_READ, Resource("house")).require()
+        kept = await asyncio.to_thread(self._versions.version, number)
+        return await self.check(actor, kept.text, anew=False)
+
     def _check(self, text: str, file: str = POLICY_FILE, *, anew: bool = True) -> Checked:
         routes = self._routes()
         policy = read_policy(text, file, routes=frozenset(routes) if routes else None, anew=anew)

@@ -29,7 +29,7 @@ from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.sending import Sending
-from demeure.policy import Actor, decide
+from demeure.policy import Actor, Force, decide
 from demeure.release.standing import Release
 from demeure.settings import Settings
 from demeure.testing.administration import FakeGauge, FakeModels, FakePorter
@@ -179,6 +179,8 @@ class FakeRooms:
     policies: MemoryPolicies = field(default_factory=MemoryPolicies)
     persons: LazyPersons = field(init=False)
     queue: FairQueue = field(default_factory=lambda: FairQueue(2))
+    past: Callable[[Force], tuple[int, int, int, int]] = lambda _: (0, 0, 0, 0)
+    """What a policy would erase and withdraw: see ``PolicyRoom``."""
     erased: list[str] = field(default_factory=list)
     """Persons whose key was destroyed."""
 
@@ -204,7 +206,7 @@ class FakeRooms:
         there = FakeRights(self.shelves, self.policies)
         things = Things(there, there).called
         return {
-            "policy": PolicyRoom(self.policies, self.journal, clock, who=self.who, things=things),
+            "policy": PolicyRoom(self.policies, self.journal, clock, who=self.who, things=things, past=self.past),
             "classing": Classing(self.policies, there, there, self.journal),
             "backups": lambda: self.standing,
             "release": lambda: self.release,

@@ -13,11 +13,8 @@ from demeure.gateway.policy_checked import (
     POLICY_FILE,
     Checked,
     differences,
-    told_escapes,
+    told_before,
     told_failures,
-    told_gone,
-    told_past,
-    told_strangers,
 )
 from demeure.gateway.policy_room import REASON
 from demeure.gateway.policy_words import class_said, rule_said
@@ -48,14 +45,18 @@ async def policy(came: Visit) -> Response:
 
 
 async def change(came: Visit) -> Response:
-    """POST /administration/politique: fields text, reason, after, what (check, simulate, apply)."""
+    """POST /administration/politique: fields text, reason, after, what (check, simulate, apply), seen (the digest
+    of a text of which was said what it would do: another, that would erase something, is said first)."""
     fields = await came.form()
     text, reason = (text_field(fields, name, most) for name, most in (("text", TEXT), ("reason", REASON)))
     text = text.replace("\r\n", "\n")
-    after, what = text_field(fields, "after", 12), text_field(fields, "what", 12)
+    after, what, seen = (text_field(fields, name, 64) for name in ("after", "what", "seen"))
     room = came.house.policy
     try:
         if what == "apply":
+            checked = await room.check(came.actor, text)
+            if any(checked.past) and checked.diff and not checked.failures and seen != checked.policy.digest:
+                return await _page(came, text=text, reason=reason, checked=checked, held=True)
             made = await room.change(came.actor, text, after=_whole(after), reason=reason)
             return RedirectResponse(f"{HERE}?fait={'proposee' if made.waits else 'appliquee'}", 303)
         if what == "simulate":
@@ -79,8 +80,29 @@ async def drop(came: Visit) -> Response:
     return await _settled(came, came.house.policy.drop(came.actor, _number(came)), lambda _: "retiree")
 
 
+async def bring_back(came: Visit) -> Response:
+    """GET /administration/politique/{number}/remettre: what putting a version back would do, before it is done."""
+    number, sheet = _number(came), await came.house.policy.sheet(came.actor)
+    try:
+        checked = await came.house.policy.check_version(came.actor, number)
+    except DemeureError as problem:
+        if problem.http_status not in _TOLD:
+            raise
+        return await _page(came, problem)
+    return came.page(
+        "policy_back.html",
+        at=HERE,
+        number=number,
+        after=sheet.current.number,
+        two=sheet.policy.approval == 2,
+        diff=checked.diff,
+        told=told_before(checked)[came.language],
+        failures=_failures(checked, came.language),
+    )
+
+
 async def rollback(came: Visit) -> Response:
-    """POST /administration/politique/{number}/remettre: field after."""
+    """POST /administration/politique/{number}/remettre: field after, of the page that said what it would do."""
     after = _whole(text_field(await came.form(), "after", 12))
     back = came.house.policy.rollback(came.actor, _number(came), after=after)
     return await _settled(came, back, lambda made: "proposee" if made.waits else "appliquee")
@@ -106,11 +128,11 @@ async def _page(
     checked: Checked | None = None,
     replayed: Replayed | None = None,
     seen: PolicyVersion | None = None,
+    held: bool = False,
 ) -> Response:
     sheet, language = await came.house.policy.sheet(came.actor), came.language
     done = _DONE.get(came.request.query_params.get("fait", ""))
     waiting = sheet.waiting
-    failures = told_failures(checked.failures) if checked and checked.failures else {}
     return came.page(
         "policy.html",
         problem.http_status if problem else 200,
@@ -137,9 +159,10 @@ async def _page(
         diff=checked.diff if checked else diff,
         checked=checked,
         gone=_warned(checked, language),
-        failures=failures.get("detail" if language == "fr" else "detail_en", ""),
+        failures=_failures(checked, language),
         replayed=replayed,
         seen=seen,
+        held=held,
         may_prove=came.house.decide(came.actor, Action.HOUSE_PROVE, Resource("house")).allowed,
     )
 
@@ -153,12 +176,13 @@ async def _checked(came: Visit, text: str) -> Checked | None:
 
 
 def _warned(checked: Checked | None, language: str) -> str:
-    """What goes with a text: classes that things have, what is past its keeping, rules that are escaped,
-    models that nobody knows. Empty: nothing."""
-    if not checked:
-        return ""
-    told = (told_gone(checked), told_past(checked), told_escapes(checked.policy), told_strangers(checked.strangers))
-    return "\n".join(one[language] for one in told if one[language])
+    return told_before(checked)[language] if checked else ""
+
+
+def _failures(checked: Checked | None, language: str) -> str:
+    """The cases that do not hold; empty: they all do."""
+    failures = told_failures(checked.failures) if checked and checked.failures else {}
+    return failures.get("detail" if language == "fr" else "detail_en", "")
 
 
 def _state(one: PolicyVersion) -> str:
@@ -182,5 +206,6 @@ WAYS = (
     Way("POST", HERE, change, Action.POLICY_CHANGE, "administration", body=BODY, sensitive=True),
     Way("POST", HERE + "/{number}/approuver", approve, Action.POLICY_CHANGE, "administration", sensitive=True),
     Way("POST", HERE + "/{number}/retirer", drop, Action.POLICY_CHANGE, "administration"),
+    Way("GET", HERE + "/{number}/remettre", bring_back, Action.POLICY_CHANGE, "refusal"),
     Way("POST", HERE + "/{number}/remettre", rollback, Action.POLICY_CHANGE, "administration", sensitive=True),
 )
