@@ -1,7 +1,7 @@
 """A rule about a class holds for each space that is asked: a higher one beside it opens nothing, nor closes all."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 
 from demeure.assistant import Closed, Sources, Started
 from demeure.identity import Membership
+from demeure.library.errors import SpaceShut
 from demeure.policy import (
     Denied,
     Force,
@@ -58,6 +59,7 @@ async def answered(house: SmallHouse, chosen: list[str] | None = None) -> tuple[
     started, sources, closed = events[0], events[1], events[-1]
     assert isinstance(started, Started) and isinstance(sources, Sources) and isinstance(closed, Closed)
     assert list(closed.details["left_out"] if started.left_out else []) == list(started.left_out)
+    assert closed.details.get("shut", {}) == started.shut, "it is said again when the conversation is opened again"
     return {one.document for one in sources.items}, started
 
 
@@ -99,6 +101,48 @@ def test_spaces_that_were_chosen_are_refused_together_and_the_cause_is_named(
                     await house.searcher.search(AGENT, WHAT, ["mairie", "secret"], 5)
                 other = next(one for one in ("mairie", "secret") if one != named)
                 assert (await answered(house, [other]))[1].left_out == ()
+
+    asyncio.run(go())
+
+
+def unkeyed(house: SmallHouse) -> None:
+    """The key of « secret » is of a format that nobody knows, and its database is opened anew."""
+    house.rooms.forget("secret")
+    key = house.instance.folder / "keys" / "spaces" / "secret.key"
+    sealed = bytearray(key.read_bytes())
+    sealed[4] = 9
+    key.chmod(0o600)
+    key.write_bytes(sealed)
+
+
+def cut(house: SmallHouse) -> None:
+    house.rooms.forget("secret")
+    house.worker_rooms.forget("secret")
+    base = house.instance.folder / "spaces" / "secret" / "space.db"
+    base.write_bytes(b"\0" * base.stat().st_size)
+
+
+@pytest.mark.parametrize(("damage", "why"), [(unkeyed, "Mettez Demeure à jour."), (cut, "La base space.db")])
+@pytest.mark.parametrize("chosen", [None, ["mairie", "secret"]])
+def test_a_space_that_does_not_open_is_left_out_and_named_and_the_others_answer(
+    tmp_path: Path, damage: Callable[[SmallHouse], None], why: str, chosen: list[str] | None
+) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await filled(house)
+            name = dict(Membership(house.instance.house).all_spaces())["secret"]
+            damage(house)
+            found, started = await answered(house, chosen)
+            assert found == {"cantine.txt"} and list(started.shut) == ["secret"] and not started.left_out
+            assert why in started.shut["secret"]["fr"]
+            page = await house.finder.find(AGENT, "cantine", chosen or [])
+            assert {one.shown.document.name for one in page.documents} == {"cantine.txt"}
+            assert list(page.shut) == [name] and why in page.shut[name]["fr"]
+            for alone in (answered(house, ["secret"]), house.finder.find(AGENT, "cantine", ["secret"])):
+                with pytest.raises(SpaceShut) as told:
+                    await alone
+                said = told.value.sentence("fr")
+                assert f"«\u00a0{name}\u00a0»" in said and why in said and "keys list" in said
 
     asyncio.run(go())
 

@@ -577,6 +577,42 @@ def test_what_was_asked_for_is_prepared_then_serves(tmp_path: Path) -> None:
     going(test, tmp_path)
 
 
+def test_a_space_that_does_not_open_holds_no_other_document_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def test(house: SmallHouse) -> None:
+        away, row = await house.add("paie.txt", TEXT, "secret"), await house.add("cantine.txt", TEXT)
+        for one in (away, row):
+            await house.ready.dossiers.pin(ADMINISTRATOR, one.id, keep=True)
+        house.worker_rooms.forget("secret")
+        key = house.instance.folder / "keys" / "spaces" / "secret.key"
+        sealed = key.read_bytes()
+        key.chmod(0o600)
+        key.write_bytes(sealed[:4] + b"\x09" + sealed[5:])
+        running = asyncio.create_task(house.ready.preparing.run())
+        try:
+            async with asyncio.timeout(10):
+                while (await house.ready.dossiers.ready(AGENT, row.id)).state != "ready":  # noqa: ASYNC110 - a row
+                    await asyncio.sleep(0.02)
+            for _ in range(3):
+                house.ready.preparing.wake.set()
+                await asyncio.sleep(0.1)
+            pin = house.ready.readiness.pinned(away.id)
+            assert pin and pin.state == "impossible" and pin.reason and "Mettez Demeure à jour" in pin.reason["fr"]
+            assert capsys.readouterr().err.count("SealUnknown") == 1, "noted once"
+            key.write_bytes(sealed)
+            async with asyncio.timeout(10):
+                while (await house.ready.dossiers.ready(ADMINISTRATOR, away.id)).state != "ready":
+                    house.ready.preparing.wake.set()
+                    await asyncio.sleep(0.02)
+        finally:
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+
+    going(test, tmp_path)
+
+
 def test_how_long_reading_one_takes_is_told_once_another_was_read(tmp_path: Path) -> None:
     async def test(house: SmallHouse) -> None:
         row, other = await house.add("cantine.txt", TEXT), await house.add("voirie.txt", TEXT + " Fin.")

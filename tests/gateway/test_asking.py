@@ -523,6 +523,16 @@ def test_an_english_question_shows_the_french_words_it_was_looked_for_with(
         assert "quel est le horaires" not in html
 
 
+def test_the_trail_names_the_space_that_did_not_open_and_why(live: Live) -> None:
+    why = {"fr": "La clé est abîmée.", "en": "The key is damaged."}
+    told = {"spaces": ["mairie"], "shut": {"urbanisme": why, "erased": why}}
+    live.rooms.memory.keep("c9", Exchange("9", "Quel tarif ?", "La salle [1].", "done", (TARIFF,), details=told))
+    with live.client(**HEADERS) as client:
+        page = client.get("/conversation/c9").text
+    assert page.count("La clé est abîmée.") == 1
+    assert f"Sans «\u00a0{live.rooms.shelves.names['urbanisme']}\u00a0», qui ne s’ouvre pas." in page
+
+
 def test_an_engine_that_is_away_still_gives_the_passages(live: Live) -> None:
     live.rooms.assistant.breaks = EngineDown(engine="chat")
     with live.client(**HEADERS) as client:

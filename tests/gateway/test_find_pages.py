@@ -53,6 +53,16 @@ def test_words_only_and_what_was_meant_are_said(live: Live) -> None:
     assert "Rien de tel" in page
 
 
+def test_a_space_that_does_not_open_is_named_beside_what_the_others_hold(live: Live) -> None:
+    furnished(live)
+    live.rooms.finder.shut = {"Tenu <b>": {"fr": "La clé est abîmée.", "en": "The key is damaged."}}
+    with live.client() as client:
+        page = client.get("/recherche", params={"q": "salle"}).text
+        data = client.get("/api/search", params={"q": "salle"}).json()
+    assert "Sans «\u00a0Tenu &lt;b&gt;\u00a0», qui ne s’ouvre pas. La clé est abîmée." in page
+    assert "<mark>salle</mark>" in page and data["shut"] == live.rooms.finder.shut
+
+
 def test_what_only_comes_near_is_said_once_and_in_words(live: Live) -> None:
     furnished(live)
     live.rooms.finder.whole = False

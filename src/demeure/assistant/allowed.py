@@ -2,9 +2,11 @@
 
 from typing import Protocol
 
+from demeure.assistant.leaning import Searcher
 from demeure.assistant.withdrawn import Spaces
 from demeure.assistant.work import Work
 from demeure.identity import Place
+from demeure.library import Shut
 from demeure.policy import Action, Actor, Decision, Reason, Right, decide
 
 
@@ -14,9 +16,24 @@ class Rights(Spaces, Protocol):
     def lowest(self, actor: Actor, wanted: list[str] | tuple[str, ...]) -> Right: ...
 
 
-def decided(rights: Rights, actor: Actor, work: Work) -> Decision:
+class Base(Searcher, Protocol):
+    """What is searched, and which of its spaces do not open."""
+
+    def shut(self, actor: Actor, spaces: tuple[str, ...]) -> Shut: ...
+
+
+def decided(rights: Rights, base: Base, actor: Actor, work: Work) -> Decision:
     """May this be asked? Where nobody chose spaces, those that the policy refuses to this actor are left out of
-    ``work``; where somebody did, a refusal names those that it comes from. Blocking."""
+    ``work``; where somebody did, a refusal names those that it comes from. Those that are damaged are left out, and
+    the others asked, either way. Raises SpaceShut when none is left. Blocking."""
+    decision = _by_policy(rights, actor, work)
+    if decision.allowed:
+        work.shut = base.shut(actor, work.spaces)
+        work.spaces = tuple(space for space in work.spaces if space not in work.shut)
+    return decision
+
+
+def _by_policy(rights: Rights, actor: Actor, work: Work) -> Decision:
     right = rights.lowest(actor, work.spaces)
     decision = decide(actor, Action.ASK, work.resource(right))
     if decision.allowed or len(work.spaces) < 2:

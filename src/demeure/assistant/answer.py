@@ -13,7 +13,7 @@ from functools import partial
 from typing import Protocol
 
 from demeure.assistant import abroad, asides, ending, leaning, listing, plainly, prompt, second_look
-from demeure.assistant.allowed import Rights, decided
+from demeure.assistant.allowed import Base, Rights, decided
 from demeure.assistant.citations import MarkerFilter, numbers_in
 from demeure.assistant.composed import composed
 from demeure.assistant.conversations import Conversations
@@ -23,7 +23,6 @@ from demeure.assistant.errors import ConversationBusy, ConversationMoved
 from demeure.assistant.events import BeingRead, Event, Problem, Sources, Started, Text
 from demeure.assistant.followup import Turn, lean
 from demeure.assistant.heads import WithoutHeads
-from demeure.assistant.leaning import Searcher
 from demeure.assistant.loading import loaded, waited
 from demeure.assistant.pasted import asked_in_mail
 from demeure.assistant.precedence import Precedence
@@ -56,7 +55,7 @@ class Assistant:
     def __init__(
         self,
         *,
-        searcher: Searcher,
+        searcher: Base,
         engine: Engine,
         journal: Journal,
         conversations: Conversations,
@@ -104,7 +103,7 @@ class Assistant:
         (through.py).
 
         Raises DocumentUnknown, DocumentsApart, QuestionEmpty, QuestionTooLong, ConversationUnknown,
-        ConversationBusy, ConversationMoved, policy.Denied, and the journal's errors, before anything is shown.
+        ConversationBusy, ConversationMoved, SpaceShut, policy.Denied, the journal's errors, before anything shows.
         Later failures are a Problem followed by Closed. Closing the generator stops the engine and closes the entry
         as interrupted, with the text shown.
         """
@@ -116,7 +115,7 @@ class Assistant:
         work.classes, work.weights = frozenset(row.sensitivity for row in about), self._weights
         work.house = self._settings.organisation
         work.began, work.question = asyncio.get_running_loop().time(), question if again else cleaned(question)
-        decision = await asyncio.to_thread(decided, self._rights, actor, work)
+        decision = await asyncio.to_thread(decided, self._rights, self._searcher, actor, work)
         if not decision.allowed:
             await self._refuse(work, decision)
         with self._alone_in(work):
@@ -247,7 +246,7 @@ class Assistant:
     @staticmethod
     def _started(work: Work) -> Started:
         entry = work.request.index if work.request is not None else None
-        searched = work.searched, work.again, work.spelt, work.left_out
+        searched = work.searched, work.again, work.spelt, work.left_out, work.shut
         return Started(work.chain, work.conversation, work.message, entry, *searched)
 
     @staticmethod

@@ -14,7 +14,7 @@ class Started:
     """The request is written in the journal. ``chain`` links everything that follows; ``journal``: index of its
     entry. ``searched``: what was looked for, when the conversation made it differ from the question; ``spelt``:
     when misspelt words of it were put right. ``again``: the answer that this one tries again. ``left_out``: spaces
-    that the policy refuses to whoever asked all of theirs."""
+    that the policy refuses to whoever asked all of theirs. ``shut``: spaces that do not open, and why."""
 
     chain: str
     conversation: str
@@ -24,6 +24,7 @@ class Started:
     again: str = ""
     spelt: str = ""
     left_out: tuple[str, ...] = ()
+    shut: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

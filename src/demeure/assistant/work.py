@@ -23,7 +23,7 @@ from demeure.assistant.through import Through
 from demeure.assistant.tongue import asked_in
 from demeure.engine import Rank
 from demeure.journal import Draft, OpenIntention
-from demeure.library import Document
+from demeure.library import Document, Shut
 from demeure.policy import Actor, Resource, Right, in_force
 from demeure.words import Glossary, Voice, Wording
 
@@ -103,6 +103,7 @@ class Work:
     called: bool = False
     classes: frozenset[str] = frozenset()
     left_out: tuple[str, ...] = ()  # of the asker's spaces, those that the policy does not let them ask
+    shut: Shut = field(default_factory=dict)  # of them, those that do not open
     through: Through | None = None
     seconds: float = 0.0
     _held: tuple[tuple[Source, ...], frozenset[str]] | None = field(default=None, repr=False)
@@ -267,6 +268,7 @@ class Work:
             ("route", route),
             ("words", list(self.words)),
             ("left_out", list(self.left_out)),
+            ("shut", dict(self.shut)),
             ("aside", list(self.aside.kinds) if self.aside else []),
         )
 

@@ -17,6 +17,7 @@ from demeure.cli.terminal import (
     print_json,
     relied_line,
     said,
+    shut_line,
     source_lines,
     unsourced_line,
 )
@@ -120,10 +121,8 @@ async def tell(door: Any, asked: dict[str, Any], language: str, *, show: bool) -
         event = dict(item.data)
         kind = event.pop("event")
         _keep(answer, kind, event)
-        if show and kind == "started" and event.get("left_out"):
-            names = await _names(door, event["left_out"])
-            fr = f"Sans {names}\u00a0: la politique n’y laisse pas poser de question."
-            click.echo(said(language, fr, f"Without {names}: the policy lets nobody ask there."), err=True)
+        if show and kind == "started":
+            await _print_without(door, event, language)
         if show and kind == "sources":
             if any(source.get("also") for source in event["items"]):
                 spaces = {one["id"]: one["name"] for one in (await door.call("spaces.list")).data["spaces"]}
@@ -139,6 +138,16 @@ async def tell(door: Any, asked: dict[str, Any], language: str, *, show: bool) -
     if show:
         _print_end(answer, asked["question"], language, spaces)
     return answer
+
+
+async def _print_without(door: Any, event: Mapping[str, Any], language: str) -> None:
+    """The spaces that were left out, and why."""
+    if event.get("left_out"):
+        names = await _names(door, event["left_out"])
+        fr = f"Sans {names}\u00a0: la politique n’y laisse pas poser de question."
+        click.echo(said(language, fr, f"Without {names}: the policy lets nobody ask there."), err=True)
+    for space, why in event.get("shut", {}).items():
+        click.echo(shut_line(language, await _names(door, [space]), why), err=True)
 
 
 async def _names(door: Any, spaces: list[str]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from demeure.cli.terminal import JSON, print_json, said
+from demeure.cli.terminal import JSON, print_json, said, shut_line
 
 _BOLD = ("\x1b[1m", "\x1b[22m")
 
@@ -57,6 +57,8 @@ def _show(found: dict[str, Any], language: str, *, bold: bool) -> None:
     from demeure.assistant.sources import place_label
 
     click.echo(_summary(found, language))
+    for name, why in found["shut"].items():
+        click.echo(shut_line(language, name, why), err=True)
     on, off = _BOLD if bold else ("", "")
     for one in found["documents"]:
         old = said(language, " (remplacé)", " (superseded)") if one.get("newer") else ""

@@ -35,6 +35,12 @@ def said(language: str, fr: str, en: str) -> str:
     return en if language == "en" else fr
 
 
+def shut_line(language: str, name: str, why: Mapping[str, str]) -> str:
+    """Of a space that does not open and was left out."""
+    fr = f"Sans «\u00a0{name}\u00a0», qui ne s’ouvre pas. {why['fr']}"
+    return said(language, fr, f"Without “{name}”, which cannot be opened. {why['en']}")
+
+
 def agreed(language: str, fr: str, en: str) -> bool:
     """The person's answer to a question, on standard error. No by default, and where nobody can answer."""
     choice = said(language, "[o/N]", "[y/N]")

@@ -180,6 +180,11 @@ class Reading:
         """Names of those that the policy does not let the reader ask."""
         return self._named("left_out")
 
+    @property
+    def shut(self) -> dict[str, Mapping[str, str]]:
+        """By name, those that did not open, and why in each language."""
+        return {self.names[one]: why for one, why in self.details.get("shut", {}).items() if one in self.names}
+
     def _named(self, of: str) -> list[str]:
         return [self.names[one] for one in self.details.get(of, ()) if one in self.names]
 
@@ -199,7 +204,8 @@ class Reading:
             case Started():
                 self.chain, self.conversation, self.message = event.chain, event.conversation, event.message
                 self.journal, self.searched, self.again = event.journal, event.searched, event.again
-                self.spelt, self.details = event.spelt, {**self.details, "left_out": event.left_out}
+                self.spelt, left = event.spelt, {"left_out": event.left_out, "shut": event.shut}
+                self.details = {**self.details, **left}
             case Sources():
                 self.sources, self.by_meaning, self.whole = event.items, event.by_meaning, event.whole
                 self.aside, self.to_read = event.aside, event.reading

@@ -28,6 +28,7 @@ from demeure.library.search.corrected import Corrected
 from demeure.library.search.find import Finder, Finding, FoundDocument, FoundPassage
 from demeure.library.search.query import French
 from demeure.library.search.search import Hit, Retrieval, Searcher
+from demeure.library.search.shut import DAMAGED, Shut
 from demeure.library.search.synonyms import Synonyms
 from demeure.library.shelf import Document, Origin, Shelf, Space, document_of
 from demeure.library.standing import Standing, cite, standings
@@ -46,6 +47,7 @@ from demeure.library.written import written
 
 __all__ = [
     "CARE_FIELDS",
+    "DAMAGED",
     "MOST_AT_ONCE",
     "SEARCHABLE",
     "TO_RECOGNISE",
@@ -99,6 +101,7 @@ __all__ = [
     "Searcher",
     "Shelf",
     "Shown",
+    "Shut",
     "Snapshot",
     "Space",
     "Standing",

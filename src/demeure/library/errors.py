@@ -11,6 +11,17 @@ class DocumentUnknown(DemeureError):
     http_status = 404
 
 
+class SpaceShut(DemeureError):
+    """The space “{space}” cannot be opened. {detail} The other spaces answer without it; demeure keys list and
+    demeure doctor say what is damaged."""
+
+    fr = (
+        "L’espace « {space} » ne s’ouvre pas. {detail} Les autres espaces répondent sans lui ; demeure keys list "
+        "et demeure doctor disent ce qui est abîmé."
+    )
+    exit_code = 4
+
+
 class PassageUnknown(DemeureError):
     """This passage no longer exists: the document has been read again since. Open the document to find it."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from demeure.clock import iso
 from demeure.errors import DemeureError
 from demeure.gateway.catalogue import DocumentRow, ShelfPage
-from demeure.library import Document, Facets, Finding, FoundDocument, FoundPassage, French, Shown, Wanted
+from demeure.library import Document, Facets, Finding, FoundDocument, FoundPassage, French, Shown, Shut, Wanted
 from demeure.library.catalogue import tag_word
 from demeure.library.errors import DocumentUnknown
 from demeure.library.search.seeking import Marks, sought
@@ -89,6 +89,7 @@ class FakeFinder:
         self.meant: str | None = None
         self.near: set[str] = set()
         self.by_meaning = self.whole = True
+        self.shut: Shut = {}
         self.asked: list[tuple[str, tuple[str, ...], Wanted, int]] = []
 
     async def find(
@@ -123,7 +124,7 @@ class FakeFinder:
         first = (page - 1) * size
         meant = None if found else self.meant
         shown_ = tuple(found[first : first + size])
-        return Finding(asked, shown_, len(found), whole, False, meant, self.by_meaning, 0.012)
+        return Finding(asked, shown_, len(found), whole, False, meant, self.by_meaning, 0.012, self.shut)
 
     async def choices(self, actor: Actor) -> tuple[list[str], list[str]]:
         rows = list(self._shelves.rows.values())

@@ -33,7 +33,7 @@ from demeure.clock import Clock
 from demeure.engine import EngineDown, EngineFacts, EngineRefused, LeaseGate
 from demeure.errors import DemeureError
 from demeure.journal import Journal
-from demeure.library import Pin, Readiness, Rooms, Shelf
+from demeure.library import DAMAGED, Pin, Readiness, Rooms, Shelf
 from demeure.library.whole import passages_of
 from demeure.logs import note, surprise
 from demeure.policy import THE_HOUSE, Right
@@ -67,6 +67,7 @@ class Preparing:
     def __init__(self, belongings: Belongings) -> None:
         self._b = belongings
         self._cramped: dict[str, tuple[str, int]] = {}
+        self._noted: set[tuple[str, str]] = set()
         self.wake = asyncio.Event()
 
     async def run(self) -> None:
@@ -91,9 +92,18 @@ class Preparing:
 
     async def _recover(self) -> None:
         await close_own(self._b.journal, ENTRY)
-        spaces = await asyncio.to_thread(self._b.shelf.living_spaces)
         now = self._b.clock.now().timestamp()
-        await asyncio.to_thread(self._b.snapshots.sweep, spaces, now)
+        for space in await asyncio.to_thread(self._b.shelf.living_spaces):
+            try:
+                await asyncio.to_thread(self._b.snapshots.sweep, {space}, now)
+            except DAMAGED as problem:
+                self._passed_over(space, problem)
+
+    def _passed_over(self, space: str, problem: DemeureError) -> None:
+        """A space that does not open holds no other back; it is noted once in the life of this role."""
+        if (space, problem.code()) not in self._noted:
+            self._noted.add((space, problem.code()))
+            note("worker", f"documents kept ready: {problem.code()}, space {space} is passed over")
 
     async def step(self) -> bool:
         """Let go of what no longer serves, then take one document on; False when there is nothing more to do."""
@@ -109,8 +119,14 @@ class Preparing:
             return False
         asked_for = frozenset(pin.document for pin in pins)
         for pin in pins:
-            if await self._took(pin, facts, asked_for):
-                return True
+            try:
+                if await self._took(pin, facts, asked_for):
+                    return True
+            except DAMAGED as problem:
+                row = await asyncio.to_thread(b.shelf.document, pin.document)
+                self._passed_over(row.space if row else "", problem)
+                why = Unready("space-shut", problem.sentence("fr"), problem.sentence("en"))
+                await self._told(pin, "impossible", why)
         return False
 
     async def _facts(self) -> EngineFacts | None:

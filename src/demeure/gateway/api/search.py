@@ -30,6 +30,7 @@ def finding_data(finding: Finding) -> dict[str, Any]:
         "meant": finding.meant,
         "by_meaning": finding.by_meaning,
         "seconds": round(finding.seconds, 4),
+        "shut": {name: dict(why) for name, why in finding.shut.items()},
         "documents": [
             {
                 "id": one.shown.document.id,

@@ -68,7 +68,7 @@ async def search(caller: Caller, given: Arguments) -> dict[str, Any]:
     limit = whole_of(given, "limit", 10, 1, 50)
     finding = await house.finder.find(caller.actor, query, spaces, Wanted(), 1, limit)
     data = finding_data(finding)
-    lines = []
+    lines = [f"{name}: {why[caller.language]}" for name, why in finding.shut.items()]
     for one in data["documents"]:
         lines.append(f"{one['name']} (document {one['id']}, {one['space_name']})")
         for passage in one["passages"]:
@@ -113,10 +113,11 @@ async def ask(caller: Caller, given: Arguments) -> dict[str, Any]:
     if broken is not None:
         raise problem_of(broken)
     used = [one for one in reading.sources if one.number in reading.citations] or list(reading.foremost)
+    shut = [f"{name}: {why[caller.language]}" for name, why in reading.shut.items()]
     lines = [f"[{one.number}] {one.document}, {one.place_label}: {one.quote}" for one in used]
     tokens = await _counted(house, "\n".join([question, *lines]), reading.text)
     await house.applications.spent(caller.actor, tokens)
-    return said("\n\n".join([reading.cited_text, *lines]), data | {"answer": reading.text})
+    return said("\n\n".join([reading.cited_text, *shut, *lines]), data | {"answer": reading.text})
 
 
 async def _counted(house: House, *texts: str) -> int:

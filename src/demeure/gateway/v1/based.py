@@ -123,6 +123,7 @@ def started(event: Started) -> dict[str, Any]:
     """What identifies the answer."""
     found: dict[str, Any] = {"conversation": event.conversation, "message": event.message, "chain": event.chain}
     found |= {"left_out": list(event.left_out)} if event.left_out else {}
+    found |= {"shut": dict(event.shut)} if event.shut else {}
     return found | {"journal": event.journal} | ({"searched": event.searched} if event.searched else {})
 
 

@@ -12,6 +12,7 @@ from demeure.library.listing import Cards
 from demeure.library.rooms import Rooms
 from demeure.library.search.query import French
 from demeure.library.search.search import Hit, Retrieval, Searcher
+from demeure.library.search.shut import Shut
 from demeure.library.search.spelling import Spelling
 from demeure.policy import Actor
 
@@ -43,6 +44,10 @@ class Corrected:
         if not closer(corrected, plain):
             return plain
         return replace(corrected, spelt=better, hits=both(corrected.hits, plain.hits)[:limit])
+
+    def shut(self, actor: Actor, spaces: Sequence[str]) -> Shut:
+        """As Searcher.shut."""
+        return self._searcher.shut(actor, spaces)
 
     def _better(self, actor: Actor, question: str, spaces: Sequence[str], model: str) -> str | None:
         self._searcher.allow(actor, spaces, model)  # no word of a space that the actor may not read is looked at

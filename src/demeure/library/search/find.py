@@ -19,11 +19,12 @@ from demeure.journal import Draft, Journal
 from demeure.library.hidden import hidden
 from demeure.library.listing import Cards, Shown
 from demeure.library.rooms import Rooms
-from demeure.library.search.allowed import askable, may_read
+from demeure.library.search.allowed import askable, readable
 from demeure.library.search.lexical import Found, Lexicon, token
 from demeure.library.search.query import French
 from demeure.library.search.search import Retrieval, Searcher
 from demeure.library.search.seeking import Marks, Piece, Sought, sought
+from demeure.library.search.shut import Shut, shut
 from demeure.library.search.spelling import Spelling
 from demeure.library.search.synonyms import NoSynonyms, Synonyms, said_otherwise, same
 from demeure.library.standing import Older, older
@@ -39,9 +40,8 @@ NEAR = 10
 
 PASSAGES = 3  # shown of each document
 _NEAR_PASSAGES = 100
-_APART = (
-    5  # words looked for each by itself: a whole sentence would cost 0.2 s, and what comes near answers it better
-)
+_APART = 5
+"""Words looked for each by itself: a whole sentence would cost 0.2 s, and what comes near answers it better."""
 _CHECKED = 400  # passages whose text is read to see a phrase in it
 _PATIENCE = 3.0  # seconds the embedding model has to answer
 _CLOSE = 0.84
@@ -71,7 +71,8 @@ class FoundDocument:
 @dataclass(frozen=True)
 class Finding:
     """``documents``: one page of them, ``total`` in all; ``whole``: how many hold all of it (``more``: at least).
-    ``meant``: the search that was probably meant. ``by_meaning``: the embedding model put them in order too."""
+    ``meant``: the search that was probably meant. ``by_meaning``: the embedding model put them in order too.
+    ``shut``: by name, spaces that do not open and were left out."""
 
     sought: Sought
     documents: tuple[FoundDocument, ...]
@@ -81,6 +82,7 @@ class Finding:
     meant: str | None
     by_meaning: bool
     seconds: float
+    shut: Shut = field(default_factory=dict)
 
 
 @dataclass
@@ -131,13 +133,13 @@ class Finder:
         size: int = 20,
     ) -> Finding:
         """``spaces``: empty for all one may read; one that the actor may not read does not exist. Raises the
-        journal's errors, the store's when a space is damaged."""
+        journal's errors, SpaceShut when none of them opens."""
         began = self._clock.monotonic()
         asked = sought(text, self._french)
-        places = await asyncio.to_thread(self._places, actor, spaces)
+        places, unopened = await asyncio.to_thread(self._open, actor, spaces)
         asked = await asyncio.to_thread(self._widened, asked, [place.id for place in places])
         if asked.nothing or not places:
-            return Finding(asked, (), 0, 0, False, None, False, self._clock.monotonic() - began)
+            return Finding(asked, (), 0, 0, False, None, False, self._clock.monotonic() - began, unopened)
         past = Older(every=True) if wanted.former else older(text)
         away = await asyncio.to_thread(hidden, self._cards, actor, {place.id: place.right for place in places})
         wanted = replace(wanted, dated=True, today=iso(self._clock.now())[:10], hidden=away).checked()
@@ -156,13 +158,12 @@ class Finder:
         count = sum(one.held > 0 for one in ranked)
         meant = await asyncio.to_thread(self._spelling.meant, asked, ids, allowed) if count < 3 else None
         await self._write(actor, asked, places, wanted, documents)
-        seconds = self._clock.monotonic() - began
-        by_meaning = bool(retrieval and retrieval.by_meaning)
-        return Finding(asked, tuple(documents), len(ranked), count, more, meant, by_meaning, seconds)
+        seconds, by_meaning = self._clock.monotonic() - began, bool(retrieval and retrieval.by_meaning)
+        return Finding(asked, tuple(documents), len(ranked), count, more, meant, by_meaning, seconds, unopened)
 
     async def choices(self, actor: Actor) -> tuple[list[str], list[str]]:
         """(formats, tags) of the documents one may read, to filter by."""
-        places = await asyncio.to_thread(self._places, actor, ())
+        places = await asyncio.to_thread(readable, self._membership, actor, ())
         away = await asyncio.to_thread(hidden, self._cards, actor, {place.id: place.right for place in places})
         return await asyncio.to_thread(self._cards.facets_of, [place.id for place in places], away)
 
@@ -180,12 +181,12 @@ class Finder:
 
     # -- what may be read -----------------------------------------------------------------------------------------
 
-    def _places(self, actor: Actor, spaces: Sequence[str]) -> list[Place]:
-        return [
-            place
-            for place in self._membership.spaces(actor)
-            if (not spaces or place.id in spaces) and may_read(actor, place.id, place.name, place.right)
-        ]
+    def _open(self, actor: Actor, spaces: Sequence[str]) -> tuple[list[Place], Shut]:
+        """Those that are searched; by name, those that do not open."""
+        places = readable(self._membership, actor, spaces)
+        names = {place.id: place.name for place in places}
+        away = shut(self._rooms, list(names), lambda: names)
+        return [place for place in places if place.id not in away], {names[one]: why for one, why in away.items()}
 
     def _allowed(self, places: Sequence[Place], wanted: Wanted, past: Older) -> dict[str, set[str]] | None:
         """Documents that pass the filters, by space; None when there is no filter."""

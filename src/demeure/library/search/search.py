@@ -27,6 +27,7 @@ from demeure.library.search.lexical import BUDGET, Lexicon
 from demeure.library.search.query import French, Question
 from demeure.library.search.rerank import rerank
 from demeure.library.search.shortlist import Shortlist, Words, by_meaning, by_words
+from demeure.library.search.shut import Shut, shut
 from demeure.library.search.synonyms import NoSynonyms, Synonyms, same, widened
 from demeure.library.search.vectors import Snapshot, SpaceVectors
 from demeure.library.shelf import Shelf
@@ -34,9 +35,8 @@ from demeure.library.standing import Named, Older, Standing, older
 from demeure.policy import Action, Actor, Resource, Right, decide
 from demeure.store.space_tables import passages
 
-ABREAST = (
-    2  # questions whose words are looked at at once, in their order: of a hundred, all would end with the last
-)
+ABREAST = 2
+"""Questions whose words are looked at at once, in their order: of a hundred, all would end with the last."""
 _TOGETHER = 100  # candidates whose documents are looked at together: some are leaving, or have a newer version
 _FIRST = 2  # times what is wanted, looked at first: it is nearly always enough
 _PLACES = 100_000  # passages without vector whose document is remembered, of one space
@@ -72,10 +72,9 @@ class Hit:
 
 @dataclass(frozen=True)
 class Retrieval:
-    """``hits``: best first. ``by_meaning``: False when the embedding model was not there,
-    or when a space still has to be embedded by it.
-    ``found``: does the base seem to hold an answer (confidence.py)? ``spent``: milliseconds of each step; ``words``
-    goes on beside ``meaning``. ``spelt``: what was searched, when words of the question
+    """``hits``: best first. ``by_meaning``: False when the embedding model was not there, or when a space still has
+    to be embedded by it. ``found``: does the base seem to hold an answer (confidence.py)? ``spent``: milliseconds
+    of each step; ``words`` goes on beside ``meaning``. ``spelt``: what was searched, when words of the question
     were put right first (corrected.py)."""
 
     hits: tuple[Hit, ...]
@@ -116,8 +115,7 @@ class _Space:
 
     lexicon: Lexicon
     vectors: SpaceVectors
-    places: dict[int, tuple[str, int]] = field(default_factory=dict)
-    """Document and ordinal of passages, whose ids are never used twice."""
+    places: dict[int, tuple[str, int]] = field(default_factory=dict)  # of passages, whose ids are never used twice
 
 
 @dataclass(frozen=True)
@@ -171,6 +169,10 @@ class Searcher:
                 raise
         meant, may = await meaning, _Asking(actor, right, model)
         return await asyncio.to_thread(self._gathered, asked, words, meant, (limit, past, may), spent)
+
+    def shut(self, actor: Actor, spaces: Sequence[str]) -> Shut:
+        """Those of ``spaces`` that are damaged. Raises SpaceShut when none of them opens. Blocking."""
+        return shut(self._rooms, spaces, lambda: {one.id: one.name for one in self._membership.spaces(actor)})
 
     def standings(self, documents: Sequence[str]) -> dict[str, tuple[Standing, ...]]:
         """What whoever relies on these documents must know, by id; their readers are the caller's to know.
@@ -268,8 +270,7 @@ class Searcher:
 
     def _open(self, space: str) -> _Space:
         database = self._rooms.database(space)
-        kept = self._spaces.get(space)
-        if kept is None:
+        if (kept := self._spaces.get(space)) is None:
             kept = self._spaces.setdefault(space, _Space(Lexicon(database, self._budget), SpaceVectors(database)))
         return kept
 
@@ -299,8 +300,7 @@ class Searcher:
         shown = shown[:limit]
         rows: dict[tuple[str, int], Any] = {}
         for space in {one.space for one in shown}:
-            ids = [one.passage for one in shown if one.space == space]
-            c = passages.c
+            ids, c = [one.passage for one in shown if one.space == space], passages.c
             query = sa.select(c.id, c.place, c.text, c.context).where(c.id.in_(ids))
             with self._rooms.database(space).read() as db:
                 rows |= {(space, row.id): row for row in db.execute(query)}
