@@ -20,6 +20,8 @@ WAITS: dict[str, Any] = {
     "searched_at": "",
     "receipt": None,
 }
+ROW: dict[str, Any] = {"id": 1, "kind": "document", "kind_said": "Document", "name": "a.txt", "space": "Mairie"}
+ROW |= {"places": [], "whole": 1, "likely": 0, "choice_said": "Effacer"}
 
 
 @pytest.mark.parametrize(
@@ -44,14 +46,20 @@ def test_days_are_told_as_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_erasure_that_waits_says_that_it_has_no_receipt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(persons_cmd, "call", lambda *_: WAITS | {"left": 3})
+    held = ROW | {"choice": "erase", "state": "held", "state_said": "Retenu", "reason_said": "archives publiques"}
+    waits = WAITS | {"left": 3, "found": [held], "not_searched": []}
+    monkeypatch.setattr(persons_cmd, "call", lambda *_: waits)
     receipt = tmp_path / "recu.json"
     asked = ["people", "requests", "erase", "1", "--yes", "--to", str(receipt)]
     done = CliRunner().invoke(cli, asked)
-    assert done.exit_code == 0 and "Pas encore de reçu" in done.output and not receipt.exists()
+    assert done.exit_code == 1 and "Pas encore de reçu" in done.output and not receipt.exists()
+    assert "Rien n’a été effacé\u202f; reste à faire\u00a0: 1 endroit." in done.output
+    waits["found"] = [held, ROW | {"state": "done"}, ROW | {"state": "told"}]
+    done = CliRunner().invoke(cli, ["--language", "en", *asked])
+    assert done.exit_code == 1 and "1 place erased; left to do: 2 places." in done.output
     monkeypatch.setattr(persons_cmd, "call", lambda *_: WAITS | {"left": None, "receipt": {"entries": []}})
     done = CliRunner().invoke(cli, asked)
-    assert "reçu" not in done.output and receipt.exists()
+    assert done.exit_code == 0 and "reçu" not in done.output and receipt.exists()
 
 
 def test_an_erasure_where_all_is_kept_takes_a_ground_and_has_no_receipt(
@@ -67,8 +75,7 @@ def test_an_erasure_where_all_is_kept_takes_a_ground_and_has_no_receipt(
 
 
 def test_what_was_decided_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    row = {"id": 1, "kind": "document", "kind_said": "Document", "name": "a.txt", "space": "Mairie", "places": []}
-    row |= {"whole": 1, "likely": 0, "choice": "erase", "choice_said": "Effacer", "state_said": "À faire"}
+    row = ROW | {"choice": "erase", "state_said": "À faire"}
     monkeypatch.setattr(persons_cmd, "call", lambda *_: WAITS | {"left": 3, "found": [row], "not_searched": []})
     shown = CliRunner().invoke(cli, ["people", "requests", "show", "1"]).output
     assert "Effacer À faire" in shown and "erase" not in shown

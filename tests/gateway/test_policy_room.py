@@ -434,6 +434,22 @@ def test_a_visa_and_a_hold_of_blanks_are_none(ruled: Ruled) -> None:
     assert not ruled.kept.visas["mairie"] and not in_force().held
 
 
+def test_a_visa_s_number_is_kept_whole_or_refused_with_the_length_it_may_have(ruled: Ruled) -> None:
+    ruled.do(ruled.classing.visa(CHIEF, "mairie", "", "9" * 60))
+    with pytest.raises(InputError) as told:
+        ruled.do(ruled.classing.visa(CHIEF, "mairie", "", "8" * 61))
+    assert "60\u00a0caractères au plus" in told.value.sentence("fr") and "61" in told.value.sentence("en")
+    assert ruled.kept.visas["mairie"] == "9" * 60
+    house: Any = SimpleNamespace(classing=ruled.classing, shelves=ruled.shelves)
+
+    async def opened() -> tuple[Any, Actor]:
+        return house, CHIEF
+
+    with pytest.raises(InputError, match="60 characters at most"):  # by the terminal too, whatever is typed
+        asked = {"space": "mairie", "number": "8" * 300}
+        ruled.do(PolicyDesk(opened).visa(Request("policy.visa", asked, "")))
+
+
 def test_a_file_does_not_leave_in_a_format_that_its_class_refuses() -> None:
     rooms = FakeRooms()
     house = make_house(rooms)

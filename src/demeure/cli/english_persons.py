@@ -26,8 +26,8 @@ PERSONS = {
     "Prolonge le délai de deux mois, une fois.": ("Extends the time by two months, once."),
     "Motif.": ("Ground."),
     "Refuse une demande, avec ses raisons.": ("Refuses a request, with its reasons."),
-    "Efface ce qui a été décidé ; interrompu, dit ce qui reste, et reprend.": (
-        "Erases what was decided; interrupted, says what is left, and goes on."
+    "Efface ce qui a été décidé ; interrompu, dit ce qui reste, et reprend. Code 1 s’il reste quelque chose.": (
+        "Erases what was decided; interrupted, says what is left, and goes on. Exit code 1 when something is left."
     ),
     "Fichier à écrire (zip).": "File to write (zip).",
     "Écrit ce qui concerne la personne, les autres masqués : à relire, puis à lui remettre.": (

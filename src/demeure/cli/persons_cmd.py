@@ -3,6 +3,7 @@ places: contents are opened, and exported, by whoever may read them."""
 
 import asyncio
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ import click
 from demeure.cli.calling import call
 from demeure.cli.export_cmd import absent
 from demeure.cli.terminal import JSON, confirmed, day_told, listed, print_json, said, shown
-from demeure.errors import counted
+from demeure.errors import counted, counted_en
 
 KINDS = ("access", "erasure", "portability")
 LETTERS = ("received", "extended", "answer", "refused")
 GROUNDS = ("identity", "unfounded", "legal-hold", "public-archive", "claims", "other")
 CHOICES = ("erase", "tell", "keep")
+WAITING = ("found", "told", "held")  # states of what a request still has to be done with
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _WHY = click.option("--why", required=True, help="Pourquoi ; gardé au journal.")
 _REASON = click.option("--why", required=True, help="Pourquoi ; gardé au journal, et repris dans le courrier.")
@@ -156,7 +158,7 @@ def erase(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Efface ce qui a été décidé ; interrompu, dit ce qui reste, et reprend."""
+    """Efface ce qui a été décidé ; interrompu, dit ce qui reste, et reprend. Code 1 s’il reste quelque chose."""
     from demeure.cli.writing import write_new
 
     absent(target)
@@ -176,6 +178,19 @@ def erase(
         )
         kept = ("Pas de reçu : rien n’a été effacé.", "No receipt: nothing was erased.")
         click.echo(said(obj["language"], *(kept if told.get("state") == "refused" else none)), err=True)
+    if told["left"] is not None:  # not over: something is held, told to somebody, or could not be done
+        click.echo(said(obj["language"], *_left(told["found"])), err=True)
+        sys.exit(1)
+
+
+def _left(found: list[dict[str, Any]]) -> tuple[str, str]:
+    """What an erasure did, and what it left to be done."""
+    erased, waits = (sum(row["state"] in states for row in found) for states in (("done",), WAITING))
+    fr = counted(erased, "endroit effacé", "endroits effacés") if erased else "Rien n’a été effacé"
+    en = counted_en(erased, "place erased", "places erased") if erased else "Nothing was erased"
+    fr += f"\u202f; reste à faire\u00a0: {counted(waits, 'endroit', 'endroits')}. La demande reste ouverte."
+    en += f"; left to do: {counted_en(waits, 'place', 'places')}. The request stays open."
+    return fr, en
 
 
 @requests.command("export")

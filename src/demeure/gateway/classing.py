@@ -223,8 +223,12 @@ class Classing:
 
     async def visa(self, actor: Actor, space: str, document: str, number: str) -> None:
         """The number of the archives' visa to destroy ``document``, or all of ``space``; empty: taken back. Raises
-        SpaceUnknown, DocumentUnknown, Denied."""
-        number = number.strip()[:VISA_NUMBER]
+        InputError (longer than VISA_NUMBER), SpaceUnknown, DocumentUnknown, Denied."""
+        number = number.strip()
+        if (size := len(number)) > VISA_NUMBER:  # cut short, it would be the number of another visa
+            fr = f"un numéro de visa a {VISA_NUMBER}\u00a0caractères au plus, celui-ci en a {size}"
+            en = f"a visa’s number has {VISA_NUMBER} characters at most, this one has {size}"
+            raise InputError(detail=fr, detail_en=en)
         if document:
             row, base = await asyncio.to_thread(self._document, actor, document)
             space = row.space

@@ -151,7 +151,7 @@ class PolicyDesk:
     async def visa(self, request: Request) -> Reply:
         """``space`` or ``document``; ``number`` (empty: taken back)."""
         house, actor = await self._house()
-        document, number = (text_field(request.args, name, 100) for name in ("document", "number"))
+        document, number = text_field(request.args, "document", 100), text_field(request.args, "number")
         space = "" if document else await self._space(house, actor, request)
         await house.classing.visa(actor, space, document, number)
         return Reply({"visa": number})
