@@ -42,11 +42,11 @@ from demeure.gateway.problems import described
 from demeure.gateway.sending import Review
 from demeure.gateway.standings import relied_on, sentences
 from demeure.gateway.streams import STREAM_HEADERS, frame, gone, until_left
+from demeure.gateway.touched import classed
 from demeure.gateway.unsourced import marks, notice, together, worded
 from demeure.gateway.visit import Visit
 from demeure.gateway.waits import being_read, place_in_queue
 from demeure.library import French, Standing, page_of
-from demeure.policy import in_force
 from demeure.words import Wording
 from demeure.workshop import telling
 
@@ -364,7 +364,7 @@ class EventStream:
             await learn(self._came, [self._reading])
         data = dict(frames(self._came, self._reading, event))
         if isinstance(event, Closed):
-            data["classed"] = await _classed(self._came, self._reading.conversation)
+            data["classed"] = await classed(self._came, self._reading.conversation)
         await self._send(send, frame(name, data))
 
     async def _send(self, send: Send, body: bytes, *, more: bool = True) -> None:
@@ -374,20 +374,6 @@ class EventStream:
                 await send(message)
                 return
         raise asyncio.CancelledError  # the reader stopped reading
-
-
-async def _classed(came: Visit, conversation: str) -> str:
-    """The class of the conversation, as its page heads it; empty when it is gone."""
-    try:
-        about = await came.house.memory.about(came.actor, conversation)
-    except DemeureError:
-        return ""
-    return came.fragments({"html": "_class.html"}, sensitivity=class_name(came, about.sensitivity))["html"]
-
-
-def class_name(came: Visit, sensitivity: str) -> str:
-    """« Interne »; empty without one."""
-    return in_force().policy.sensitivity(sensitivity).name(came.language) if sensitivity else ""
 
 
 async def _first(events: AsyncGenerator[Event]) -> Event | None:

@@ -10,7 +10,7 @@ from demeure.assistant.citations import numbers_in
 from demeure.assistant.prompt import says_not_found
 from demeure.assistant.sources import findings_of
 from demeure.errors import DemeureError
-from demeure.gateway.asking import Reading, class_name, learn, shown, whole
+from demeure.gateway.asking import Reading, learn, shown, whole
 from demeure.gateway.confiding import warning
 from demeure.gateway.entitled import known
 from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, ConfidedFirst, ForeignRequest, PageUnknown
@@ -18,6 +18,7 @@ from demeure.gateway.house import Exchange, Space
 from demeure.gateway.pages.spaces import without
 from demeure.gateway.problems import answer, title_of
 from demeure.gateway.route_desk import ways_out
+from demeure.gateway.touched import class_name
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.ways_out import Offered
 
