@@ -15,8 +15,8 @@ from reckoning import Reckoning, summary
 from storm import Storm, settle
 
 SEEDS = [int(seed) for seed in os.environ.get("DEMEURE_STORM_SEEDS", "1").split(",")]
-KILLS = int(os.environ.get("DEMEURE_STORM_KILLS", "24"))
-PAPERS = int(os.environ.get("DEMEURE_STORM_PAPERS", "40"))
+KILLS = int(os.environ.get("DEMEURE_STORM_KILLS", "12"))
+PAPERS = int(os.environ.get("DEMEURE_STORM_PAPERS", "24"))
 
 SURPRISES = re.compile(
     r"^\[.*\] \w+ at \w+:\d+.*$|^Traceback.*$|^\[supervisor\] .* ended, (?!signal 9).*$", re.MULTILINE
