@@ -1,8 +1,7 @@
 """What the command line says in French: no state, role or date as machines write them; what one waits for."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,15 +19,6 @@ def run(*words: str) -> int | str | None:
     with pytest.raises(SystemExit) as ended:
         main(list(words))
     return ended.value.code
-
-
-@pytest.fixture
-def paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "Europe/Paris")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.mark.usefixtures("paris")

@@ -2,8 +2,6 @@
 writes."""
 
 import asyncio
-import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -168,15 +166,6 @@ def test_a_clock_that_was_ahead_holds_nothing_back() -> None:
     nights.clock.forward(days=-4000)
     assert nights.pass_(minutes=30) == ["backup", "rehearse"], "dated years ahead, they count for nothing"
     assert nights.pass_(days=3).count("backup") == 3
-
-
-@pytest.fixture
-def paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "Europe/Paris")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.mark.usefixtures("paris")

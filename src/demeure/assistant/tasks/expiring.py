@@ -9,8 +9,8 @@ from uuid import uuid4
 from demeure.assistant.tasks.interrupted import DELETED
 from demeure.assistant.tasks.runner import Runner
 from demeure.assistant.tasks.works import Works
-from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal
+from demeure.library import written
 from demeure.policy import PAST_KEEPING, THE_HOUSE, Action, Resource, decide
 
 
@@ -28,13 +28,7 @@ class Expiring:
             return
         past = Resource("work", row.id, marks=frozenset({PAST_KEEPING}))
         decision = decide(THE_HOUSE, Action.WORK_WRITE, past)
-        decision.require()
-        await self._runner.stop(row.id)
         told = Draft("administration", DELETED, chain=uuid4().hex, actor=THE_HOUSE.id, object=row.id)
-        written = await self._journal.intention(replace(told, decision=decision.rule))
-        try:
+        async with written(self._journal, replace(told, decision=decision.rule), decision):
+            await self._runner.stop(row.id)
             await asyncio.to_thread(self._works.erase, None, row.id)
-        except DemeureError as problem:
-            await self._journal.close(written, "failed", decision=problem.code())
-            raise
-        await self._journal.close(written, "done")
